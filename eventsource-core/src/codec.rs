@@ -1,0 +1,127 @@
+//! Typed event to stored bytes and back, and every way in which that can end.
+
+use crate::event::{EventSchema, Payload};
+
+/// An event could not be written; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the event `{event}` (schema version {version}) cannot be written as JSON")]
+#[non_exhaustive]
+pub struct EncodeError {
+    /// The stored name of the event.
+    pub event: &'static str,
+    /// Its schema version.
+    pub version: u32,
+    /// What the serializer said.
+    #[source]
+    pub source: serde_json::Error,
+}
+
+/// A stored event could not be read. The outcomes are closed: each names the event, and none is skipped in silence.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// No event of the aggregate has this stored name.
+    #[error(
+        "the aggregate `{aggregate}` has no event named `{event}` (stored with schema version {version})"
+    )]
+    UnknownName {
+        /// The category of the aggregate.
+        aggregate: &'static str,
+        /// The stored name.
+        event: String,
+        /// The stored schema version.
+        version: u32,
+    },
+    /// The event was written by newer code than this.
+    #[error(
+        "the event `{event}` was stored with schema version {stored} by newer code; this build knows up to {known}"
+    )]
+    Newer {
+        /// The stored name.
+        event: &'static str,
+        /// The stored schema version.
+        stored: u32,
+        /// The newest schema version that this build knows.
+        known: u32,
+    },
+    /// The stored schema version is none: versions start at 1.
+    #[error("the event `{event}` was stored with schema version 0, but versions start at 1")]
+    VersionZero {
+        /// The stored name.
+        event: &'static str,
+    },
+    /// The payload does not have the shape of its schema version.
+    #[error("the payload of `{event}` does not have the shape of its schema version {version}")]
+    Payload {
+        /// The stored name.
+        event: &'static str,
+        /// The stored schema version.
+        version: u32,
+        /// What the deserializer said; it names the place, not the payload.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The payload is of a content type that the codec does not read.
+    #[error("the payload of `{event}` is `{actual}`, expected `{expected}`")]
+    ContentType {
+        /// The stored name.
+        event: String,
+        /// The content type that the codec reads.
+        expected: &'static str,
+        /// The stored content type.
+        actual: String,
+    },
+}
+
+/// The error of a stored version that is not in the table of an event.
+#[doc(hidden)]
+#[cold]
+pub fn unknown_version(schema: EventSchema, stored: u32) -> DecodeError {
+    match stored {
+        0 => DecodeError::VersionZero { event: schema.name },
+        _ => DecodeError::Newer {
+            event: schema.name,
+            stored,
+            known: schema.version,
+        },
+    }
+}
+
+/// The error of a stored name that is not in the table of an aggregate.
+#[doc(hidden)]
+#[cold]
+pub fn unknown_name(aggregate: &'static str, event: &str, version: u32) -> DecodeError {
+    DecodeError::UnknownName {
+        aggregate,
+        event: event.to_owned(),
+        version,
+    }
+}
+
+/// Writes a payload as JSON.
+#[doc(hidden)]
+pub fn write_json<P: Payload>(
+    schema: EventSchema,
+    payload: &P,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    payload.write_json(out).map_err(|source| EncodeError {
+        event: schema.name,
+        version: schema.version,
+        source,
+    })
+}
+
+/// Reads a payload from JSON.
+#[doc(hidden)]
+pub fn read_json<P: Payload>(
+    schema: EventSchema,
+    version: u32,
+    json: &[u8],
+) -> Result<P, DecodeError> {
+    P::read_json(json).map_err(|source| DecodeError::Payload {
+        event: schema.name,
+        version,
+        source,
+    })
+}
