@@ -6,6 +6,7 @@ mod codec;
 mod command;
 mod event;
 mod events;
+pub mod prelude;
 mod stream;
 mod text;
 
@@ -21,6 +22,6 @@ pub use command::{Decision, Handle, HandleNew};
 pub use event::{Event, EventSchema, Payload};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
-pub use eventsource_derive::Event;
+pub use eventsource_derive::{Aggregate, AggregateId, Event};
 pub use stream::{Position, StreamId, StreamIdError, Version};
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
