@@ -69,11 +69,33 @@ impl MemoryStore {
     fn with(clock: Arc<dyn Clock>, limits: Limits) -> Self {
         let log = RwLock::new(Log::default());
         Self(Arc::new(Shared {
-            log,
+            log: RwLock::new(Log::default()),
+            #[cfg(feature = "fault")]
+            faults: None,
             appended: event_listener::Event::new(),
             clock,
             limits,
         }))
+    }
+
+    /// An empty store that asks `faults` before it stores an append and after it has.
+    #[cfg(feature = "fault")]
+    pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
+        Self(Arc::new(Shared {
+            log: RwLock::new(Log::default()),
+            faults: Some(faults),
+            appended: event_listener::Event::new(),
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+        }))
+    }
+
+    #[cfg(feature = "fault")]
+    fn strike(&self, point: crate::fault::FaultPoint) -> Result<(), AppendError> {
+        self.0
+            .faults
+            .as_ref()
+            .map_or(Ok(()), |faults| crate::fault::strike(&**faults, point))
     }
 
     /// A poisoned lock is taken all the same: the log checks everything before it changes anything.
