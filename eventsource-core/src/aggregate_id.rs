@@ -189,7 +189,8 @@ mod tests {
             }
         }
         assert!(checked_text(&Careless("ann".to_owned())).is_ok());
-        let refused = checked_text(&Careless("Ann".to_owned()));
+        let two = Careless("Ann".to_owned());
+        let refused = checked_text(&two);
         assert!(matches!(
             refused,
             Err(AggregateIdError::NotInjective { .. })

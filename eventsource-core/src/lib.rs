@@ -2,13 +2,22 @@
 
 mod aggregate;
 mod aggregate_id;
+mod clock;
 mod codec;
 mod command;
 mod event;
 mod events;
+#[cfg(feature = "fault")]
+pub mod fault;
+mod id;
+mod metadata;
+mod payload;
 pub mod prelude;
+mod record;
+mod store;
 mod stream;
 mod text;
+mod time;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -17,11 +26,25 @@ use __private as private;
 
 pub use aggregate::{Aggregate, AggregateEvent, Apply, Create, FoldError};
 pub use aggregate_id::{AggregateId, AggregateIdError};
+/// The attribute for implementations of [`EventStore`], so that a backend needs no version of its own.
+pub use async_trait::async_trait;
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
 pub use event::{Event, EventSchema, Payload};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event};
+pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
+pub use metadata::{Metadata, MetadataError};
+pub use payload::{ContentType, StoredPayload};
+pub use record::{NewEvent, Recorded, RecordedEvent};
+pub use store::{
+    Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
+    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Limit, Limits,
+    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, Start, StreamAppend,
+    StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
+};
 pub use stream::{Position, StreamId, StreamIdError, Version};
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
+pub use time::{Timestamp, TimestampError};

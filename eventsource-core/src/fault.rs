@@ -1,0 +1,61 @@
+//! Where a test may make a store fail. Stores ask the hook at these points; without the feature they do not.
+
+use std::fmt;
+
+use crate::store::{AppendError, Rejection};
+
+/// A point in the course of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultPoint {
+    /// Before the statement of this number, from 0, in the transaction of an append; only in stores that have
+    /// statements.
+    Statement(usize),
+    /// When everything is ready to be committed, but nothing is.
+    BeforeCommit,
+    /// When everything is committed, but the writer does not know it yet.
+    AfterCommit,
+}
+
+/// What is to happen at a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultAction {
+    /// Nothing: go on.
+    GoOn,
+    /// The engine fails there. After the commit it is the answer that is lost.
+    Fail,
+}
+
+/// Decides what happens at each point. It is called on the thread that writes, which it may hold up, or end with the
+/// whole process.
+pub trait FaultHook: fmt::Debug + Send + Sync + 'static {
+    /// What is to happen at `point`.
+    fn at(&self, point: FaultPoint) -> FaultAction;
+}
+
+/// A failure that a test asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("a fault was injected at {point:?}")]
+#[non_exhaustive]
+pub struct InjectedFault {
+    /// Where.
+    pub point: FaultPoint,
+}
+
+/// For stores: asks the hook, and fails as an engine would.
+///
+/// # Errors
+///
+/// [`AppendError::Unknown`] after the commit, [`Rejection::Unavailable`] before it.
+pub fn strike(hook: &dyn FaultHook, point: FaultPoint) -> Result<(), AppendError> {
+    match hook.at(point) {
+        FaultAction::GoOn => Ok(()),
+        FaultAction::Fail => {
+            let source = Box::new(InjectedFault { point });
+            Err(match point {
+                FaultPoint::AfterCommit => AppendError::Unknown(source),
+                _ => AppendError::Rejected(Rejection::Unavailable { source }),
+            })
+        }
+    }
+}

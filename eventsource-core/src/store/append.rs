@@ -1,0 +1,324 @@
+//! What an append is, and what comes back from it.
+
+use std::collections::HashSet;
+
+use crate::{
+    id::EventId,
+    record::{NewEvent, Recorded},
+    store::{Capabilities, Capability, Limit, Limits, Rejection},
+    stream::{Position, StreamId, Version},
+    text::AppendKey,
+};
+
+/// What a stream must be like for an append to happen. There is no default: say what you know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expected {
+    /// Anything: also a stream without events.
+    Any,
+    /// A stream without events.
+    NoStream,
+    /// A stream with at least one event.
+    Exists,
+    /// A stream whose last event has this version.
+    Exact(Version),
+}
+
+impl Expected {
+    /// The expectation of a writer that has seen the stream up to `last`.
+    pub fn seen(last: Option<Version>) -> Self {
+        last.map_or(Self::NoStream, Self::Exact)
+    }
+
+    /// Whether a stream whose last event has the version `actual` is as expected.
+    pub fn holds(self, actual: Option<Version>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NoStream => actual.is_none(),
+            Self::Exists => actual.is_some(),
+            Self::Exact(version) => actual == Some(version),
+        }
+    }
+
+    /// The last version that the writer had seen, where the expectation tells it.
+    pub fn last_seen(self) -> Option<Option<Version>> {
+        match self {
+            Self::NoStream => Some(None),
+            Self::Exact(version) => Some(Some(version)),
+            Self::Any | Self::Exists => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Any => f.write_str("any version"),
+            Self::NoStream => f.write_str("no events"),
+            Self::Exists => f.write_str("at least one event"),
+            Self::Exact(version) => write!(f, "version {version}"),
+        }
+    }
+}
+
+/// The part of an append that belongs to one stream. Without events it is a check only.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StreamAppend {
+    /// The stream.
+    pub stream: StreamId,
+    /// What the stream must be like.
+    pub expected: Expected,
+    /// The events, in order.
+    pub events: Vec<NewEvent>,
+}
+
+/// Events for one stream, or for several, that are stored together or not at all.
+///
+/// ```
+/// use eventsource_core::{Append, Expected, StreamId};
+///
+/// let append = Append::to(StreamId::new("account", "1")?, Expected::NoStream, [])
+///     .checking(StreamId::new("branch", "praha")?, Expected::Exists);
+/// assert_eq!(append.parts.len(), 2);
+/// # Ok::<(), eventsource_core::StreamIdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Append {
+    /// One part for each stream, at least one; no stream twice.
+    pub parts: Vec<StreamAppend>,
+    /// The key under which a retry is recognised.
+    pub key: Option<AppendKey>,
+    /// How many of the missed events a conflict brings at the most; 0 by default.
+    pub missed_limit: usize,
+}
+
+impl Append {
+    /// Events for one stream. Without events the expectation is checked, and nothing is stored.
+    pub fn to(
+        stream: StreamId,
+        expected: Expected,
+        events: impl IntoIterator<Item = NewEvent>,
+    ) -> Self {
+        let part = StreamAppend {
+            stream,
+            expected,
+            events: events.into_iter().collect(),
+        };
+        Self {
+            parts: vec![part],
+            key: None,
+            missed_limit: 0,
+        }
+    }
+
+    /// The same with events for another stream.
+    #[must_use]
+    pub fn and(
+        mut self,
+        stream: StreamId,
+        expected: Expected,
+        events: impl IntoIterator<Item = NewEvent>,
+    ) -> Self {
+        let events = events.into_iter().collect();
+        self.parts.push(StreamAppend {
+            stream,
+            expected,
+            events,
+        });
+        self
+    }
+
+    /// The same on the condition that another stream is as expected, without writing to it.
+    #[must_use]
+    pub fn checking(self, stream: StreamId, expected: Expected) -> Self {
+        self.and(stream, expected, [])
+    }
+
+    /// The same under a key: a retry with the same key and content is answered with the first receipt.
+    #[must_use]
+    pub fn with_key(mut self, key: AppendKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The same, where a conflict is to bring up to `limit` of the events that the writer had not seen, the oldest
+    /// first. Only [`Expected::NoStream`] and [`Expected::Exact`] tell what the writer had seen.
+    #[must_use]
+    pub fn with_missed(mut self, limit: usize) -> Self {
+        self.missed_limit = limit;
+        self
+    }
+
+    /// All events, in the order of the parts.
+    pub fn events(&self) -> impl Iterator<Item = &NewEvent> {
+        self.parts.iter().flat_map(|part| &part.events)
+    }
+
+    /// For stores: whether `stored`, the events of an append key in the order of their positions, are what this append
+    /// would write: the same streams, stored names, schema versions and payloads, no more and no fewer.
+    pub fn has_content_of(&self, stored: &[Recorded]) -> bool {
+        let mine = self
+            .parts
+            .iter()
+            .flat_map(|part| part.events.iter().map(|e| (&part.stream, e)));
+        mine.clone().count() == stored.len()
+            && mine
+                .zip(stored)
+                .all(|((stream, event), old)| old.stream == *stream && old.has_content_of(event))
+    }
+
+    /// For stores: refuses what can be refused before anything is read or written.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] when the append has no part or a stream twice, needs a capability that the store lacks, exceeds one
+    /// of its limits, has an event id twice, or an event of schema version 0.
+    pub fn check(&self, capabilities: Capabilities, limits: &Limits) -> Result<(), Rejection> {
+        if self.parts.is_empty() {
+            return Err(Rejection::NoStreams);
+        }
+        if self.parts.len() > 1 {
+            capabilities
+                .require(Capability::MultiStreamAppend)
+                .map_err(Rejection::Unsupported)?;
+            let mut streams = HashSet::with_capacity(self.parts.len());
+            if let Some(twice) = self.parts.iter().find(|part| !streams.insert(&part.stream)) {
+                return Err(Rejection::StreamTwice {
+                    stream: twice.stream.clone(),
+                });
+            }
+        }
+        limits.check(Limit::EventsPerAppend, self.events().count(), None)?;
+        let mut ids: HashSet<EventId> = HashSet::new();
+        for part in &self.parts {
+            for event in &part.events {
+                if !ids.insert(event.id) {
+                    return Err(Rejection::DuplicateEventId { event: event.id });
+                }
+                if event.schema_version == 0 {
+                    return Err(Rejection::SchemaVersionZero {
+                        event: event.name.clone(),
+                    });
+                }
+                limits.check(
+                    Limit::PayloadBytes,
+                    event.payload.bytes().len(),
+                    Some((&part.stream, &event.name)),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an append was stored by this call or by an earlier one with the same key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Applied {
+    /// By this call.
+    Now,
+    /// By an earlier call with the same append key; this call wrote nothing.
+    Already,
+}
+
+/// Where the events of an append stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// Whether this call stored them.
+    pub applied: Applied,
+    /// One entry for each part of the append that has events, in their order.
+    pub streams: Vec<StreamReceipt>,
+}
+
+/// Where the events of one append stand in one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamReceipt {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version of the first of the events.
+    pub first_version: Version,
+    /// The version of the last of the events.
+    pub last_version: Version,
+    /// The position of the first of the events.
+    pub first_position: Position,
+    /// The position of the last of the events.
+    pub last_position: Position,
+}
+
+impl StreamReceipt {
+    /// For stores: where events stand.
+    pub fn new(
+        stream: StreamId,
+        versions: (Version, Version),
+        positions: (Position, Position),
+    ) -> Self {
+        Self {
+            stream,
+            first_version: versions.0,
+            last_version: versions.1,
+            first_position: positions.0,
+            last_position: positions.1,
+        }
+    }
+
+    /// How many events there are.
+    pub fn events(&self) -> u64 {
+        self.last_version.get() - self.first_version.get() + 1
+    }
+}
+
+impl Receipt {
+    /// For stores: the receipt of an append.
+    pub fn new(applied: Applied, streams: Vec<StreamReceipt>) -> Self {
+        Self { applied, streams }
+    }
+
+    /// Whether this call stored the events; `false` when an earlier one with the same key did.
+    pub fn is_first(&self) -> bool {
+        self.applied == Applied::Now
+    }
+
+    /// Whether nothing was to be stored.
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    /// How many events there are, over all streams.
+    pub fn events(&self) -> u64 {
+        self.streams.iter().map(StreamReceipt::events).sum()
+    }
+
+    /// The version of the last event, where the append has one stream with events.
+    pub fn version(&self) -> Option<Version> {
+        match self.streams.as_slice() {
+            [only] => Some(only.last_version),
+            _ => None,
+        }
+    }
+
+    /// The position of the last event: once a reader has passed it, it has seen the whole append.
+    pub fn position(&self) -> Option<Position> {
+        self.streams.iter().map(|stream| stream.last_position).max()
+    }
+
+    /// For stores: the receipt of events that an earlier append stored, given in the order of their positions.
+    pub fn already(stored: &[Recorded]) -> Self {
+        let mut streams: Vec<StreamReceipt> = Vec::new();
+        for event in stored {
+            match streams.last_mut() {
+                Some(last) if last.stream == event.stream => {
+                    last.last_version = event.version;
+                    last.last_position = event.position;
+                }
+                _ => streams.push(StreamReceipt::new(
+                    event.stream.clone(),
+                    (event.version, event.version),
+                    (event.position, event.position),
+                )),
+            }
+        }
+        Self::new(Applied::Already, streams)
+    }
+}

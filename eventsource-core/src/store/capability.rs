@@ -1,0 +1,190 @@
+//! What a store can do beyond the contract, and how much it takes.
+
+use std::fmt;
+
+use crate::{store::Rejection, stream::StreamId, text::EventName};
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// Something that not every engine can do. A store without it refuses with a typed error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Capability {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Capability {
+            /// Every capability.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+
+        impl fmt::Display for Capability {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$name => $text,)* })
+            }
+        }
+    };
+}
+
+capabilities! {
+    /// One append over several streams, all or nothing, with check-only streams.
+    MultiStreamAppend = "an append over several streams";
+    /// The positions of one append follow each other without a gap.
+    ContiguousBatch = "contiguous positions within one append";
+    /// What an append has acknowledged is still there after the process was killed.
+    Durable = "durability across a crash of the process";
+    /// Several processes may open the same store at once.
+    MultiProcess = "use by several processes at once";
+}
+
+/// The capabilities that a store declares.
+///
+/// ```
+/// use eventsource_core::{Capabilities, Capability};
+///
+/// let some = Capabilities::none().with(Capability::Durable);
+/// assert!(some.has(Capability::Durable));
+/// assert!(some.require(Capability::MultiProcess).is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Capabilities(u32);
+
+impl Capabilities {
+    /// No capability.
+    pub const fn none() -> Self {
+        Self(0)
+    }
+
+    /// Every capability.
+    pub fn all() -> Self {
+        Capability::ALL
+            .iter()
+            .fold(Self::none(), |all, one| all.with(*one))
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub const fn with(self, capability: Capability) -> Self {
+        Self(self.0 | 1 << capability as u32)
+    }
+
+    /// The same without one.
+    #[must_use]
+    pub const fn without(self, capability: Capability) -> Self {
+        Self(self.0 & !(1 << capability as u32))
+    }
+
+    /// Whether the store declares it.
+    pub const fn has(self, capability: Capability) -> bool {
+        self.0 & (1 << capability as u32) != 0
+    }
+
+    /// Insists on a capability.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`] when the store does not declare it.
+    pub const fn require(self, capability: Capability) -> Result<(), Unsupported> {
+        if self.has(capability) {
+            Ok(())
+        } else {
+            Err(Unsupported { capability })
+        }
+    }
+}
+
+impl fmt::Debug for Capabilities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(Capability::ALL.iter().filter(|one| self.has(**one)))
+            .finish()
+    }
+}
+
+/// The store cannot do this; nothing was read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this store does not offer {capability}")]
+#[non_exhaustive]
+pub struct Unsupported {
+    /// What was needed.
+    pub capability: Capability,
+}
+
+/// Something of which a store takes only so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The bytes of one payload.
+    PayloadBytes,
+    /// The events of one append.
+    EventsPerAppend,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PayloadBytes => "bytes in one payload",
+            Self::EventsPerAppend => "events in one append",
+        })
+    }
+}
+
+/// How much a store takes. Names and ids have limits of their own, the same for every store: see the constants of
+/// [`StreamId`], [`EventName`] and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The greatest length of one payload, in bytes.
+    pub payload_bytes: usize,
+    /// The greatest number of events in one append.
+    pub events_per_append: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB in a payload, 100,000 events in an append.
+    fn default() -> Self {
+        Self {
+            payload_bytes: 64 * 1024 * 1024,
+            events_per_append: 100_000,
+        }
+    }
+}
+
+impl Limits {
+    /// The same with another greatest length of a payload, in bytes.
+    #[must_use]
+    pub const fn with_payload_bytes(mut self, bytes: usize) -> Self {
+        self.payload_bytes = bytes;
+        self
+    }
+
+    /// The same with another greatest number of events in an append.
+    #[must_use]
+    pub const fn with_events_per_append(mut self, events: usize) -> Self {
+        self.events_per_append = events;
+        self
+    }
+
+    pub(crate) fn check(
+        &self,
+        what: Limit,
+        actual: usize,
+        at: Option<(&StreamId, &EventName)>,
+    ) -> Result<(), Rejection> {
+        let limit = match what {
+            Limit::PayloadBytes => self.payload_bytes,
+            Limit::EventsPerAppend => self.events_per_append,
+        };
+        if actual <= limit {
+            return Ok(());
+        }
+        let (stream, event) = at.unzip();
+        Err(Rejection::TooLarge {
+            what,
+            limit,
+            actual,
+            stream: stream.cloned(),
+            event: event.cloned(),
+        })
+    }
+}

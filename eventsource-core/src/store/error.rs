@@ -1,0 +1,239 @@
+//! How appends and reads fail. Three kinds of failed append are told apart, since each asks for another reaction:
+//! conflict (look again), rejected (certainly not stored), unknown (perhaps stored).
+
+use std::error::Error as StdError;
+
+use crate::{
+    id::EventId,
+    record::Recorded,
+    store::{Expected, Limit, Receipt, Unsupported},
+    stream::{Position, StreamId, Version},
+    text::{AppendKey, EventName},
+};
+
+/// What an engine said, kept as the source of an error.
+pub type EngineError = Box<dyn StdError + Send + Sync>;
+
+/// An append did not end in a receipt.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// A stream was not as expected. Nothing was stored.
+    #[error(transparent)]
+    Conflict(Conflict),
+    /// Certainly nothing was stored.
+    #[error("the append was refused and nothing was stored")]
+    Rejected(#[from] Rejection),
+    /// Nobody can say whether it was stored. With an append key, repeat it: the answer tells.
+    #[error(
+        "the append may or may not have been stored: repeat it under the same append key, or read the stream"
+    )]
+    Unknown(#[source] EngineError),
+}
+
+impl AppendError {
+    /// Whether another writer was faster; loading and deciding again may succeed.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    /// Whether it is unknown if the events are stored.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether the same append, unchanged, may succeed later: certainly nothing was stored, and the reason may pass.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Rejected(Rejection::Unavailable { .. }))
+    }
+}
+
+/// One or more streams were not as expected. Nothing was stored.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}", describe(.streams))]
+#[non_exhaustive]
+pub struct Conflict {
+    /// Every violated expectation, in the order of the append's parts; at least one.
+    pub streams: Vec<StreamConflict>,
+}
+
+/// A stream was not as expected.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StreamConflict {
+    /// The stream.
+    pub stream: StreamId,
+    /// What it was expected to be like.
+    pub expected: Expected,
+    /// Its last version; `None` without events.
+    pub actual: Option<Version>,
+    /// The events that the writer had not seen, the oldest first, as many as it asked for
+    /// ([`Append::with_missed`](crate::Append::with_missed)).
+    pub missed: Vec<Recorded>,
+}
+
+impl Conflict {
+    /// For stores: the violated expectations, at least one.
+    pub fn new(streams: Vec<StreamConflict>) -> Self {
+        debug_assert!(
+            !streams.is_empty(),
+            "a conflict names the streams that conflict"
+        );
+        Self { streams }
+    }
+}
+
+impl StreamConflict {
+    /// For stores: a violated expectation.
+    pub fn new(
+        stream: StreamId,
+        expected: Expected,
+        actual: Option<Version>,
+        missed: Vec<Recorded>,
+    ) -> Self {
+        Self {
+            stream,
+            expected,
+            actual,
+            missed,
+        }
+    }
+}
+
+fn describe(streams: &[StreamConflict]) -> String {
+    let each = streams.iter().map(|conflict| {
+        let StreamConflict {
+            stream,
+            expected,
+            actual,
+            ..
+        } = conflict;
+        match actual {
+            Some(actual) => {
+                format!("the stream `{stream}` is at version {actual}, expected {expected}")
+            }
+            None => format!("the stream `{stream}` has no events, expected {expected}"),
+        }
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// Why certainly nothing was stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The append names no stream.
+    #[error("the append names no stream")]
+    NoStreams,
+    /// The append names a stream twice.
+    #[error("the append names the stream `{stream}` twice: put its events into one part")]
+    StreamTwice {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The store lacks a capability.
+    #[error(transparent)]
+    Unsupported(Unsupported),
+    /// Something is larger than the store takes.
+    #[error("{actual} {what} are more than the {limit} that this store takes")]
+    TooLarge {
+        /// What is too large.
+        what: Limit,
+        /// How much the store takes.
+        limit: usize,
+        /// How much there was.
+        actual: usize,
+        /// The stream, where one event is too large.
+        stream: Option<StreamId>,
+        /// The stored name of that event.
+        event: Option<EventName>,
+    },
+    /// An event id is there already, in the store or in the same append.
+    #[error("an event with the id {event} is there already")]
+    DuplicateEventId {
+        /// The id.
+        event: EventId,
+    },
+    /// An event claims the schema version 0.
+    #[error("the event `{event}` has the schema version 0, but versions start at 1")]
+    SchemaVersionZero {
+        /// The stored name.
+        event: EventName,
+    },
+    /// The append key belongs to an earlier append of other content.
+    #[error("the append key `{key}` belongs to an earlier append of other content")]
+    KeyReused {
+        /// The key.
+        key: AppendKey,
+        /// Where the events of the earlier append stand.
+        first: Box<Receipt>,
+    },
+    /// The store cannot write now; it may later.
+    #[error("the store cannot write now")]
+    Unavailable {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// The store cannot write this, now or later, until somebody mends it.
+    #[error("the store failed before anything was written")]
+    Engine {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+}
+
+/// A read did not come to its end. What it gave before is right.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The stream has never had an event.
+    #[error("the stream `{stream}` does not exist")]
+    StreamNotFound {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The read asks for something that has no meaning.
+    #[error("the read cannot be answered: {reason}")]
+    Invalid {
+        /// What is wrong, and what to write instead.
+        reason: &'static str,
+    },
+    /// The store lacks a capability.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// What is stored cannot be what was written.
+    #[error("the stored data is damaged{}: {reason}", at(*.position))]
+    Corrupt {
+        /// The position of the damaged event, where it is known.
+        position: Option<Position>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The store cannot read now; it may later.
+    #[error("the store cannot be read now")]
+    Unavailable {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// The store cannot be read until somebody mends it.
+    #[error("the store failed to read")]
+    Engine {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+}
+
+fn at(position: Option<Position>) -> String {
+    position.map_or_else(String::new, |position| format!(" at position {position}"))
+}
+
+impl ReadError {
+    /// Whether the same read may succeed later.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}

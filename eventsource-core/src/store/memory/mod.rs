@@ -1,0 +1,238 @@
+//! The store in memory: the reference implementation of the contract, for tests and for what need not last.
+
+mod log;
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
+
+use async_trait::async_trait;
+
+use self::log::Log;
+use crate::{
+    clock::{Clock, SystemClock},
+    record::Recorded,
+    store::{
+        Append, AppendError, Capabilities, Capability, Direction, EventStore, EventStream, Limits,
+        Read, ReadError, Receipt, Scope,
+    },
+    stream::{Position, StreamId, Version},
+    text::AppendKey,
+};
+
+/// How many events a read takes out at a time.
+const PAGE: usize = 256;
+
+/// A store in memory. Clones are handles on the same events, which are gone with the last of them.
+///
+/// It keeps encoded events, checks expectations and remembers append keys as every store does, and passes the same
+/// conformance suite.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::{EventStore, EventStoreExt, MemoryStore};
+///
+/// let store = MemoryStore::new();
+/// assert_eq!(store.head().await?, None);
+/// assert!(store.read_all().await?.is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore(Arc<Shared>);
+
+struct Shared {
+    log: RwLock<Log>,
+    #[cfg(feature = "fault")]
+    faults: Option<Arc<dyn crate::fault::FaultHook>>,
+    appended: event_listener::Event,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl MemoryStore {
+    /// An empty store on the clock of the machine.
+    pub fn new() -> Self {
+        Self::with_clock(Arc::new(SystemClock))
+    }
+
+    /// An empty store whose `recorded_at` comes from `clock`.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        Self::with(clock, Limits::default())
+    }
+
+    /// An empty store that takes no more than `limits`.
+    pub fn with_limits(limits: Limits) -> Self {
+        Self::with(Arc::new(SystemClock), limits)
+    }
+
+    fn with(clock: Arc<dyn Clock>, limits: Limits) -> Self {
+        let log = RwLock::new(Log::default());
+        Self(Arc::new(Shared {
+            log: RwLock::new(Log::default()),
+            #[cfg(feature = "fault")]
+            faults: None,
+            appended: event_listener::Event::new(),
+            clock,
+            limits,
+        }))
+    }
+
+    /// An empty store that asks `faults` before it stores an append and after it has.
+    #[cfg(feature = "fault")]
+    pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
+        Self(Arc::new(Shared {
+            log: RwLock::new(Log::default()),
+            faults: Some(faults),
+            appended: event_listener::Event::new(),
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+        }))
+    }
+
+    #[cfg(feature = "fault")]
+    fn strike(&self, point: crate::fault::FaultPoint) -> Result<(), AppendError> {
+        self.0
+            .faults
+            .as_ref()
+            .map_or(Ok(()), |faults| crate::fault::strike(&**faults, point))
+    }
+
+    /// A poisoned lock is taken all the same: the log checks everything before it changes anything.
+    fn log(&self) -> RwLockReadGuard<'_, Log> {
+        self.0.log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("events", &self.log().len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::none()
+            .with(Capability::MultiStreamAppend)
+            .with(Capability::ContiguousBatch)
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
+        append
+            .check(self.capabilities(), &self.0.limits)
+            .map_err(AppendError::Rejected)?;
+        #[cfg(feature = "fault")]
+        self.strike(crate::fault::FaultPoint::BeforeCommit)?;
+        let receipt = {
+            let mut log = self.0.log.write().unwrap_or_else(PoisonError::into_inner);
+            log.append(append, self.0.clock.now())?
+        };
+        if receipt.is_first() && !receipt.is_empty() {
+            self.0.appended.notify(usize::MAX);
+        }
+        #[cfg(feature = "fault")]
+        self.strike(crate::fault::FaultPoint::AfterCommit)?;
+        Ok(receipt)
+    }
+
+    async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
+        Ok(self.log().of_key(key).map(Receipt::already))
+    }
+
+    fn read(&self, read: Read) -> EventStream {
+        if let Err(error) = read.check() {
+            return EventStream::failed(error);
+        }
+        let (store, mut reader) = (self.clone(), Reader::new(read));
+        EventStream::from_page_fn(move || reader.next_page(&store.log()))
+    }
+
+    async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        Ok(self.log().version(stream))
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        Ok(self.log().head())
+    }
+
+    async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
+        loop {
+            // Listening comes before looking, so that nothing appended in between is missed.
+            let appended = self.0.appended.listen();
+            let head = self.log().head();
+            match head {
+                Some(head) if position < Some(head) => return Ok(head),
+                _ => appended.await,
+            }
+        }
+    }
+}
+
+/// One read: which of the events in its scope are still to be given.
+struct Reader {
+    read: Read,
+    /// The places in the scope's list that are left, as they were when the first page was asked for.
+    left: Option<std::ops::Range<usize>>,
+    given: u64,
+}
+
+impl Reader {
+    fn new(read: Read) -> Self {
+        Self {
+            read,
+            left: None,
+            given: 0,
+        }
+    }
+
+    fn next_page(&mut self, log: &Log) -> Option<Result<Vec<Recorded>, ReadError>> {
+        let Some(events) = log.scope(&self.read.scope) else {
+            return match (&self.read.scope, self.left.replace(0..0)) {
+                (Scope::Stream(stream), None) => Some(Err(ReadError::StreamNotFound {
+                    stream: stream.clone(),
+                })),
+                _ => None,
+            };
+        };
+        let left = self.left.get_or_insert_with(|| bounds(&self.read, events));
+        let mut page = Vec::new();
+        while page.len() < PAGE && self.read.limit != Some(self.given) {
+            let next = match self.read.direction {
+                Direction::Forward => left.next(),
+                Direction::Backward => left.next_back(),
+            };
+            let Some(place) = next else { break };
+            if self.read.admits(&events[place]) {
+                page.push(Arc::clone(&events[place]));
+                self.given += 1;
+            }
+        }
+        (!page.is_empty()).then_some(Ok(page))
+    }
+}
+
+/// The places between the bounds of version and position, both of which rise along the list.
+fn bounds(read: &Read, events: &[Recorded]) -> std::ops::Range<usize> {
+    let from = events.partition_point(|event| {
+        read.from_version.is_some_and(|from| event.version < from)
+            || read.from_position.is_some_and(|from| event.position < from)
+    });
+    let to = events.partition_point(|event| {
+        read.to_version.is_none_or(|to| event.version <= to)
+            && read.to_position.is_none_or(|to| event.position <= to)
+    });
+    from..to.max(from)
+}

@@ -1,0 +1,232 @@
+//! What a read asks for.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    record::RecordedEvent,
+    store::ReadError,
+    stream::{Position, StreamId, Version},
+    text::{Category, EventName, Tag},
+    time::Timestamp,
+};
+
+/// Which streams a read or a subscription covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One stream, in the order of its versions.
+    Stream(StreamId),
+    /// All streams of a category, in the order of positions.
+    Category(Category),
+    /// The whole store, in the order of positions.
+    All,
+}
+
+/// In which order a read gives its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Direction {
+    /// The oldest first.
+    #[default]
+    Forward,
+    /// The newest first.
+    Backward,
+}
+
+/// Which of the events in a scope are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Only events of one of these stored names; `None` for all. An empty set is refused: it is no way to say "all".
+    pub names: Option<BTreeSet<EventName>>,
+    /// Only events that have all of these tags.
+    pub tags: BTreeSet<Tag>,
+}
+
+impl Filter {
+    /// Whether an event is wanted.
+    pub fn matches(&self, event: &RecordedEvent) -> bool {
+        self.names
+            .as_ref()
+            .is_none_or(|names| names.contains(&event.name))
+            && self.tags.is_subset(&event.tags)
+    }
+
+    /// Whether every event is wanted.
+    pub fn is_all(&self) -> bool {
+        self.names.is_none() && self.tags.is_empty()
+    }
+}
+
+/// A read of recorded events: a scope, a filter, bounds (all inclusive), a direction, a limit.
+///
+/// ```
+/// use eventsource_core::{Read, StreamId, Version};
+///
+/// let stream = StreamId::new("account", "576")?;
+/// let last_ten = Read::stream(stream).backward().limit(10);
+/// # let _ = last_ten;
+/// # Ok::<(), eventsource_core::StreamIdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Read {
+    /// Which streams.
+    pub scope: Scope,
+    /// Which of their events.
+    pub filter: Filter,
+    /// The oldest first, or the newest.
+    pub direction: Direction,
+    /// The lowest version; only with [`Scope::Stream`].
+    pub from_version: Option<Version>,
+    /// The highest version; only with [`Scope::Stream`].
+    pub to_version: Option<Version>,
+    /// The lowest position.
+    pub from_position: Option<Position>,
+    /// The highest position.
+    pub to_position: Option<Position>,
+    /// The earliest [`occurred_at`](RecordedEvent::occurred_at).
+    pub occurred_from: Option<Timestamp>,
+    /// The latest [`occurred_at`](RecordedEvent::occurred_at).
+    pub occurred_to: Option<Timestamp>,
+    /// The earliest [`recorded_at`](RecordedEvent::recorded_at).
+    pub recorded_from: Option<Timestamp>,
+    /// The latest [`recorded_at`](RecordedEvent::recorded_at).
+    pub recorded_to: Option<Timestamp>,
+    /// How many events at the most; `None` for all.
+    pub limit: Option<u64>,
+}
+
+macro_rules! bounds {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, bound: $type) -> Self {
+            self.$name = Some(bound);
+            self
+        }
+    )*};
+}
+
+impl Read {
+    /// All events of a scope, forward.
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            filter: Filter::default(),
+            direction: Direction::Forward,
+            from_version: None,
+            to_version: None,
+            from_position: None,
+            to_position: None,
+            occurred_from: None,
+            occurred_to: None,
+            recorded_from: None,
+            recorded_to: None,
+            limit: None,
+        }
+    }
+
+    /// All events of one stream.
+    pub fn stream(stream: StreamId) -> Self {
+        Self::new(Scope::Stream(stream))
+    }
+
+    /// All events of a category.
+    pub fn category(category: Category) -> Self {
+        Self::new(Scope::Category(category))
+    }
+
+    /// All events of the store.
+    pub fn all() -> Self {
+        Self::new(Scope::All)
+    }
+
+    /// Only events of one of these stored names.
+    #[must_use]
+    pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
+        self.filter.names = Some(names.into_iter().collect());
+        self
+    }
+
+    /// Only events that have all of these tags, and those asked for before.
+    #[must_use]
+    pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
+        self.filter.tags.extend(tags);
+        self
+    }
+
+    /// The newest first.
+    #[must_use]
+    pub fn backward(mut self) -> Self {
+        self.direction = Direction::Backward;
+        self
+    }
+
+    bounds! {
+        /// From this version on; only for a read of one stream.
+        from_version: Version;
+        /// Up to this version; only for a read of one stream.
+        to_version: Version;
+        /// From this position on.
+        from_position: Position;
+        /// Up to this position.
+        to_position: Position;
+        /// From this [`occurred_at`](RecordedEvent::occurred_at) on.
+        occurred_from: Timestamp;
+        /// Up to this [`occurred_at`](RecordedEvent::occurred_at).
+        occurred_to: Timestamp;
+        /// From this [`recorded_at`](RecordedEvent::recorded_at) on.
+        recorded_from: Timestamp;
+        /// Up to this [`recorded_at`](RecordedEvent::recorded_at).
+        recorded_to: Timestamp;
+        /// At most so many events; 0 gives none.
+        limit: u64;
+    }
+
+    /// From the position after this one on: where a reader goes on that has seen everything up to it.
+    #[must_use]
+    pub fn after(mut self, position: Option<Position>) -> Self {
+        if let Some(position) = position {
+            match position
+                .number()
+                .checked_add(1)
+                .and_then(Position::from_number)
+            {
+                Some(next) => self.from_position = Some(next),
+                // Nothing comes after the last number there is.
+                None => self.limit = Some(0),
+            }
+        }
+        self
+    }
+
+    /// For stores: refuses what has no meaning.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Invalid`] for versions without a stream, and for a filter by no name.
+    pub fn check(&self) -> Result<(), ReadError> {
+        let has_versions = self.from_version.is_some() || self.to_version.is_some();
+        if has_versions && !matches!(self.scope, Scope::Stream(_)) {
+            let reason = "versions belong to one stream; bound the positions instead";
+            return Err(ReadError::Invalid { reason });
+        }
+        if self.filter.names.as_ref().is_some_and(BTreeSet::is_empty) {
+            let reason = "the filter lists no event name; leave it out to read all events";
+            return Err(ReadError::Invalid { reason });
+        }
+        Ok(())
+    }
+
+    /// For stores: whether an event that is in the scope lies within the bounds and passes the filter.
+    pub fn admits(&self, event: &RecordedEvent) -> bool {
+        within(event.version, self.from_version, self.to_version)
+            && within(event.position, self.from_position, self.to_position)
+            && within(event.occurred_at, self.occurred_from, self.occurred_to)
+            && within(event.recorded_at, self.recorded_from, self.recorded_to)
+            && self.filter.matches(event)
+    }
+}
+
+fn within<T: Ord + Copy>(value: T, from: Option<T>, to: Option<T>) -> bool {
+    from.is_none_or(|from| from <= value) && to.is_none_or(|to| value <= to)
+}
