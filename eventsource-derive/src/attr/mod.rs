@@ -82,8 +82,9 @@ impl Helper {
             seen.present = true;
             if !matches!(attr.meta, Meta::List(_)) {
                 seen.broken = true;
-                let name = self.name;
-                let message = format!("the keys stand in parentheses\nhelp: write `#[{name}(..)]`");
+                let (name, key) = (self.name, self.keys[0]);
+                let message =
+                    format!("the keys stand in parentheses\nhelp: write `#[{name}({key} = ..)]`");
                 cx.error(&attr.meta, message);
                 continue;
             }
@@ -275,7 +276,7 @@ fn list<T>(
 }
 
 /// Reads `crate = path`. A relative path would be looked up in the scope of the derived type, which can differ from
-/// type to type; so it is refused.
+/// type to type; so it is refused, and the usual path stands in for it.
 fn crate_path(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<Path> {
     const PATH: Kind = Kind {
         name: "a path",
@@ -290,6 +291,7 @@ fn crate_path(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<P
                 "the path must be absolute\nhelp: write `::{text}` for another crate, or start it with `crate::`"
             ),
         );
+        return Ok(crate_or_default(None));
     }
     Ok(path)
 }
