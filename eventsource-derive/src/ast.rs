@@ -35,7 +35,7 @@ impl<'a> Event<'a> {
             krate: crate_or_default(krate),
             seen,
             name,
-            version: version.unwrap_or(At {
+            version: version.unwrap_or_else(|| At {
                 span: original.ident.span(),
                 value: 1,
             }),

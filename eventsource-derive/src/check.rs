@@ -1,6 +1,6 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path};
 
@@ -280,11 +280,11 @@ fn category_can_be_stored(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
 
 /// Each event is one variant. Two paths of one last segment need an alias.
 fn events_are_listed_once(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let mut paths = BTreeMap::new();
+    let mut paths = BTreeSet::new();
     let mut variants = BTreeMap::new();
     for event in &aggregate.events {
         let variant = name::of(&event.variant);
-        if paths.insert(event.key(), ()).is_some() {
+        if !paths.insert(event.key()) {
             cx.error(
                 &event.path,
                 format_args!("`{}` is listed twice", event.text),

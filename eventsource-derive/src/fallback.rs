@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
@@ -72,14 +72,15 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
         || name::suggested(aggregate.ident),
         |name| name.value.clone(),
     );
-    let id = match &aggregate.id {
-        Some(id) => quote!(#id),
-        None => quote!(_es::__private::String),
-    };
-    let error = match &aggregate.error {
-        Some(error) => quote!(#error),
-        None => quote!(_es::__private::Infallible),
-    };
+    // A type that is not known: whatever the user meant, these are an id and an error.
+    let id = aggregate
+        .id
+        .as_ref()
+        .map_or_else(|| quote!(_es::__private::String), ToTokens::to_token_stream);
+    let error = aggregate.error.as_ref().map_or_else(
+        || quote!(_es::__private::Infallible),
+        ToTokens::to_token_stream,
+    );
     let listed = events.iter().map(|event| {
         let path = &event.path;
         quote! {

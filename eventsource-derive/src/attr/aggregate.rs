@@ -131,19 +131,15 @@ fn listed(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<Listed> {
         return Ok(Listed { path, alias: None });
     }
     let at = input.span();
-    match input.call(Ident::parse_any) {
-        Ok(alias) => Ok(Listed {
-            path,
-            alias: Some(alias),
-        }),
-        Err(_) => {
-            let text = print::tokens(&path);
-            Err(syn::Error::new(
-                at,
-                format!("a name is expected after `as`\nhelp: write `{text} as Another`"),
-            ))
-        }
-    }
+    let alias = input.call(Ident::parse_any).map_err(|_| {
+        let text = print::tokens(&path);
+        let message = format!("a name is expected after `as`\nhelp: write `{text} as Another`");
+        syn::Error::new(at, message)
+    })?;
+    Ok(Listed {
+        path,
+        alias: Some(alias),
+    })
 }
 
 /// Reads one trait that the enum shall derive.

@@ -32,7 +32,7 @@ pub(crate) fn event_enum<'a>(
 ) -> TokenStream {
     let derives = &aggregate.event_derives;
     let vis = &aggregate.original.vis;
-    let doc = format!("The events of `{}`.", name::of(aggregate.ident));
+    let doc = format!(" The events of `{}`.", name::of(aggregate.ident));
     let derive = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
     let variants = events.map(|event| {
         let AggregateEvent {
@@ -41,7 +41,7 @@ pub(crate) fn event_enum<'a>(
             variant,
             ..
         } = event;
-        let doc = format!("The event `{text}`.");
+        let doc = format!(" The event `{text}`.");
         quote!(#[doc = #doc] #variant(#path))
     });
     quote! {
@@ -63,11 +63,20 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
         let asked = quote_spanned!(ours(ident.span())=> _es::__private::begin::<#ident>());
         quote!(const __BEGIN: fn() -> #ident = #asked;)
     });
-    quote!(#(#events)* #begin)
+    quote! {
+        // What a type has not got is answered by this trait.
+        use _es::__private::Lacks as _;
+
+        #(#events)*
+        #begin
+    }
 }
 
 /// Each event against those before it, so that the error stands at the second of two.
 fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
+    if aggregate.events.len() < 2 {
+        return TokenStream::new();
+    }
     let named = aggregate.events.iter().map(|event| {
         let (text, constant) = (&event.text, &event.constant);
         quote!((#text, #constant.schema))
@@ -98,8 +107,6 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
         }
     });
     quote! {
-        use _es::__private::Lacks as _;
-
         #[automatically_derived]
         impl _es::__private::Debug for #name {
             fn fmt(&self, __f: &mut _es::__private::Formatter<'_>) -> _es::__private::FmtResult {
