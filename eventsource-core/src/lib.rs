@@ -5,6 +5,7 @@ mod aggregate_id;
 mod clock;
 mod codec;
 mod command;
+mod context;
 mod event;
 mod events;
 #[cfg(feature = "fault")]
@@ -12,7 +13,9 @@ pub mod fault;
 mod id;
 mod metadata;
 mod payload;
+pub mod prelude;
 mod record;
+mod repository;
 mod store;
 mod stream;
 mod text;
@@ -30,6 +33,7 @@ pub use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
+pub use context::Context;
 pub use event::{Event, EventSchema, Payload};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
@@ -38,6 +42,12 @@ pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSour
 pub use metadata::{Metadata, MetadataError};
 pub use payload::{ContentType, StoredPayload};
 pub use record::{NewEvent, Recorded, RecordedEvent};
+#[cfg(feature = "tokio")]
+pub use repository::TokioTimer;
+pub use repository::{
+    AsOf, ExecuteError, InContext, LoadError, Loaded, Repository, RetryPolicy, ThreadTimer, Timer,
+    Unit,
+};
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
     EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Limit, Limits,
