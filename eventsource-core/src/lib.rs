@@ -37,7 +37,7 @@ pub use context::Context;
 pub use event::{Event, EventSchema, Payload};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
-pub use eventsource_derive::Event;
+pub use eventsource_derive::{Aggregate, AggregateId, Event};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
 pub use payload::{ContentType, StoredPayload};

@@ -1,0 +1,1 @@
+//! What each derive expands to, as formatted Rust files under `tests/expand`.
