@@ -8,3 +8,4 @@ mod envelope;
 mod keys;
 mod loading;
 mod units;
+mod versions;
