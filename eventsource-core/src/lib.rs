@@ -41,7 +41,11 @@
 //! # Ok::<(), std::convert::Infallible>(())
 //! ```
 //!
+//! ## Features
 //!
+//! - `derive` (default): re-exports the derives.
+//! - `tokio` (default): waits for a retry on tokio's timer. Without it core needs no async runtime.
+//! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
 mod aggregate_id;
