@@ -1,5 +1,7 @@
-//! What the code of a domain needs: `use eventsource_core::prelude::*;`.
+//! What a domain file needs: `use eventsource_core::prelude::*;`
 
 pub use crate::{
-    Aggregate, AggregateId, Apply, Create, Decision, Event, Events, Handle, HandleNew,
+    Aggregate, AggregateId, Apply, AsOf, Context, Create, Decision, Event, EventStore,
+    EventStoreExt, Events, Expected, Handle, HandleNew, MemoryStore, Repository, StreamId,
+    Timestamp, Version,
 };

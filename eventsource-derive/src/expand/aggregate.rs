@@ -211,6 +211,14 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
             fold_default(aggregate),
         ),
     };
+    let created_by = aggregate.creator().map(|creator| {
+        let constant = &creator.constant;
+        quote! {
+            fn created_by() -> _es::__private::Option<_es::EventSchema> {
+                _es::__private::Some(#constant.schema)
+            }
+        }
+    });
     let eq_event = eq_event(aggregate);
     quote! {
         #[automatically_derived]
@@ -223,6 +231,8 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
             fn initial() -> _es::__private::Option<Self> {
                 #initial
             }
+
+            #created_by
 
             fn fold(
                 __state: &mut _es::__private::Option<Self>,

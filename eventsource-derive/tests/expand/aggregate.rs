@@ -1,12 +1,13 @@
-///The events of `Account`.
+/// The events of `Account`.
 pub enum AccountEvent {
-    ///The event `Opened`.
+    /// The event `Opened`.
     Opened(Opened),
-    ///The event `money::Deposited`.
+    /// The event `money::Deposited`.
     Deposited(money::Deposited),
 }
 const _: () = {
     use ::eventsource_core as _es;
+    use _es::__private::Lacks as _;
     const __EVENT_0: _es::__private::EventOf<Opened> = _es::__private::event_of::<
         Opened,
     >();
@@ -19,7 +20,6 @@ const _: () = {
         ("money::Deposited", __EVENT_1.schema),
     ];
     const _: () = _es::__private::differs_from_earlier(__NAMED, 1usize);
-    use _es::__private::Lacks as _;
     #[automatically_derived]
     impl _es::__private::Debug for AccountEvent {
         fn fmt(

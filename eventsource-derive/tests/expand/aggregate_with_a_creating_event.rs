@@ -1,13 +1,14 @@
-///The events of `Door`.
+/// The events of `Door`.
 #[derive(Clone, PartialEq)]
 pub(crate) enum DoorFact {
-    ///The event `Built`.
+    /// The event `Built`.
     Built(Built),
-    ///The event `legacy::Built`.
+    /// The event `legacy::Built`.
     OldBuilt(legacy::Built),
 }
 const _: () = {
     use ::my_app::es as _es;
+    use _es::__private::Lacks as _;
     const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<
         Built,
     >();
@@ -19,7 +20,6 @@ const _: () = {
         ("legacy::Built", __EVENT_1.schema),
     ];
     const _: () = _es::__private::differs_from_earlier(__NAMED, 1usize);
-    use _es::__private::Lacks as _;
     #[automatically_derived]
     impl _es::__private::Debug for DoorFact {
         fn fmt(
@@ -124,6 +124,9 @@ const _: () = {
         type Event = DoorFact;
         fn initial() -> _es::__private::Option<Self> {
             _es::__private::None
+        }
+        fn created_by() -> _es::__private::Option<_es::EventSchema> {
+            _es::__private::Some(__EVENT_0.schema)
         }
         fn fold(
             __state: &mut _es::__private::Option<Self>,

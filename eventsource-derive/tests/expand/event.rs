@@ -5,7 +5,7 @@ const _: () = {
     impl _es::Event for Opened {
         const SCHEMA: _es::EventSchema = _es::EventSchema {
             name: "account.opened",
-            version: 1u32,
+            version: 1,
         };
         fn encode(
             &self,
@@ -18,7 +18,7 @@ const _: () = {
             __payload: &[_es::__private::u8],
         ) -> _es::__private::Result<Self, _es::DecodeError> {
             match __version {
-                1u32 => __JSON.read(<Self as _es::Event>::SCHEMA, __version, __payload),
+                1 => __JSON.read(<Self as _es::Event>::SCHEMA, __version, __payload),
                 _ => {
                     _es::__private::Err(
                         _es::__private::unknown_version(

@@ -67,7 +67,6 @@ impl MemoryStore {
     }
 
     fn with(clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        let log = RwLock::new(Log::default());
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
             #[cfg(feature = "fault")]
