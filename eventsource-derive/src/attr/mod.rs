@@ -13,7 +13,7 @@ use syn::{
     Attribute, Ident, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream},
-    token::Paren,
+    token::{Bracket, Paren},
 };
 
 use crate::{ctxt::Ctxt, print, suggest};
@@ -246,7 +246,8 @@ fn equals(key: &Key, kind: Kind, input: ParseStream<'_>) -> syn::Result<()> {
     ))
 }
 
-/// Reads `(item, item, ..)`. An item that cannot be read is reported, and the next one is read.
+/// Reads `(item, item, ..)`. An item that cannot be read is reported, and the next one is read. `= item` and
+/// `= [item, ..]` are reported and read as they were meant.
 fn list<T>(
     cx: &mut Ctxt,
     key: &Key,
@@ -254,15 +255,27 @@ fn list<T>(
     input: ParseStream<'_>,
     item: impl Fn(&mut Ctxt, ParseStream<'_>) -> syn::Result<T>,
 ) -> syn::Result<Vec<T>> {
-    if !input.peek(Paren) {
+    let error = || {
         let word = key.word;
-        return Err(syn::Error::new(
-            key.written.span(),
-            format!("`{word}` takes a list in parentheses\nhelp: write `{word}({example}, ..)`"),
-        ));
+        let message =
+            format!("`{word}` takes a list in parentheses\nhelp: write `{word}({example}, ..)`");
+        syn::Error::new(key.written.span(), message)
+    };
+    if !input.peek(Paren) {
+        let assigned = input.parse::<Option<Token![=]>>()?.is_some();
+        if !assigned || input.is_empty() || input.peek(Token![,]) {
+            return Err(error());
+        }
+        cx.push(error());
     }
     let content;
-    syn::parenthesized!(content in input);
+    if input.peek(Paren) {
+        syn::parenthesized!(content in input);
+    } else if input.peek(Bracket) {
+        syn::bracketed!(content in input);
+    } else {
+        return Ok(vec![item(cx, input)?]);
+    }
     let mut items = Vec::new();
     while !content.is_empty() {
         let one = item(cx, &content);

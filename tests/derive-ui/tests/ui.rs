@@ -37,6 +37,40 @@ fn one_mistake_is_one_error() {
     }
 }
 
+// D8
+#[test]
+fn a_forgotten_id_is_a_compile_error() {
+    says(
+        "aggregate/id_forgotten",
+        "error: missing `id` on aggregate `Account`",
+    );
+}
+
+// D9
+#[test]
+fn an_unknown_item_in_a_list_is_a_compile_error() {
+    says(
+        "aggregate/unknown_item_in_events",
+        "error: unknown item `skipped` in `events(..)`",
+    );
+}
+
+// D10
+#[test]
+fn two_events_of_one_stored_name_are_a_compile_error() {
+    says(
+        "aggregate/two_events_of_one_stored_name",
+        "error[E0080]: evaluation panicked: `Opened` and `Closed` are both stored under the name \"account.opened\"",
+    );
+}
+
+/// The first line of what a case says.
+fn says(case: &str, first: &str) {
+    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
+    let text = std::fs::read_to_string(fail.join(case).with_extension("stderr")).unwrap();
+    assert_eq!(text.lines().next(), Some(first));
+}
+
 #[test]
 fn every_message_has_its_case() {
     let names = |ending| -> Vec<String> { cases(ending).iter().map(|path| name(path)).collect() };

@@ -1,7 +1,7 @@
 use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Serialize, Deserialize, Event)]
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
 #[event(name = "account.opened")]
 struct Opened;
 

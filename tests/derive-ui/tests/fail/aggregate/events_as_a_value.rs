@@ -9,8 +9,18 @@ struct Opened;
 #[aggregate(name = "account", id = u64, error = std::convert::Infallible, events = Opened)]
 struct Account;
 
-fn main() {
-    folded::<Account>();
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
 }
 
-fn folded<A: Aggregate>() {}
+impl Handle<Open> for Account {
+    fn handle(&self, _: &Open) -> Decision<Self> {
+        Ok(Opened.into())
+    }
+}
+
+struct Open;
+
+fn main() {
+    let _: Events<Account> = (Opened, AccountEvent::Opened(Opened)).into();
+}

@@ -1,4 +1,4 @@
-//! Nothing stands in for a forgotten id: the events of every account would be folded into one state (D8).
+//! Nothing stands in for a forgotten id: the events of every account would be folded into one state.
 
 use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The stored payloads of the one would be read as the other (D10).
+//! The stored payloads of the one would be read as the other.
 
 use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};

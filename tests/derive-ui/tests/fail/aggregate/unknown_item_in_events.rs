@@ -1,4 +1,4 @@
-//! What is not known in a list is not ignored (D9).
+//! What is not known in a list is not ignored.
 
 use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};
