@@ -1,8 +1,10 @@
-//! Tests for event-sourced domains.
+//! Tests for event-sourced code.
 //!
-//! [`Scenario`] is the way in: given these events, when this command comes, then these events follow.
+//! [`Scenario`] tests the decisions of an aggregate: given these events, when this command comes, then these follow.
 
 pub mod prelude;
 pub mod scenario;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use scenario::Scenario;
