@@ -19,6 +19,7 @@ pub(crate) const HELPER: Helper = Helper {
         "event_derives",
         "crate",
     ],
+    elsewhere: &[],
 };
 
 const NAME: Kind = Kind {
