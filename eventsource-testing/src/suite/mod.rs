@@ -1,0 +1,200 @@
+//! The conformance suite: what every store must do, as one list of cases.
+//!
+//! A backend writes a [`Fixture`] and one line:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use eventsource_core::{EventStore, MemoryStore, async_trait};
+//! use eventsource_testing::suite::{Fixture, Setup};
+//!
+//! struct InMemory;
+//!
+//! #[async_trait]
+//! impl Fixture for InMemory {
+//!     async fn create() -> Self {
+//!         Self
+//!     }
+//!
+//!     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+//!         Arc::new(match setup.faults {
+//!             Some(faults) => MemoryStore::with_faults(faults),
+//!             None => MemoryStore::with_clock(setup.clock),
+//!         })
+//!     }
+//! }
+//!
+//! eventsource_testing::event_store_suite!(InMemory);
+//! ```
+//!
+//! Each case becomes a test of its own, named by its id in the list. A case that needs a capability tests the refusal
+//! where the store does not declare it: nothing is skipped. The test `conformance_report` prints what the store claims
+//! and refuses.
+//!
+//! `EVENTSOURCE_LONG=1` repeats the storms more often.
+
+mod bench;
+mod cases;
+mod child;
+mod fixture;
+mod history;
+mod hooks;
+mod kit;
+mod minimum;
+mod run;
+
+use std::fmt;
+
+use bench::Running;
+use eventsource_core::Capability;
+
+pub use bench::{Bench, Make};
+pub use fixture::{Fixture, Setup};
+pub use minimum::{MINIMUM, Minimum};
+pub use run::{Outcome, Report, run, run_cases};
+#[doc(hidden)]
+pub use run::{test_case, test_child, test_report};
+
+/// One case of the suite.
+#[non_exhaustive]
+pub struct Case {
+    /// The name of its test, which begins with its id.
+    pub name: &'static str,
+    /// The numbers of [`EventStore`](eventsource_core::EventStore)'s contract that it tests.
+    pub contract: &'static [u8],
+    /// The capability without which it tests the refusal.
+    pub needs: Option<Capability>,
+    body: fn(Bench) -> Running<()>,
+}
+
+impl Case {
+    /// Its id, such as `A-01`.
+    ///
+    /// ```
+    /// let ids: Vec<_> = eventsource_testing::suite::CASES.iter().map(|case| case.id()).collect();
+    /// assert_eq!(ids[0], "A-01");
+    /// ```
+    pub fn id(&self) -> String {
+        let mut words = self.name.splitn(3, '_');
+        let (letter, number) = (words.next(), words.next());
+        format!(
+            "{}-{}",
+            letter.unwrap_or_default().to_uppercase(),
+            number.unwrap_or_default()
+        )
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case")
+            .field("name", &self.name)
+            .field("contract", &self.contract)
+            .field("needs", &self.needs)
+            .finish_non_exhaustive()
+    }
+}
+
+macro_rules! cases {
+    ($d:tt $($module:ident { $($case:ident $contract:tt $($capability:ident)?;)* })*) => {
+        /// Every case, in the order of the list.
+        pub const CASES: &[Case] = &[$($(Case {
+            name: stringify!($case),
+            contract: &$contract,
+            needs: cases!(@needs $($capability)?),
+            body: |bench| Box::pin(cases::$module::$case(bench)),
+        },)*)*];
+
+        /// Makes one test of each case of the [conformance suite](crate::suite), for the stores of a
+        /// [`Fixture`](crate::suite::Fixture).
+        ///
+        /// It is called once in a module.
+        #[macro_export]
+        macro_rules! event_store_suite {
+            ($d fixture:ty) => {
+                $($(
+                    #[test]
+                    fn $case() {
+                        $crate::suite::test_case::<$d fixture>(stringify!($case), module_path!());
+                    }
+                )*)*
+
+                #[test]
+                fn conformance_report() {
+                    $crate::suite::test_report::<$d fixture>();
+                }
+
+                /// Does nothing by itself: cases start it as a process of its own.
+                #[test]
+                fn suite_child() {
+                    $crate::suite::test_child::<$d fixture>();
+                }
+            };
+        }
+    };
+    (@needs) => { None };
+    (@needs $capability:ident) => { Some(Capability::$capability) };
+}
+
+// The numbers are those of the contract, in the docs of `EventStore`; a name is the capability that a case needs.
+cases! { $
+    append {
+        a_01_an_event_is_read_back_as_it_was_written [9];
+        a_02_a_batch_keeps_its_order [1, 5];
+        a_03_an_empty_append_stores_nothing [4];
+        a_04_an_empty_append_may_be_repeated [4];
+        a_05_a_receipt_says_where_the_events_stand [1, 5];
+        a_06_positions_of_one_append_follow_each_other [14];
+        a_07_a_batch_with_a_duplicate_id_in_the_middle_stores_nothing [3, 7];
+        a_08_a_panic_of_the_caller_leaves_the_store_usable [8, 13];
+        a_09_an_event_that_cannot_be_stored_is_rejected_before_anything_is_written [3, 8];
+    }
+    expectation {
+        c_01_any_on_a_missing_stream_appends [1, 2];
+        c_02_no_stream_on_a_missing_stream_appends [1, 2];
+        c_03_exists_on_a_missing_stream_conflicts [2];
+        c_04_exact_on_a_missing_stream_conflicts [2];
+        c_05_any_on_an_existing_stream_appends [1, 2];
+        c_06_no_stream_on_an_existing_stream_conflicts [2];
+        c_07_exists_on_an_existing_stream_appends [1, 2];
+        c_08_exact_on_an_existing_stream_appends_at_that_version_only [1, 2];
+        c_17_a_version_too_low_too_high_or_far_off_conflicts [2];
+        c_18_a_conflict_brings_the_missed_events_that_were_asked_for [2];
+        c_19_a_conflict_leaves_nothing_behind [2, 3];
+    }
+    concurrency {
+        c_20_of_many_writers_with_one_expectation_one_wins [2];
+        c_21_writers_without_an_expectation_all_succeed [1, 2];
+        c_22_unrelated_streams_never_conflict [2];
+        x_01_each_condition_held_where_its_append_stands [2, 3, 5];
+    }
+    multi {
+        c_23_an_append_over_several_streams_is_stored_whole_or_not_at_all [3, 14] MultiStreamAppend;
+        c_24_every_violated_expectation_is_reported [2, 14] MultiStreamAppend;
+        c_25_a_stream_can_be_checked_without_being_written [2, 3, 14] MultiStreamAppend;
+        c_37_appends_over_the_same_streams_in_any_order_all_end [3, 14] MultiStreamAppend;
+        x_02_of_writers_that_check_each_other_one_wins [2, 3, 5, 14] MultiStreamAppend;
+    }
+    key {
+        i_01_a_retry_is_answered_with_the_first_receipt [6];
+        i_02_a_retry_after_other_appends_is_answered_with_the_first_receipt [6];
+        i_03_other_content_under_a_used_key_is_refused [6];
+        i_04_a_key_is_remembered_after_many_other_appends [6];
+        i_05_a_key_used_on_another_stream_is_refused [6];
+        i_06_a_part_of_a_batch_or_more_than_it_is_other_content [6];
+        i_07_of_concurrent_appends_with_one_key_one_is_applied [6];
+        i_08_an_event_id_twice_in_a_batch_is_refused [7];
+        i_09_an_event_id_that_is_in_the_store_is_refused [7];
+        i_10_a_key_does_not_bypass_the_condition_of_a_first_append [2, 6];
+        i_11_a_retry_after_a_lost_answer_tells_that_it_was_stored [6, 8];
+    }
+    read {
+        r_01_forward_and_backward_from_anywhere [10];
+        r_02_empty_and_single_ranges_and_limits [10];
+        r_03_a_read_without_meaning_is_refused [10];
+        r_04_a_missing_stream_is_not_found_and_an_empty_range_is_empty [10];
+        r_05_a_filtered_read_gives_the_versions_of_the_whole_stream [1, 10];
+        r_06_no_event_is_lost_or_repeated_at_the_end_of_a_page [10];
+        r_07_appends_during_a_read_leave_no_hole_in_it [5, 10];
+    }
+}
