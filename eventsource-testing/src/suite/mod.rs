@@ -197,4 +197,40 @@ cases! { $
         r_06_no_event_is_lost_or_repeated_at_the_end_of_a_page [10];
         r_07_appends_during_a_read_leave_no_hole_in_it [5, 10];
     }
+    order {
+        g_01_positions_rise_in_read_order [5];
+        g_02_readers_beside_writers_see_every_event_once_in_order [5, 10];
+        g_03_an_event_that_is_committed_late_is_not_skipped [5];
+        g_05_a_writer_that_gives_up_does_not_stop_the_readers [5, 8];
+        g_12_a_later_append_has_a_higher_position [5];
+        g_13_a_position_survives_as_text [5];
+    }
+    subscription {
+        s_01_a_subscription_begins_where_it_is_told [5, 10];
+        s_02_nothing_is_lost_or_repeated_at_the_switch_to_live [5, 10];
+        s_03_caught_up_is_told_once_after_the_last_stored_event [10];
+        s_04_a_subscription_to_a_part_sees_that_part_only [5, 10];
+        s_05_a_slow_reader_loses_nothing [5, 10];
+        s_07_what_was_not_acknowledged_is_delivered_again [5, 10];
+        s_15_a_reader_that_comes_back_goes_on_where_it_was [5, 10, 13];
+        s_16_everyone_who_waits_is_woken [10];
+    }
+    checkpoint {
+        s_20_a_filter_that_matches_nothing_still_moves_on [10];
+        s_21_from_an_empty_store_the_first_checkpoint_is_a_position [10];
+        s_22_an_empty_page_does_not_pass_an_event_that_is_committed_late [5, 10];
+        s_23_no_checkpoint_is_beyond_what_was_delivered_or_not_wanted [5, 10];
+        s_24_checkpoints_strictly_rise [5];
+        s_25_resuming_at_any_checkpoint_gives_exactly_the_rest [5, 10];
+    }
+    lifecycle {
+        c_35_two_handles_on_one_place_see_each_other [2, 5, 14] MultiProcess;
+        t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable;
+        t_04_what_was_acknowledged_outlives_a_killed_process [3, 14] Durable;
+        t_08_a_dropped_append_stores_all_or_nothing [13];
+        t_12_errors_say_truthfully_what_to_do_next [8];
+        t_14_dropped_reads_and_waits_change_nothing [13];
+        t_15_a_clock_that_goes_back_does_not_turn_time_back [5, 9];
+        x_03_everything_is_there_after_a_clean_close [3, 6, 9, 14] Durable;
+    }
 }
