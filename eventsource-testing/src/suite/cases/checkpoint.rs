@@ -187,6 +187,25 @@ pub(crate) async fn s_24_checkpoints_strictly_rise(bench: Bench) {
             "the last one is the end of the store"
         );
     }
+    // Live, one event at a time: each read begins where the one before has ended.
+    let store = bench.store().await;
+    let mut subscription = follow(&store, only_wanted(Start::Beginning)).await;
+    assert_eq!(until_caught_up(&mut subscription).await, []);
+    let mut seen = Vec::new();
+    for mark in 0..20 {
+        let position = mixed(&store, mark..mark + 1).await[0];
+        let given = until_caught_up(&mut subscription).await;
+        assert_eq!(
+            checkpoints(&given),
+            [position],
+            "one event moves it on once"
+        );
+        seen.push(position);
+    }
+    assert!(
+        seen.is_sorted_by(|earlier, later| earlier < later),
+        "{seen:?}"
+    );
 }
 
 /// Contract 5 and 10.

@@ -3,10 +3,14 @@
 pub(crate) mod append;
 pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
+pub(crate) mod envelope;
 pub(crate) mod expectation;
 pub(crate) mod key;
 pub(crate) mod lifecycle;
 pub(crate) mod multi;
+pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod read;
+pub(crate) mod select;
+pub(crate) mod size;
 pub(crate) mod subscription;

@@ -253,7 +253,15 @@ pub(crate) async fn s_15_a_reader_that_comes_back_goes_on_where_it_was(bench: Be
 /// Contract 10: the wait ends for whoever waits, and for all of them.
 pub(crate) async fn s_16_everyone_who_waits_is_woken(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
-    kit::put(&store, &stream, 0..1).await;
+    // One that is waiting for certain when the first event comes.
+    let mut first = Box::pin(store.wait_beyond(None));
+    assert!(
+        kit::poll_once(&mut first).await.is_none(),
+        "there is nothing yet"
+    );
+    let receipt = kit::put(&store, &stream, 0..1).await;
+    let woken = first.await.expect("the store can be read");
+    assert_eq!(Some(woken), receipt.position());
     for round in 1..=Bench::times(20, 500) as u64 {
         let head = kit::head(&store).await;
         let met = Arc::new(Barrier::new(5));
