@@ -34,6 +34,11 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// The state before the first event; `None` where an event creates it.
     #[doc(hidden)]
     fn initial() -> Option<Self>;
+    /// The event that creates the state; `None` where it begins as its `Default`.
+    #[doc(hidden)]
+    fn created_by() -> Option<EventSchema> {
+        None
+    }
     /// Folds one event into the state. The state is as it was when this fails.
     #[doc(hidden)]
     fn fold(state: &mut Option<Self>, event: &Self::Event) -> Result<(), FoldError>;

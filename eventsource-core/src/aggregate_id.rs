@@ -81,10 +81,26 @@ pub(crate) fn checked_text<I: AggregateId>(id: &I) -> Result<Cow<'_, str>, Aggre
     })
 }
 
-/// Reads the inner value of a derived id.
+/// The text form of the type inside a derived id.
 #[doc(hidden)]
-pub fn inner_from_text<I: AggregateId>(text: &str) -> Result<I, AggregateIdError> {
-    I::from_text(text)
+pub struct IdText<I> {
+    pub write: fn(&I) -> Cow<'_, str>,
+    pub read: fn(&str) -> Result<I, AggregateIdError>,
+}
+
+/// Asks the inner type for its text form once, so that one that has none is one error.
+#[doc(hidden)]
+pub const fn id_text<I: AggregateId>() -> IdText<I> {
+    IdText {
+        write: I::to_text,
+        read: I::from_text,
+    }
+}
+
+impl<I> fmt::Debug for IdText<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdText").finish_non_exhaustive()
+    }
 }
 
 impl AggregateId for String {

@@ -98,30 +98,57 @@ pub fn unknown_name(aggregate: &'static str, event: &str, version: u32) -> Decod
     }
 }
 
-/// Writes a payload as JSON.
+/// The JSON form of one payload type.
 #[doc(hidden)]
-pub fn write_json<P: Payload>(
-    schema: EventSchema,
-    payload: &P,
-    out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    payload.write_json(out).map_err(|source| EncodeError {
-        event: schema.name,
-        version: schema.version,
-        source,
-    })
+pub struct Json<P> {
+    write: fn(&P, &mut Vec<u8>) -> Result<(), serde_json::Error>,
+    read: fn(&[u8]) -> Result<P, serde_json::Error>,
 }
 
-/// Reads a payload from JSON.
+/// Asks for serde once, so that an event without it is one error; the methods of [`Json`] ask for nothing.
 #[doc(hidden)]
-pub fn read_json<P: Payload>(
-    schema: EventSchema,
-    version: u32,
-    json: &[u8],
-) -> Result<P, DecodeError> {
-    P::read_json(json).map_err(|source| DecodeError::Payload {
-        event: schema.name,
-        version,
-        source,
-    })
+pub const fn json<P: Payload>() -> Json<P> {
+    Json {
+        write: P::write_json,
+        read: P::read_json,
+    }
+}
+
+impl<P> Json<P> {
+    /// Writes a payload as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] when the value has no JSON form.
+    pub fn write(
+        &self,
+        schema: EventSchema,
+        payload: &P,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        (self.write)(payload, out).map_err(|source| EncodeError {
+            event: schema.name,
+            version: schema.version,
+            source,
+        })
+    }
+
+    /// Reads a payload from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Payload`] when the JSON does not have the shape of the payload.
+    pub fn read(&self, schema: EventSchema, version: u32, json: &[u8]) -> Result<P, DecodeError> {
+        (self.read)(json).map_err(|source| DecodeError::Payload {
+            event: schema.name,
+            version,
+            source,
+        })
+    }
+}
+
+impl<P> std::fmt::Debug for Json<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Json").finish_non_exhaustive()
+    }
 }

@@ -1,10 +1,58 @@
-//! Event sourcing with events that the compiler checks.
+//! Event sourcing with events that the compiler checks: the derives, the repository, the contract of a store.
+//!
+//! A domain is a state (an [`Aggregate`]), its events ([`Event`], [`Apply`]) and its commands ([`Handle`]). A
+//! [`Repository`] runs it against any [`EventStore`]; [`MemoryStore`] is one, for tests and for what need not last.
+//!
+//! ```
+//! use eventsource_core::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, Serialize, Deserialize, Event)]
+//! #[event(name = "light.switched")]
+//! struct Switched {
+//!     on: bool,
+//! }
+//!
+//! #[derive(Debug, Default, Aggregate)]
+//! #[aggregate(name = "light", id = String, error = std::convert::Infallible, events(Switched))]
+//! struct Light {
+//!     on: bool,
+//! }
+//!
+//! impl Apply<Switched> for Light {
+//!     fn apply(&mut self, event: &Switched) {
+//!         self.on = event.on;
+//!     }
+//! }
+//!
+//! struct Switch {
+//!     on: bool,
+//! }
+//!
+//! impl Handle<Switch> for Light {
+//!     fn handle(&self, command: &Switch) -> Decision<Self> {
+//!         // Accepted either way; there is something to do only when it is to change.
+//!         Ok((self.on != command.on).then_some(Switched { on: command.on }).into())
+//!     }
+//! }
+//!
+//! assert_eq!(Light::default().handle(&Switch { on: true })?.len(), 1);
+//! assert!(Light::default().handle(&Switch { on: false })?.is_empty());
+//! # Ok::<(), std::convert::Infallible>(())
+//! ```
+//!
+//! ## Features
+//!
+//! - `derive` (default): re-exports the derives.
+//! - `tokio` (default): waits for a retry on tokio's timer. Without it core needs no async runtime.
+//! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
 mod aggregate_id;
 mod clock;
 mod codec;
 mod command;
+mod context;
 mod event;
 mod events;
 #[cfg(feature = "fault")]
@@ -12,7 +60,9 @@ pub mod fault;
 mod id;
 mod metadata;
 mod payload;
+pub mod prelude;
 mod record;
+mod repository;
 mod store;
 mod stream;
 mod text;
@@ -30,14 +80,21 @@ pub use async_trait::async_trait;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
-pub use event::{Event, EventSchema, Payload};
+pub use context::Context;
+pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
-pub use eventsource_derive::Event;
+pub use eventsource_derive::{Aggregate, AggregateId, Event};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
 pub use payload::{ContentType, StoredPayload};
 pub use record::{NewEvent, Recorded, RecordedEvent};
+#[cfg(feature = "tokio")]
+pub use repository::TokioTimer;
+pub use repository::{
+    AsOf, ExecuteError, InContext, LoadError, Loaded, Repository, RetryPolicy, ThreadTimer, Timer,
+    Unit,
+};
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
     EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Limit, Limits,
@@ -47,3 +104,8 @@ pub use store::{
 pub use stream::{Position, StreamId, StreamIdError, Version};
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
+
+/// The README's program is one that runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

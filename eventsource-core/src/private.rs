@@ -3,22 +3,25 @@
 use std::marker::PhantomData;
 
 pub use core::{
-    cmp::PartialEq,
-    convert::{From, Into},
-    debug_assert,
-    default::Default,
+    clone::Clone,
+    cmp::Eq,
+    convert::{From, Infallible},
     fmt::{Debug, Formatter, Result as FmtResult},
+    marker::{Send, Sync},
     option::Option::{self, None, Some},
-    panic,
-    primitive::{bool, str, u8, u32},
+    primitive::{str, u8, u32},
     result::Result::{self, Err, Ok},
 };
-pub use std::{string::String, vec::Vec};
+pub use std::{borrow::Cow, string::String, vec::Vec};
 
-use crate::{aggregate::Aggregate, event::EventSchema};
+use crate::{
+    aggregate::{Aggregate, FoldError},
+    codec::{DecodeError, EncodeError},
+    event::{Event, EventSchema},
+};
 pub use crate::{
-    aggregate_id::inner_from_text,
-    codec::{read_json, unknown_name, unknown_version, write_json},
+    aggregate_id::{IdText, id_text},
+    codec::{Json, json, unknown_name, unknown_version},
     events::{one, wrapped},
 };
 
@@ -67,9 +70,125 @@ pub trait Lacks<T> {
 }
 impl<T> Lacks<T> for Probe<T> {}
 
-/// Whether two of the schemas have one stored name; constant, so that the derive can refuse it at compile time.
-pub const fn same_name(one: EventSchema, other: EventSchema) -> bool {
-    let (one, other) = (one.name.as_bytes(), other.name.as_bytes());
+/// What the enum of an aggregate needs of one of its events.
+pub struct EventOf<E> {
+    pub schema: EventSchema,
+    pub encode: fn(&E, &mut Vec<u8>) -> Result<(), EncodeError>,
+    pub decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
+}
+
+/// Asks once whether a listed type is an event, so that one that is none is one error.
+pub const fn event_of<E: Event>() -> EventOf<E> {
+    EventOf {
+        schema: E::SCHEMA,
+        encode: E::encode,
+        decode: E::decode,
+    }
+}
+
+impl<E> EventOf<E> {
+    /// Shows an event as it shows itself, or by its stored name where it cannot.
+    pub fn debug(
+        &self,
+        show: Option<fn(&E, &mut Formatter<'_>) -> FmtResult>,
+        event: &E,
+        f: &mut Formatter<'_>,
+    ) -> FmtResult {
+        match show {
+            Some(show) => show(event, f),
+            None => f.write_str(self.schema.name),
+        }
+    }
+}
+
+impl<E> Debug for EventOf<E> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
+        f.debug_struct("EventOf")
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a state begins that no event creates. A trait of its own, for a message of its own.
+#[diagnostic::on_unimplemented(
+    message = "aggregate `{Self}` has no state to begin with",
+    label = "does not implement `Default`",
+    note = "add `#[derive(Default)]` to `{Self}`, or name the event that creates it: `#[aggregate(created_by = Opened)]`"
+)]
+pub trait Begin {
+    fn begin() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Default> Begin for A {
+    fn begin() -> Self {
+        A::default()
+    }
+}
+
+/// Asks once how a state begins.
+pub const fn begin<A: Begin>() -> fn() -> A {
+    A::begin
+}
+
+/// Folds the event that creates a state.
+pub fn create<A: Aggregate, E>(
+    state: &mut Option<A>,
+    event: EventSchema,
+    create: fn(&E) -> A,
+    payload: &E,
+) -> Result<(), FoldError> {
+    if state.is_some() {
+        return Err(FoldError::AlreadyCreated {
+            aggregate: A::CATEGORY,
+            event: event.name,
+        });
+    }
+    *state = Some(create(payload));
+    Ok(())
+}
+
+/// The state for any other event than the one that creates it.
+pub fn created<A: Aggregate>(
+    state: &mut Option<A>,
+    event: EventSchema,
+    created_by: EventSchema,
+) -> Result<&mut A, FoldError> {
+    state.as_mut().ok_or(FoldError::NotCreated {
+        aggregate: A::CATEGORY,
+        event: event.name,
+        created_by: created_by.name,
+    })
+}
+
+/// Refuses at compile time that the event at `index` has the stored name of an earlier one.
+///
+/// # Panics
+///
+/// When it has: stored payloads of the one would be read as the other.
+#[track_caller]
+pub const fn differs_from_earlier(events: &[(&str, EventSchema)], index: usize) {
+    let (later, schema) = events[index];
+    let mut at = 0;
+    while at < index {
+        let (earlier, other) = events[at];
+        if same_text(schema.name, other.name) {
+            let mut message = Message::EMPTY;
+            message.add("`");
+            message.add(earlier);
+            message.add("` and `");
+            message.add(later);
+            message.add("` are both stored under the name \"");
+            message.add(schema.name);
+            message.add("\"");
+            panic!("{}", message.text());
+        }
+        at += 1;
+    }
+}
+
+const fn same_text(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
         return false;
     }
@@ -81,4 +200,49 @@ pub const fn same_name(one: EventSchema, other: EventSchema) -> bool {
         at += 1;
     }
     true
+}
+
+/// A message put together at compile time, cut off where it would be too long.
+struct Message {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Message {
+    const EMPTY: Self = Self {
+        bytes: [0; 512],
+        len: 0,
+    };
+
+    const fn add(&mut self, text: &str) {
+        let text = text.as_bytes();
+        if self.len + text.len() > self.bytes.len() {
+            return;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+    }
+
+    const fn text(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // Only whole texts are added.
+            Err(_) => "two events are stored under one name",
+        }
+    }
+}
+
+/// The body of a stub, which stands beside an error and so never runs.
+///
+/// # Panics
+///
+/// Always.
+pub fn stub<T>() -> T {
+    unreachable!(
+        "a stub stands beside an error of the derive, so nothing that compiles can call it"
+    )
 }

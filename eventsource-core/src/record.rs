@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    aggregate::{Aggregate, AggregateEvent},
+    codec::DecodeError,
     id::{CausationId, CorrelationId, EventId},
     metadata::Metadata,
-    payload::StoredPayload,
+    payload::{ContentType, StoredPayload},
     stream::{Position, StreamId, Version},
     text::{Actor, EventName, Tag},
     time::Timestamp,
@@ -121,6 +123,27 @@ impl RecordedEvent {
             metadata: event.metadata,
             tags: event.tags,
         }
+    }
+
+    /// The event as one of an aggregate's, decoded by its stored name and schema version.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the pair is not in the aggregate's closed table, the payload does not have its shape, or is
+    /// not JSON.
+    pub fn decode<A: Aggregate>(&self) -> Result<A::Event, DecodeError> {
+        if *self.payload.content_type() != ContentType::JSON {
+            return Err(DecodeError::ContentType {
+                event: self.name.to_string(),
+                expected: "application/json",
+                actual: self.payload.content_type().to_string(),
+            });
+        }
+        A::Event::decode(
+            self.name.as_str(),
+            self.schema_version,
+            self.payload.bytes(),
+        )
     }
 
     /// Whether the content is that of `event`, as an append key understands it: stored name, schema version and

@@ -25,9 +25,13 @@ use crate::{
 /// # Ok::<(), eventsource_core::StreamIdError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StreamId {
+pub struct StreamId(Arc<Name>);
+
+/// Behind one pointer, since stream names are cloned into every event and error.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Name {
     category: Category,
-    id: Arc<str>,
+    id: Box<str>,
 }
 
 const ID: Rule = Rule {
@@ -58,10 +62,10 @@ impl StreamId {
     pub fn in_category(category: Category, id: impl AsRef<str>) -> Result<Self, StreamIdError> {
         let id = id.as_ref();
         ID.check(id)?;
-        Ok(Self {
+        Ok(Self(Arc::new(Name {
             category,
             id: id.into(),
-        })
+        })))
     }
 
     /// The stream of an aggregate.
@@ -80,29 +84,29 @@ impl StreamId {
     ///
     /// [`AggregateIdError`] when the stream belongs to another category, or its id is not one of the aggregate's ids.
     pub fn aggregate_id<A: Aggregate>(&self) -> Result<A::Id, AggregateIdError> {
-        if self.category.as_str() != A::CATEGORY {
+        if self.0.category.as_str() != A::CATEGORY {
             return Err(AggregateIdError::Text {
                 text: self.to_string(),
                 expected: "a stream of this aggregate's category",
             });
         }
-        A::Id::from_text(&self.id)
+        A::Id::from_text(&self.0.id)
     }
 
     /// The category.
     pub fn category(&self) -> &Category {
-        &self.category
+        &self.0.category
     }
 
     /// The id within the category.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 }
 
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.category, self.id)
+        write!(f, "{}-{}", self.0.category, self.0.id)
     }
 }
 

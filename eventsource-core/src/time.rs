@@ -293,7 +293,7 @@ mod tests {
 
         #[test]
         fn any_text_is_read_or_refused(text in "\\PC{0,40}|[0-9TZ:.+-]{0,32}") {
-            let _: Result<Timestamp, _> = text.parse();
+            drop(text.parse::<Timestamp>());
         }
     }
 

@@ -1,9 +1,75 @@
-//! The derives of `eventsource-core`, which re-exports them.
+//! The derives of `eventsource-core`, which re-exports and documents them.
+//!
+//! Each derive takes the same way: the attributes are read (`attr`), put into a view of the input (`ast`), checked
+//! (`check`) and expanded (`expand`), which cannot fail. When something was reported on the way, the errors are given
+//! together with a stub (`fallback`), so that other code that uses the type has no errors of its own.
 
+mod ast;
+mod attr;
+mod check;
+mod ctxt;
+mod expand;
+mod fallback;
+mod name;
+mod print;
+mod suggest;
+
+#[cfg(test)]
+mod robust;
+#[cfg(test)]
+mod snapshots;
+
+use ctxt::Ctxt;
 use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a struct an event.
+#[doc = include_str!("../docs/event.md")]
 #[proc_macro_derive(Event, attributes(event))]
-pub fn derive_event(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_event(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    event(&input).into()
+}
+
+#[doc = include_str!("../docs/aggregate.md")]
+#[proc_macro_derive(Aggregate, attributes(aggregate))]
+pub fn derive_aggregate(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    aggregate(&input).into()
+}
+
+#[doc = include_str!("../docs/aggregate_id.md")]
+#[proc_macro_derive(AggregateId, attributes(aggregate_id))]
+pub fn derive_aggregate_id(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    aggregate_id(&input).into()
+}
+
+fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let event = ast::Event::read(&mut cx, input);
+    check::event(&mut cx, &event);
+    match cx.finish() {
+        Ok(()) => expand::event(&event),
+        Err(errors) => fallback::event(&event, &errors),
+    }
+}
+
+fn aggregate(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let aggregate = ast::Aggregate::read(&mut cx, input);
+    check::aggregate(&mut cx, &aggregate);
+    match cx.finish() {
+        Ok(()) => expand::aggregate(&aggregate),
+        Err(errors) => fallback::aggregate(&aggregate, &errors),
+    }
+}
+
+fn aggregate_id(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let id = ast::Id::read(&mut cx, input);
+    check::aggregate_id(&mut cx, &id);
+    match cx.finish() {
+        Ok(()) => expand::aggregate_id(&id),
+        Err(errors) => fallback::aggregate_id(&id, &errors),
+    }
 }

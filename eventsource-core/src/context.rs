@@ -1,0 +1,112 @@
+//! Who asks for something, and why: what a caller's events carry in their envelopes.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    id::{CausationId, CommandId, CorrelationId},
+    metadata::Metadata,
+    record::RecordedEvent,
+    text::{Actor, AppendKey, Tag},
+    time::Timestamp,
+};
+
+/// What accompanies a command into the envelope of every event that it causes.
+///
+/// What is not given is made up: a fresh command id, which the events name as their cause and, where there is no
+/// conversation yet, as the conversation; the clock's time as the time at which they occurred.
+///
+/// ```
+/// use eventsource_core::{Actor, AppendKey, Context};
+///
+/// let context = Context::new()
+///     .by(Actor::new("ann")?)
+///     .with_key(AppendKey::new("order-17-payment")?);
+/// # let _ = context;
+/// # Ok::<(), eventsource_core::TextError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Context {
+    /// The key under which a retry is recognised.
+    pub key: Option<AppendKey>,
+    /// The id of the command.
+    pub command_id: Option<CommandId>,
+    /// The conversation.
+    pub correlation_id: Option<CorrelationId>,
+    /// What caused the command; the command itself where nothing is given.
+    pub causation_id: Option<CausationId>,
+    /// Who asks.
+    pub actor: Option<Actor>,
+    /// When it happened, where that is not now.
+    pub occurred_at: Option<Timestamp>,
+    /// Free facts.
+    pub metadata: Metadata,
+    /// Texts by which the events can be found across streams.
+    pub tags: BTreeSet<Tag>,
+}
+
+impl Context {
+    /// A context that says nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same, asked by `actor`.
+    #[must_use]
+    pub fn by(mut self, actor: Actor) -> Self {
+        self.actor = Some(actor);
+        self
+    }
+
+    /// The same under an append key: a second command of the same key is answered with the first one's receipt.
+    #[must_use]
+    pub fn with_key(mut self, key: AppendKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The same for the command of this id.
+    #[must_use]
+    pub fn with_command_id(mut self, id: CommandId) -> Self {
+        self.command_id = Some(id);
+        self
+    }
+
+    /// The same within a conversation.
+    #[must_use]
+    pub fn in_conversation(mut self, id: CorrelationId) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
+    /// The same, caused by an event, whose conversation goes on.
+    #[must_use]
+    pub fn caused_by(mut self, event: &RecordedEvent) -> Self {
+        self.causation_id = Some(event.id.into());
+        self.correlation_id = event
+            .correlation_id
+            .or_else(|| Some(CorrelationId::new(event.id.as_uuid())));
+        self
+    }
+
+    /// The same for something that happened at this time.
+    #[must_use]
+    pub fn occurred_at(mut self, time: Timestamp) -> Self {
+        self.occurred_at = Some(time);
+        self
+    }
+
+    /// The same with these facts.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// The same with one more tag.
+    #[must_use]
+    pub fn tagged(mut self, tag: Tag) -> Self {
+        self.tags.insert(tag);
+        self
+    }
+}

@@ -1,0 +1,7 @@
+//! What a domain file needs: `use eventsource_core::prelude::*;`
+
+pub use crate::{
+    Aggregate, AggregateId, Apply, AsOf, Context, Create, Decision, Event, EventStore,
+    EventStoreExt, Events, Expected, Handle, HandleNew, MemoryStore, Repository, StreamId,
+    Timestamp, Version,
+};

@@ -1,0 +1,200 @@
+//! How loading and executing fail.
+
+use crate::{
+    aggregate::FoldError,
+    aggregate_id::AggregateIdError,
+    codec::{DecodeError, EncodeError},
+    store::{AppendError, Conflict, ReadError, Receipt},
+    stream::{Position, StreamId, Version},
+    text::{AppendKey, TextError},
+};
+
+/// A state could not be loaded. Never a part of one: what cannot be read is an error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The id does not name a stream.
+    #[error("the id does not name a stream")]
+    Id(#[from] AggregateIdError),
+    /// There is no such aggregate: its stream has no event that creates it.
+    #[error("there is no aggregate in the stream `{stream}`")]
+    NotFound {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The stream does not reach the version that was asked for.
+    #[error("the stream `{stream}` has no version {asked}; it ends at {}", Version::number(*.last))]
+    NoSuchVersion {
+        /// The stream.
+        stream: StreamId,
+        /// The version that was asked for.
+        asked: Version,
+        /// The version of its last event; `None` without events.
+        last: Option<Version>,
+    },
+    /// The store could not be read.
+    #[error("the stream `{stream}` could not be read")]
+    Read {
+        /// The stream.
+        stream: StreamId,
+        /// What the store said.
+        #[source]
+        source: ReadError,
+    },
+    /// An event of the stream could not be decoded.
+    #[error(
+        "version {version} of the stream `{stream}` (position {position}) could not be decoded"
+    )]
+    Decode {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the event.
+        version: Version,
+        /// Its position.
+        position: Position,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// An event does not fit the state that it meets.
+    #[error(
+        "version {version} of the stream `{stream}` (position {position}) does not fit the state"
+    )]
+    Fold {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the event.
+        version: Version,
+        /// Its position.
+        position: Position,
+        /// Why.
+        #[source]
+        source: FoldError,
+    },
+    /// The versions of the stream have a hole, or go back: it is damaged.
+    #[error("the stream `{stream}` is damaged: version {found} follows {}", Version::number(*.last))]
+    Hole {
+        /// The stream.
+        stream: StreamId,
+        /// The version read before; `None` at the beginning.
+        last: Option<Version>,
+        /// The version that came.
+        found: Version,
+    },
+}
+
+/// A command did not end in a receipt. `E` is the domain's reason for refusing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecuteError<E> {
+    /// The domain refused the command; nothing was stored.
+    #[error("the command was refused")]
+    Refused(#[source] E),
+    /// The state could not be loaded; nothing was stored.
+    #[error("the aggregate could not be loaded")]
+    Load(#[from] LoadError),
+    /// The aggregate exists already, so it cannot be created; nothing was stored.
+    #[error("the stream `{stream}` exists already, up to version {version}")]
+    AlreadyExists {
+        /// The stream.
+        stream: StreamId,
+        /// The version of its last event.
+        version: Version,
+    },
+    /// The decision returned an event that does not fit the state; nothing was stored.
+    #[error("the decision on the stream `{stream}` does not fit the state")]
+    Fold {
+        /// The stream.
+        stream: StreamId,
+        /// Why.
+        #[source]
+        source: FoldError,
+    },
+    /// An event could not be written; nothing was stored.
+    #[error("an event for the stream `{stream}` could not be encoded")]
+    Encode {
+        /// The stream.
+        stream: StreamId,
+        /// Why.
+        #[source]
+        source: EncodeError,
+    },
+    /// An event has a stored name that no store accepts; nothing was stored.
+    #[error("an event for the stream `{stream}` has a name that cannot be stored")]
+    Name {
+        /// The stream.
+        stream: StreamId,
+        /// Why.
+        #[source]
+        source: TextError,
+    },
+    /// Another writer was faster, every time; nothing was stored.
+    #[error("other writers were faster, {attempts} times; nothing was stored")]
+    Conflict {
+        /// How often the command was decided.
+        attempts: u32,
+        /// The last conflict.
+        #[source]
+        source: Conflict,
+    },
+    /// The append key belongs to a command on another stream; nothing was stored.
+    #[error("the append key `{key}` belongs to an append to another stream than `{stream}`")]
+    KeyReused {
+        /// The key.
+        key: AppendKey,
+        /// The stream of this command.
+        stream: StreamId,
+        /// Where the events of the earlier append stand.
+        first: Box<Receipt>,
+    },
+    /// The append key could not be looked up; nothing was stored.
+    #[error("the append key `{key}` could not be looked up")]
+    Lookup {
+        /// The key.
+        key: AppendKey,
+        /// What the store said.
+        #[source]
+        source: ReadError,
+    },
+    /// The store refused the events, or their fate is unknown: see [`ExecuteError::is_unknown`].
+    #[error("the events for the stream `{stream}` could not be appended")]
+    Append {
+        /// The stream.
+        stream: StreamId,
+        /// What the store said.
+        #[source]
+        source: AppendError,
+    },
+}
+
+impl<E> ExecuteError<E> {
+    /// The domain's reason, where the domain refused.
+    pub fn refusal(&self) -> Option<&E> {
+        match self {
+            Self::Refused(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether other writers were faster every time.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// Whether there is no such aggregate.
+    pub const fn is_not_found(&self) -> bool {
+        matches!(self, Self::Load(LoadError::NotFound { .. }))
+    }
+
+    /// Whether it is unknown if the events are stored. With an append key, execute the command again: it is answered
+    /// with the first receipt if they are.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Append {
+                source: AppendError::Unknown(_),
+                ..
+            }
+        )
+    }
+}

@@ -1,0 +1,180 @@
+//! Folding a stream into a state.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use crate::{
+    aggregate::Aggregate,
+    record::RecordedEvent,
+    repository::LoadError,
+    store::{EventStore, Read, ReadError},
+    stream::{StreamId, Version},
+    time::Timestamp,
+};
+
+/// A state and its version. Cheap to clone: clones are handles on the same state.
+pub struct Loaded<A> {
+    state: Arc<A>,
+    version: Option<Version>,
+}
+
+impl<A> Loaded<A> {
+    /// The state.
+    pub fn state(&self) -> &A {
+        &self.state
+    }
+
+    /// The version of the last event in the state; `None` when there is none.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+}
+
+impl<A> Clone for Loaded<A> {
+    fn clone(&self) -> Self {
+        Self {
+            state: Arc::clone(&self.state),
+            version: self.version,
+        }
+    }
+}
+
+impl<A> Deref for Loaded<A> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        &self.state
+    }
+}
+
+impl<A: fmt::Debug> fmt::Debug for Loaded<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("state", &self.state)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
+/// A point in the past of an aggregate, inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AsOf {
+    /// Right after the event of this version.
+    Version(Version),
+    /// With the events that had occurred by this time, by the writers' word.
+    Occurred(Timestamp),
+    /// With the events that the store had recorded by this time.
+    Recorded(Timestamp),
+}
+
+/// What a stream folds into.
+pub(super) struct Folded<A> {
+    /// `None` when an event is to create the state and none has.
+    pub(super) state: Option<A>,
+    pub(super) version: Option<Version>,
+}
+
+impl<A: Aggregate> Folded<A> {
+    fn nothing() -> Self {
+        Self {
+            state: A::initial(),
+            version: None,
+        }
+    }
+
+    pub(super) fn into_loaded(self, stream: &StreamId) -> Result<Loaded<A>, LoadError> {
+        match self.state {
+            Some(state) => Ok(Loaded {
+                state: Arc::new(state),
+                version: self.version,
+            }),
+            None => Err(LoadError::NotFound {
+                stream: stream.clone(),
+            }),
+        }
+    }
+
+    fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
+        let typed = event.decode::<A>().map_err(|source| LoadError::Decode {
+            stream: event.stream.clone(),
+            version: event.version,
+            position: event.position,
+            source,
+        })?;
+        A::fold(&mut self.state, &typed).map_err(|source| LoadError::Fold {
+            stream: event.stream.clone(),
+            version: event.version,
+            position: event.position,
+            source,
+        })?;
+        self.version = Some(event.version);
+        Ok(())
+    }
+}
+
+pub(super) async fn load<A: Aggregate>(
+    store: &dyn EventStore,
+    id: &A::Id,
+    as_of: Option<AsOf>,
+) -> Result<Loaded<A>, LoadError> {
+    let stream = StreamId::of::<A>(id)?;
+    fold(store, &stream, as_of).await?.into_loaded(&stream)
+}
+
+/// Folds the events of a stream, up to a point where one is given.
+pub(super) async fn fold<A: Aggregate>(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    as_of: Option<AsOf>,
+) -> Result<Folded<A>, LoadError> {
+    let mut read = Read::stream(stream.clone());
+    match as_of {
+        None => {}
+        Some(AsOf::Version(version)) => read = read.to_version(version),
+        Some(AsOf::Occurred(time)) => read = read.occurred_to(time),
+        Some(AsOf::Recorded(time)) => read = read.recorded_to(time),
+    }
+    // By the writers' word, a later version may have occurred earlier: only then may versions be left out.
+    let dense = !matches!(as_of, Some(AsOf::Occurred(_)));
+    let mut events = store.read(read);
+    let mut folded = Folded::nothing();
+    loop {
+        let page = match events.next_page().await {
+            Ok(page) if page.is_empty() => break,
+            Ok(page) => page,
+            Err(ReadError::StreamNotFound { .. }) => break,
+            Err(source) => {
+                return Err(LoadError::Read {
+                    stream: stream.clone(),
+                    source,
+                });
+            }
+        };
+        for event in &page {
+            let expected = if dense {
+                event.version == Version::after(folded.version)
+            } else {
+                Some(event.version) > folded.version
+            };
+            if !expected {
+                let (last, found) = (folded.version, event.version);
+                return Err(LoadError::Hole {
+                    stream: stream.clone(),
+                    last,
+                    found,
+                });
+            }
+            folded.apply(event)?;
+        }
+    }
+    if let Some(AsOf::Version(asked)) = as_of
+        && folded.version != Some(asked)
+    {
+        let (stream, last) = (stream.clone(), folded.version);
+        return Err(LoadError::NoSuchVersion {
+            stream,
+            asked,
+            last,
+        });
+    }
+    Ok(folded)
+}

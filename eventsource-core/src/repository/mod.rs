@@ -1,0 +1,228 @@
+//! Loads an aggregate, lets it decide, appends what it decided.
+
+mod error;
+mod execute;
+mod load;
+mod retry;
+mod unit;
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+pub use error::{ExecuteError, LoadError};
+pub use execute::InContext;
+pub use load::{AsOf, Loaded};
+#[cfg(feature = "tokio")]
+pub use retry::TokioTimer;
+pub use retry::{RetryPolicy, ThreadTimer, Timer};
+pub use unit::Unit;
+
+use crate::{
+    aggregate::Aggregate,
+    clock::{Clock, SystemClock},
+    command::{Handle, HandleNew},
+    context::Context,
+    events::Events,
+    id::{IdSource, UuidV7},
+    store::{EventStore, Receipt},
+};
+
+/// The aggregates of one type in one store. Clones are handles on the same.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[event(name = "jar.filled")]
+/// struct Filled { coins: u32 }
+///
+/// #[derive(Debug, Default, Aggregate)]
+/// #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// struct Jar { coins: u32 }
+///
+/// impl Apply<Filled> for Jar {
+///     fn apply(&mut self, event: &Filled) { self.coins += event.coins; }
+/// }
+///
+/// struct Fill { coins: u32 }
+/// impl Handle<Fill> for Jar {
+///     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.coins }.into()) }
+/// }
+///
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// jars.execute(&7, Fill { coins: 3 }).await?;
+/// let receipt = jars.execute(&7, Fill { coins: 2 }).await?;
+/// assert_eq!(receipt.version(), Version::new(2));
+/// assert_eq!(jars.load(&7).await?.coins, 5);
+/// # Ok(()) }
+/// ```
+pub struct Repository<A> {
+    store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    timer: Arc<dyn Timer>,
+    retry: RetryPolicy,
+    aggregate: PhantomData<fn() -> A>,
+}
+
+impl<A: Aggregate> Repository<A> {
+    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7.
+    pub fn new(store: impl EventStore) -> Self {
+        #[cfg(feature = "tokio")]
+        let timer = Arc::new(TokioTimer);
+        #[cfg(not(feature = "tokio"))]
+        let timer = Arc::new(ThreadTimer);
+        Self {
+            store: Arc::new(store),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7),
+            timer,
+            retry: RetryPolicy::default(),
+            aggregate: PhantomData,
+        }
+    }
+
+    /// The same on another clock, which gives the times at which events occurred.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same with another source of ids.
+    #[must_use]
+    pub fn with_ids(mut self, ids: Arc<dyn IdSource>) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// The same with another patience after conflicts.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The same on another timer for the waits between attempts.
+    #[must_use]
+    pub fn with_timer(mut self, timer: Arc<dyn Timer>) -> Self {
+        self.timer = timer;
+        self
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
+    /// The present state and version.
+    ///
+    /// An aggregate that begins as its `Default` is loaded as that where its stream has no events, with no version.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`]; [`LoadError::NotFound`] for an aggregate that an event creates and none has.
+    pub async fn load(&self, id: &A::Id) -> Result<Loaded<A>, LoadError> {
+        load::load(&*self.store, id, None).await
+    }
+
+    /// The state as of a version or a time, folded in the order of versions.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`]; [`LoadError::NoSuchVersion`] for a version that the stream does not have, and
+    /// [`LoadError::NotFound`] for an aggregate that an event creates and none had by then.
+    pub async fn load_as_of(&self, id: &A::Id, as_of: AsOf) -> Result<Loaded<A>, LoadError> {
+        load::load(&*self.store, id, Some(as_of)).await
+    }
+
+    /// Loads, decides, appends; after a conflict all three again, as often as the [`RetryPolicy`] says.
+    ///
+    /// A dropped future has stored all of the decision or nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`]: refused by the domain, not loaded, conflict, not appended.
+    pub async fn execute<C>(
+        &self,
+        id: &A::Id,
+        command: C,
+    ) -> Result<Receipt, ExecuteError<A::Error>>
+    where
+        A: Handle<C>,
+        C: Send + Sync,
+    {
+        self.within(Context::new()).execute(id, command).await
+    }
+
+    /// Decides on a stream without events, and appends.
+    ///
+    /// A dropped future has stored all of the decision or nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events.
+    pub async fn create<C>(&self, id: &A::Id, command: C) -> Result<Receipt, ExecuteError<A::Error>>
+    where
+        A: HandleNew<C>,
+        C: Send + Sync,
+    {
+        self.within(Context::new()).create(id, command).await
+    }
+
+    /// Loads, awaits a decision that has to ask something outside first, appends; see [`InContext::decide`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide`.
+    pub async fn decide<F, D, E>(&self, id: &A::Id, decide: F) -> Result<Receipt, ExecuteError<E>>
+    where
+        F: Fn(Loaded<A>) -> D + Send + Sync,
+        D: Future<Output = Result<Events<A>, E>> + Send,
+        E: Send,
+    {
+        self.within(Context::new()).decide(id, decide).await
+    }
+
+    /// Begins a unit of work: several commands, one append; see [`Unit`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError::Load`] when the state cannot be loaded. An aggregate that does not exist yet can be created in
+    /// the unit.
+    pub async fn begin(&self, id: &A::Id) -> Result<Unit<A>, ExecuteError<A::Error>> {
+        self.within(Context::new()).begin(id).await
+    }
+
+    /// The same repository on behalf of a caller: who asks, why, when, under which append key.
+    pub fn within(&self, context: Context) -> InContext<A> {
+        InContext {
+            repository: self.clone(),
+            context,
+        }
+    }
+}
+
+impl<A> Clone for Repository<A> {
+    fn clone(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            timer: Arc::clone(&self.timer),
+            retry: self.retry,
+            aggregate: PhantomData,
+        }
+    }
+}
+
+impl<A: Aggregate> fmt::Debug for Repository<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("aggregate", &A::CATEGORY)
+            .field("store", &self.store)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,158 @@
+//! How often and how patiently a command is tried again after a conflict.
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    hash::{BuildHasher, Hasher, RandomState},
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Poll, Waker},
+    time::Duration,
+};
+
+/// How often a command is decided at the most, and how long to wait in between.
+///
+/// Before the second attempt it waits up to the first delay, then up to twice as long, and so on up to the longest. How
+/// long exactly is left to chance, so that those who conflicted do not meet again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// The greatest number of attempts; 0 is taken as 1.
+    pub attempts: u32,
+    /// The longest wait before the second attempt.
+    pub first_delay: Duration,
+    /// The longest wait before any attempt.
+    pub longest_delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// 16 attempts, up to 1 ms before the second, never more than 100 ms.
+    fn default() -> Self {
+        Self {
+            attempts: 16,
+            first_delay: Duration::from_millis(1),
+            longest_delay: Duration::from_millis(100),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt: a conflict is returned at once.
+    pub fn never() -> Self {
+        Self {
+            attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// The same with another greatest number of attempts.
+    #[must_use]
+    pub const fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The same with other waits.
+    #[must_use]
+    pub const fn with_delays(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_delay = first;
+        self.longest_delay = longest;
+        self
+    }
+
+    /// How long to wait after this many attempts have conflicted.
+    pub(crate) fn delay_after(&self, attempts: u32) -> Duration {
+        let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+        let longest = self
+            .first_delay
+            .saturating_mul(doubled)
+            .min(self.longest_delay);
+        longest.mul_f64(chance())
+    }
+}
+
+/// A number from 0 to below 1. The seeds of the standard library's hash maps are random enough to spread waits.
+fn chance() -> f64 {
+    let bits = RandomState::new().build_hasher().finish().to_le_bytes();
+    let [a, b, c, d, ..] = bits;
+    f64::from(u32::from_le_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// Waits, on whatever timer the application has.
+pub trait Timer: fmt::Debug + Send + Sync + 'static {
+    /// Completes after `delay`.
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// The timer of tokio's runtime. A wait outside a runtime panics, as tokio's own does.
+#[cfg(feature = "tokio")]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioTimer;
+
+#[cfg(feature = "tokio")]
+impl Timer for TokioTimer {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(delay))
+    }
+}
+
+/// A thread that sleeps, one for each wait: needs no runtime, and is meant for the rare conflict.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThreadTimer;
+
+impl Timer for ThreadTimer {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        #[derive(Default)]
+        struct Wait {
+            over: bool,
+            waker: Option<Waker>,
+        }
+        let wait: Arc<Mutex<Option<Wait>>> = Arc::default();
+        Box::pin(poll_fn(move |cx| {
+            let mut state = wait.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(state) = &mut *state {
+                state.waker = Some(cx.waker().clone());
+                return if state.over {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                };
+            }
+            *state = Some(Wait {
+                over: false,
+                waker: Some(cx.waker().clone()),
+            });
+            let shared = Arc::clone(&wait);
+            let sleeper = std::thread::Builder::new().spawn(move || {
+                std::thread::sleep(delay);
+                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(state) = &mut *state {
+                    state.over = true;
+                    if let Some(waker) = state.waker.take() {
+                        waker.wake();
+                    }
+                }
+            });
+            // Where no thread can be had, going on at once beats never going on.
+            if sleeper.is_err() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_the_longest_and_never_beyond() {
+        let policy = RetryPolicy::default();
+        for attempts in 1..100 {
+            assert!(policy.delay_after(attempts) <= policy.longest_delay);
+        }
+        assert!(policy.delay_after(1) <= policy.first_delay);
+    }
+}

@@ -1,0 +1,385 @@
+//! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path};
+
+use crate::{
+    ast::{Aggregate, EnumClash, Event, Id},
+    attr::{self, Helper},
+    ctxt::Ctxt,
+    name, print,
+};
+
+pub(crate) fn event(cx: &mut Ctxt, event: &Event<'_>) {
+    if !event_is_a_struct(cx, event) {
+        // What else could be said is about structs.
+        return;
+    }
+    event_has_named_fields(cx, event);
+    event_is_not_generic(cx, event);
+    helper_stands_on_the_type(cx, event.original, &attr::EVENT);
+    event_has_its_name(cx, event);
+    event_name_can_be_stored(cx, event);
+    event_version_is_described(cx, event);
+}
+
+pub(crate) fn aggregate(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    aggregate_is_not_a_union(cx, aggregate);
+    aggregate_is_not_generic(cx, aggregate);
+    helper_stands_on_the_type(cx, aggregate.original, &attr::AGGREGATE);
+    aggregate_has_its_keys(cx, aggregate);
+    category_can_be_stored(cx, aggregate);
+    events_are_listed_once(cx, aggregate);
+    enum_has_a_name_of_its_own(cx, aggregate);
+    creator_is_listed(cx, aggregate);
+    debug_is_not_derived(cx, aggregate);
+}
+
+pub(crate) fn aggregate_id(cx: &mut Ctxt, id: &Id<'_>) {
+    id_is_a_newtype(cx, id);
+    id_is_not_generic(cx, id);
+    helper_stands_on_the_type(cx, id.original, &attr::AGGREGATE_ID);
+}
+
+/// An event is one shape. An enum would be several, under one name.
+fn event_is_a_struct(cx: &mut Ctxt, event: &Event<'_>) -> bool {
+    match &event.original.data {
+        Data::Struct(_) => true,
+        Data::Enum(data) => {
+            cx.error(
+                data.enum_token,
+                "#[derive(Event)] goes on a struct: one struct per event\nhelp: list the events in \
+                 `#[aggregate(events(Opened, ..))]`; the enum is generated",
+            );
+            false
+        }
+        Data::Union(data) => {
+            cx.error(
+                data.union_token,
+                "#[derive(Event)] goes on a struct: a union cannot be stored",
+            );
+            false
+        }
+    }
+}
+
+/// `struct Moved(i32, i32);` would be stored as a list, in which nothing says which value is which. A newtype is stored
+/// as its one value.
+fn event_has_named_fields(cx: &mut Ctxt, event: &Event<'_>) {
+    let Data::Struct(data) = &event.original.data else {
+        return;
+    };
+    let Fields::Unnamed(fields) = &data.fields else {
+        return;
+    };
+    let ident = event.ident;
+    match fields.unnamed.len() {
+        0 => cx.error(
+            fields,
+            format_args!(
+                "event `{ident}` has no fields and needs no parentheses\nhelp: write `struct {ident};`"
+            ),
+        ),
+        1 => {}
+        many => cx.error(
+            fields,
+            format_args!(
+                "event `{ident}` has {many} unnamed fields; the stored JSON would have no field names to evolve\n\
+                 help: name the fields: `struct {ident} {{ .. }}`"
+            ),
+        ),
+    }
+}
+
+/// A stored name leads back to one type, which owns what it reads.
+fn event_is_not_generic(cx: &mut Ctxt, event: &Event<'_>) {
+    let ident = event.ident;
+    for param in &event.original.generics.params {
+        match param {
+            GenericParam::Lifetime(param) => {
+                let lifetime = &param.lifetime;
+                cx.error(
+                    lifetime,
+                    format_args!(
+                        "an event owns its data: `{ident}` cannot borrow for `{lifetime}`\n\
+                         help: replace `&{lifetime} str` by `String`, and so on"
+                    ),
+                );
+            }
+            GenericParam::Type(syn::TypeParam { ident: param, .. })
+            | GenericParam::Const(syn::ConstParam { ident: param, .. }) => cx.error(
+                param,
+                format_args!(
+                    "an event is not generic: one stored name means one payload type\n\
+                     help: write one struct for each `{param}` that is stored"
+                ),
+            ),
+        }
+    }
+}
+
+/// Today every key belongs to the type as a whole.
+fn helper_stands_on_the_type(cx: &mut Ctxt, input: &DeriveInput, helper: &Helper) {
+    let mut misplaced = |attrs: &[Attribute], place: &str| {
+        for attr in attrs.iter().filter(|attr| helper.is(attr)) {
+            let name = helper.name;
+            cx.error(
+                attr.path(),
+                format_args!("`#[{name}(..)]` belongs on the type, not on a {place}"),
+            );
+        }
+    };
+    match &input.data {
+        Data::Struct(data) => {
+            for field in &data.fields {
+                misplaced(&field.attrs, "field");
+            }
+        }
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                misplaced(&variant.attrs, "variant");
+                for field in &variant.fields {
+                    misplaced(&field.attrs, "field");
+                }
+            }
+        }
+        Data::Union(_) => {}
+    }
+}
+
+/// The name is part of the stored format, so it is written out: renaming the Rust type must not change it.
+fn event_has_its_name(cx: &mut Ctxt, event: &Event<'_>) {
+    if event.name.is_some() || event.seen.broken {
+        return;
+    }
+    let (ident, name) = (event.ident, name::suggested(event.ident));
+    cx.error(
+        ident,
+        format_args!("missing `name` on event `{ident}`\nhelp: add `#[event(name = \"{name}\")]`"),
+    );
+}
+
+fn event_name_can_be_stored(cx: &mut Ctxt, event: &Event<'_>) {
+    if let Some(name) = &event.name
+        && let Err(problem) = name::EVENT.check(&name.value)
+    {
+        cx.error_at(name.span, problem);
+    }
+}
+
+/// A version above 1 must say what the older shapes were, or what is stored could not be read.
+fn event_version_is_described(cx: &mut Ctxt, event: &Event<'_>) {
+    let ident = event.ident;
+    match event.version.value {
+        0 => cx.error_at(
+            event.version.span,
+            "versions start at 1\nhelp: remove `version` for the first version of an event",
+        ),
+        1 => {}
+        version => cx.error_at(
+            event.version.span,
+            format_args!(
+                "nothing says what changed in version {version} of `{ident}`\nhelp: write `version = 1`"
+            ),
+        ),
+    }
+}
+
+fn aggregate_is_not_a_union(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    if let Data::Union(data) = &aggregate.original.data {
+        cx.error(
+            data.union_token,
+            "#[derive(Aggregate)] goes on a struct or an enum: a union cannot be a state",
+        );
+    }
+}
+
+/// Nothing in a stored stream says which `T` it was.
+fn aggregate_is_not_generic(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    let ident = aggregate.ident;
+    for param in &aggregate.original.generics.params {
+        match param {
+            GenericParam::Lifetime(param) => {
+                let lifetime = &param.lifetime;
+                cx.error(
+                    lifetime,
+                    format_args!(
+                        "an aggregate owns its state: `{ident}` cannot borrow for `{lifetime}`\n\
+                         help: replace `&{lifetime} str` by `String`, and so on"
+                    ),
+                );
+            }
+            GenericParam::Type(syn::TypeParam { ident: param, .. })
+            | GenericParam::Const(syn::ConstParam { ident: param, .. }) => cx.error(
+                param,
+                format_args!(
+                    "an aggregate is not generic: `{param}` cannot be known when the stream is read back\n\
+                     help: use one aggregate type for each `{param}`"
+                ),
+            ),
+        }
+    }
+}
+
+/// Each of the four keys is needed; a forgotten one is never guessed.
+fn aggregate_has_its_keys(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    if aggregate.seen.broken {
+        return;
+    }
+    let ident = aggregate.ident;
+    let plain = name::of(ident);
+    let all = [
+        (
+            "name",
+            format!("name = \"{}\"", name::suggested(ident)),
+            aggregate.name.is_some(),
+        ),
+        ("id", format!("id = {plain}Id"), aggregate.id.is_some()),
+        (
+            "error",
+            format!("error = {plain}Error"),
+            aggregate.error.is_some(),
+        ),
+        ("events", "events(..)".to_owned(), aggregate.list.is_some()),
+    ];
+    let missing = || all.iter().filter(|(_, _, present)| !present);
+    let words: Vec<String> = missing().map(|(word, ..)| format!("`{word}`")).collect();
+    let code: Vec<&str> = missing().map(|(_, code, _)| code.as_str()).collect();
+    let words = match words.as_slice() {
+        [] => {
+            if let (Some(list), []) = (aggregate.list, aggregate.events.as_slice()) {
+                cx.error_at(
+                    list,
+                    format_args!(
+                        "aggregate `{ident}` lists no event\nhelp: write `events(Opened, ..)`"
+                    ),
+                );
+            }
+            return;
+        }
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    };
+    cx.error(
+        ident,
+        format_args!(
+            "missing {words} on aggregate `{ident}`\nhelp: add `#[aggregate({})]`",
+            code.join(", ")
+        ),
+    );
+}
+
+fn category_can_be_stored(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    if let Some(name) = &aggregate.name
+        && let Err(problem) = name::CATEGORY.check(&name.value)
+    {
+        cx.error_at(name.span, problem);
+    }
+}
+
+/// Each event is one variant. Two paths of one last segment need an alias.
+fn events_are_listed_once(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    let mut paths = BTreeSet::new();
+    let mut variants = BTreeMap::new();
+    for event in &aggregate.events {
+        let variant = name::of(&event.variant);
+        if !paths.insert(event.key()) {
+            cx.error(
+                &event.path,
+                format_args!("`{}` is listed twice", event.text),
+            );
+        } else if let Some(first) = variants.insert(variant, &event.text) {
+            let (text, variant) = (&event.text, &event.variant);
+            let plain = name::of(variant);
+            cx.error(
+                &event.path,
+                format_args!(
+                    "`{first}` and `{text}` would both be `{}::{variant}`\n\
+                     help: write `{text} as Other{plain}`",
+                    aggregate.event_enum
+                ),
+            );
+        }
+    }
+}
+
+/// The generated enum stands beside the state.
+fn enum_has_a_name_of_its_own(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    let name = name::of(&aggregate.event_enum);
+    let help = format!(
+        "help: write `event_enum = {}Events`",
+        name::of(aggregate.ident)
+    );
+    match aggregate.enum_clash() {
+        None => {}
+        Some(EnumClash::State) => cx.error(
+            &aggregate.event_enum,
+            format_args!("the state itself is called `{name}`\n{help}"),
+        ),
+        Some(EnumClash::Event(event)) => cx.error(
+            &event.path,
+            format_args!("the generated enum is called `{name}`, too\n{help}"),
+        ),
+    }
+}
+
+/// An event that is not in the list would be unknown when the stream is read.
+fn creator_is_listed(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    if aggregate.seen.broken || aggregate.list.is_none() || aggregate.events.is_empty() {
+        return;
+    }
+    if let (Some(path), None) = (&aggregate.created_by, aggregate.creator()) {
+        let text = print::tokens(path);
+        cx.error(
+            path,
+            format_args!(
+                "`{text}` creates aggregate `{}`, but is not in its list\nhelp: write `events({text}, ..)`",
+                aggregate.ident
+            ),
+        );
+    }
+}
+
+/// `Debug` is written by the derive, since it works where an event has none.
+fn debug_is_not_derived(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
+    for path in aggregate.event_derives.iter().filter(|path| is_debug(path)) {
+        cx.error(
+            path,
+            format_args!("`{}` has `Debug` already", aggregate.event_enum),
+        );
+    }
+}
+
+pub(crate) fn is_debug(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "Debug")
+}
+
+/// The text of an id is that of its one inner value.
+fn id_is_a_newtype(cx: &mut Ctxt, id: &Id<'_>) {
+    let ident = id.ident;
+    let help = format!("help: write `struct {ident}(u64);`, over `String`, `Uuid` or an integer");
+    let problem = match &id.original.data {
+        Data::Struct(_) if id.inner.is_some() => return,
+        Data::Struct(_) => "a struct with one unnamed field",
+        Data::Enum(_) => "a struct, not on an enum",
+        Data::Union(_) => "a struct, not on a union",
+    };
+    cx.error(
+        ident,
+        format_args!("#[derive(AggregateId)] goes on {problem}\n{help}"),
+    );
+}
+
+/// Nothing in a stored text says which `T` it was.
+fn id_is_not_generic(cx: &mut Ctxt, id: &Id<'_>) {
+    let ident = id.ident;
+    if let Some(param) = id.original.generics.params.first() {
+        cx.error(
+            param,
+            format_args!("an id is not generic: `{ident}` must have one text form for each value"),
+        );
+    }
+}

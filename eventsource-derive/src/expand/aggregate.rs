@@ -1,0 +1,322 @@
+//! The enum of an aggregate's events, its codec, and `impl Aggregate`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::{in_const, ours};
+use crate::{
+    ast::{Aggregate, AggregateEvent, last},
+    name,
+};
+
+pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
+    let item = event_enum(aggregate, &aggregate.event_enum, aggregate.events.iter());
+    let parts = [
+        asked_for(aggregate),
+        names_differ(aggregate),
+        debug(aggregate),
+        codec(aggregate),
+        conversions(aggregate),
+        implementation(aggregate),
+    ];
+    let block = in_const(&aggregate.krate, &quote!(#(#parts)*));
+    quote!(#item #block)
+}
+
+/// The enum stands where the state stands, so that it can be named.
+pub(crate) fn event_enum<'a>(
+    aggregate: &'a Aggregate<'_>,
+    name: &Ident,
+    events: impl Iterator<Item = &'a AggregateEvent>,
+) -> TokenStream {
+    let derives = &aggregate.event_derives;
+    let vis = &aggregate.original.vis;
+    let doc = format!(" The events of `{}`.", name::of(aggregate.ident));
+    let derive = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
+    let variants = events.map(|event| {
+        let AggregateEvent {
+            path,
+            text,
+            variant,
+            ..
+        } = event;
+        let doc = format!(" The event `{text}`.");
+        quote!(#[doc = #doc] #variant(#path))
+    });
+    quote! {
+        #[doc = #doc]
+        #derive
+        #vis enum #name { #(#variants),* }
+    }
+}
+
+/// The constants that ask each event, and the state, for what they must have.
+fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
+    let events = aggregate.events.iter().map(|event| {
+        let (path, constant) = (&event.path, &event.constant);
+        let asked = quote_spanned!(ours(event.span())=> _es::__private::event_of::<#path>());
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+    });
+    let begin = aggregate.created_by.is_none().then(|| {
+        let ident = aggregate.ident;
+        let asked = quote_spanned!(ours(ident.span())=> _es::__private::begin::<#ident>());
+        quote!(const __BEGIN: fn() -> #ident = #asked;)
+    });
+    quote! {
+        // What a type has not got is answered by this trait.
+        use _es::__private::Lacks as _;
+
+        #(#events)*
+        #begin
+    }
+}
+
+/// Each event against those before it, so that the error stands at the second of two.
+fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
+    if aggregate.events.len() < 2 {
+        return TokenStream::new();
+    }
+    let named = aggregate.events.iter().map(|event| {
+        let (text, constant) = (&event.text, &event.constant);
+        quote!((#text, #constant.schema))
+    });
+    let later = aggregate.events.iter().enumerate().skip(1);
+    let checks = later.map(|(index, event)| {
+        let at = ours(event.span());
+        let check = quote_spanned!(at=> _es::__private::differs_from_earlier(__NAMED, #index));
+        quote!(const _: () = #check;)
+    });
+    quote! {
+        const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[#(#named),*];
+        #(#checks)*
+    }
+}
+
+/// An event shows itself when it can, and its stored name otherwise: no event must have `Debug`.
+fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
+    let name = &aggregate.event_enum;
+    let arms = aggregate.events.iter().map(|event| {
+        let (path, variant, constant) = (&event.path, &event.variant, &event.constant);
+        quote! {
+            #name::#variant(__event) => #constant.debug(
+                _es::__private::Probe::<#path>::DEBUG,
+                __event,
+                __f,
+            )
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl _es::__private::Debug for #name {
+            fn fmt(&self, __f: &mut _es::__private::Formatter<'_>) -> _es::__private::FmtResult {
+                match self { #(#arms),* }
+            }
+        }
+    }
+}
+
+fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
+    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let constants: Vec<_> = aggregate
+        .events
+        .iter()
+        .map(|event| &event.constant)
+        .collect();
+    let variants: Vec<_> = aggregate
+        .events
+        .iter()
+        .map(|event| &event.variant)
+        .collect();
+    quote! {
+        #[automatically_derived]
+        impl _es::AggregateEvent for #name {
+            const SCHEMAS: &'static [_es::EventSchema] = &[#(#constants.schema),*];
+
+            fn schema(&self) -> _es::EventSchema {
+                match self { #(#name::#variants(_) => #constants.schema),* }
+            }
+
+            fn encode(
+                &self,
+                __out: &mut _es::__private::Vec<_es::__private::u8>,
+            ) -> _es::__private::Result<(), _es::EncodeError> {
+                match self { #(#name::#variants(__event) => (#constants.encode)(__event, __out)),* }
+            }
+
+            fn decode(
+                __name: &_es::__private::str,
+                __version: _es::__private::u32,
+                __payload: &[_es::__private::u8],
+            ) -> _es::__private::Result<Self, _es::DecodeError> {
+                match __name {
+                    #(__name if __name == #constants.schema.name => {
+                        (#constants.decode)(__version, __payload).map(#name::#variants)
+                    })*
+                    _ => _es::__private::Err(_es::__private::unknown_name(
+                        <#ident as _es::Aggregate>::CATEGORY,
+                        __name,
+                        __version,
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// How an event becomes the enum, and how both become the events of a decision.
+fn conversions(aggregate: &Aggregate<'_>) -> TokenStream {
+    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let events = aggregate.events.iter().map(|event| {
+        let (path, variant) = (&event.path, &event.variant);
+        quote! {
+            #[automatically_derived]
+            impl _es::Lists<#path> for #ident {
+                fn wrap(__event: #path) -> #name {
+                    #name::#variant(__event)
+                }
+            }
+
+            #[automatically_derived]
+            impl _es::__private::From<#path> for #name {
+                fn from(__event: #path) -> Self {
+                    #name::#variant(__event)
+                }
+            }
+        }
+    });
+    quote! {
+        #(#events)*
+
+        #[automatically_derived]
+        impl _es::__private::From<#name> for _es::Events<#ident> {
+            fn from(__event: #name) -> Self {
+                _es::__private::wrapped(__event)
+            }
+        }
+    }
+}
+
+fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
+    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let category = aggregate.name.as_ref().map(|name| &name.value);
+    let (id, error) = (&aggregate.id, &aggregate.error);
+    let (initial, fold) = match aggregate.creator() {
+        Some(creator) => (
+            quote!(_es::__private::None),
+            fold_created(aggregate, creator),
+        ),
+        None => (
+            quote!(_es::__private::Some(__BEGIN())),
+            fold_default(aggregate),
+        ),
+    };
+    let created_by = aggregate.creator().map(|creator| {
+        let constant = &creator.constant;
+        quote! {
+            fn created_by() -> _es::__private::Option<_es::EventSchema> {
+                _es::__private::Some(#constant.schema)
+            }
+        }
+    });
+    let eq_event = eq_event(aggregate);
+    quote! {
+        #[automatically_derived]
+        impl _es::Aggregate for #ident {
+            const CATEGORY: &'static _es::__private::str = #category;
+            type Id = #id;
+            type Error = #error;
+            type Event = #name;
+
+            fn initial() -> _es::__private::Option<Self> {
+                #initial
+            }
+
+            #created_by
+
+            fn fold(
+                __state: &mut _es::__private::Option<Self>,
+                __event: &#name,
+            ) -> _es::__private::Result<(), _es::FoldError> {
+                #fold
+                _es::__private::Ok(())
+            }
+
+            fn abilities() -> _es::__private::Abilities<Self> {
+                _es::__private::Abilities {
+                    clone_state: _es::__private::Probe::<#ident>::CLONE,
+                    eq_state: _es::__private::Probe::<#ident>::EQ,
+                    debug_state: _es::__private::Probe::<#ident>::DEBUG,
+                    eq_event: |__one, __other| match (__one, __other) { #eq_event },
+                }
+            }
+        }
+    }
+}
+
+fn fold_default(aggregate: &Aggregate<'_>) -> TokenStream {
+    let name = &aggregate.event_enum;
+    let arms = aggregate.events.iter().map(|event| {
+        let (variant, apply) = (&event.variant, apply(aggregate, event));
+        quote!(#name::#variant(__event) => #apply(__state, __event))
+    });
+    quote! {
+        let __state = __state.get_or_insert_with(__BEGIN);
+        match __event { #(#arms),* }
+    }
+}
+
+fn fold_created(aggregate: &Aggregate<'_>, creator: &AggregateEvent) -> TokenStream {
+    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let created_by = &creator.constant;
+    let arms = aggregate.events.iter().map(|event| {
+        let (variant, constant) = (&event.variant, &event.constant);
+        if event.constant == creator.constant {
+            let path = aggregate.created_by.as_ref().unwrap_or(&event.path);
+            let state = respanned(ident, last(path));
+            let create = quote_spanned!(ours(last(path))=> <#state as _es::Create<#path>>::create);
+            return quote! {
+                #name::#variant(__event) => {
+                    _es::__private::create(__state, #constant.schema, #create, __event)?
+                }
+            };
+        }
+        let apply = apply(aggregate, event);
+        quote! {
+            #name::#variant(__event) => #apply(
+                _es::__private::created(__state, #constant.schema, #created_by.schema)?,
+                __event,
+            )
+        }
+    });
+    quote!(match __event { #(#arms),* })
+}
+
+/// The one place that asks for the handler of an event.
+fn apply(aggregate: &Aggregate<'_>, event: &AggregateEvent) -> TokenStream {
+    let path = &event.path;
+    // The state stands there, too: the error is about it, and shown where it is written.
+    let state = respanned(aggregate.ident, event.span());
+    quote_spanned!(ours(event.span())=> <#state as _es::Apply<#path>>::apply)
+}
+
+fn respanned(ident: &Ident, at: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(at));
+    ident
+}
+
+fn eq_event(aggregate: &Aggregate<'_>) -> TokenStream {
+    let name = &aggregate.event_enum;
+    let arms = aggregate.events.iter().map(|event| {
+        let (path, variant) = (&event.path, &event.variant);
+        quote! {
+            (#name::#variant(__one), #name::#variant(__other)) => {
+                _es::__private::Probe::<#path>::EQ.map(|__eq| __eq(__one, __other))
+            }
+        }
+    });
+    // With one variant there is nothing else that could meet.
+    let other = (aggregate.events.len() > 1).then(|| quote!(_ => _es::__private::Some(false),));
+    quote!(#(#arms,)* #other)
+}

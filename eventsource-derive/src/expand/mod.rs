@@ -1,0 +1,31 @@
+//! What the derives write. Nothing here can fail, and nothing here decides: what could be a function is one in
+//! `eventsource-core`.
+//!
+//! A bound that a user can miss is asked for in one constant, spanned at the user's own token, and everything else goes
+//! through that constant. So what is missing is one error, wherever else the type is used.
+
+mod aggregate;
+mod aggregate_id;
+mod event;
+
+pub(crate) use aggregate::{aggregate, event_enum};
+pub(crate) use aggregate_id::aggregate_id;
+pub(crate) use event::event;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Path;
+
+/// Puts `items` where they see the crate as `_es` and are seen by nobody.
+pub(crate) fn in_const(krate: &Path, items: &TokenStream) -> TokenStream {
+    quote! {
+        const _: () = {
+            use #krate as _es;
+            #items
+        };
+    }
+}
+
+/// The place of `at`, for tokens that are ours: an error is shown there, and lints know them for generated.
+pub(crate) fn ours(at: Span) -> Span {
+    Span::call_site().located_at(at)
+}
