@@ -1,4 +1,51 @@
-//! Event sourcing with events that the compiler checks.
+//! Event sourcing with events that the compiler checks: the derives, the repository, the contract of a store.
+//!
+//! A domain is a state (an [`Aggregate`]), its events ([`Event`], [`Apply`]) and its commands ([`Handle`]). A
+//! [`Repository`] runs it against any [`EventStore`]; [`MemoryStore`] is one, for tests and for what need not last.
+//!
+//! ```
+//! use eventsource_core::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, Serialize, Deserialize, Event)]
+//! #[event(name = "light.switched")]
+//! struct Switched {
+//!     on: bool,
+//! }
+//!
+//! #[derive(Debug, Default, Aggregate)]
+//! #[aggregate(name = "light", id = String, error = std::convert::Infallible, events(Switched))]
+//! struct Light {
+//!     on: bool,
+//! }
+//!
+//! impl Apply<Switched> for Light {
+//!     fn apply(&mut self, event: &Switched) {
+//!         self.on = event.on;
+//!     }
+//! }
+//!
+//! struct Switch {
+//!     on: bool,
+//! }
+//!
+//! impl Handle<Switch> for Light {
+//!     fn handle(&self, command: &Switch) -> Decision<Self> {
+//!         // Accepted either way; there is something to do only when it is to change.
+//!         Ok((self.on != command.on).then_some(Switched { on: command.on }).into())
+//!     }
+//! }
+//!
+//! assert_eq!(Light::default().handle(&Switch { on: true })?.len(), 1);
+//! assert!(Light::default().handle(&Switch { on: false })?.is_empty());
+//! # Ok::<(), std::convert::Infallible>(())
+//! ```
+//!
+//! ## Features
+//!
+//! - `derive` (default): re-exports the derives.
+//! - `tokio` (default): waits for a retry on tokio's timer. Without it core needs no async runtime.
+//! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
 mod aggregate_id;
@@ -57,3 +104,8 @@ pub use store::{
 pub use stream::{Position, StreamId, StreamIdError, Version};
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
+
+/// The README's program is one that runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

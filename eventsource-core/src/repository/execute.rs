@@ -176,17 +176,20 @@ impl<A: Aggregate> InContext<A> {
         }
     }
 
+    /// The receipt is this command's only if it is about this stream and no other.
     fn same_stream<E>(
         &self,
         stream: &StreamId,
         first: Receipt,
     ) -> Result<Receipt, ExecuteError<E>> {
-        match (&self.context.key, first.streams.as_slice()) {
-            (Some(key), [only]) if only.stream != *stream => Err(ExecuteError::KeyReused {
-                key: key.clone(),
-                stream: stream.clone(),
-                first: Box::new(first),
-            }),
+        match &self.context.key {
+            Some(key) if first.streams.iter().any(|one| one.stream != *stream) => {
+                Err(ExecuteError::KeyReused {
+                    key: key.clone(),
+                    stream: stream.clone(),
+                    first: Box::new(first),
+                })
+            }
             _ => Ok(first),
         }
     }

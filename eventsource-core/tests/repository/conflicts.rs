@@ -1,0 +1,180 @@
+//! Other writers.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use eventsource_core::{
+    Events, ExecuteError, Loaded, MemoryStore, Repository, RetryPolicy, ThreadTimer, Version,
+};
+
+use crate::domain::{
+    Account, Deposit, Deposited, Meddled, Open, Refusal, Withdraw, accounts, other_deposit,
+};
+
+/// Account 1, open, in a store in which another writer deposits 1 before each of the first `times` appends.
+async fn contended(times: u32) -> Repository<Account> {
+    let store = MemoryStore::new();
+    Repository::<Account>::new(store.clone())
+        .execute(&1, Open)
+        .await
+        .expect("opened");
+    let mut left = times;
+    let meddled = Meddled::new(store, move |_| {
+        left = left.checked_sub(1)?;
+        Some(other_deposit(1))
+    });
+    let quick = RetryPolicy::default().with_delays(Duration::ZERO, Duration::ZERO);
+    Repository::new(meddled).with_retry(quick.with_attempts(4))
+}
+
+#[tokio::test]
+async fn after_a_conflict_the_command_is_decided_again_on_the_newer_state() {
+    let accounts = contended(3).await;
+    // At first there is nothing to withdraw from; what the others deposit in the meantime is seen.
+    let receipt = accounts
+        .decide(&1, |account: Loaded<Account>| async move {
+            let cents = account.cents;
+            Ok::<_, Refusal>(Deposited { cents: 100 + cents }).map(Events::from)
+        })
+        .await
+        .expect("the fourth attempt");
+    assert_eq!(receipt.version(), Version::new(5));
+    assert_eq!(accounts.load(&1).await.expect("the account").cents, 3 + 103);
+}
+
+#[tokio::test]
+async fn retries_are_bounded_and_the_last_conflict_is_told() {
+    let accounts = contended(4).await;
+    let error = accounts
+        .execute(&1, Deposit(1))
+        .await
+        .expect_err("always too late");
+    let ExecuteError::Conflict {
+        attempts: 4,
+        source,
+    } = &error
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(source.streams[0].actual, Version::new(5));
+    assert!(error.is_conflict());
+    assert_eq!(accounts.load(&1).await.expect("the account").cents, 4);
+}
+
+#[tokio::test]
+async fn without_retries_the_first_conflict_is_returned() {
+    let accounts = contended(1).await.with_retry(RetryPolicy::never());
+    let error = accounts
+        .execute(&1, Deposit(1))
+        .await
+        .expect_err("too late");
+    assert!(
+        matches!(error, ExecuteError::Conflict { attempts: 1, .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_wait_between_attempts_needs_no_runtime() {
+    use std::{pin::pin, sync::mpsc, task};
+    struct Ring(mpsc::Sender<()>);
+    impl task::Wake for Ring {
+        fn wake(self: Arc<Self>) {
+            self.0.send(()).expect("somebody waits");
+        }
+    }
+    let (ring, rung) = mpsc::channel();
+    let waker = Arc::new(Ring(ring)).into();
+    let mut cx = task::Context::from_waker(&waker);
+    let mut wait = pin!(eventsource_core::Timer::sleep(
+        &ThreadTimer,
+        Duration::from_millis(1)
+    ));
+    while wait.as_mut().poll(&mut cx).is_pending() {
+        rung.recv().expect("the timer rings");
+    }
+}
+
+#[tokio::test]
+async fn the_awaited_decision_may_take_its_state_into_a_spawned_task() {
+    let accounts = accounts().await;
+    accounts.execute(&1, Deposit(40)).await.expect("a deposit");
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let shared = Arc::clone(&asked);
+    let task = tokio::spawn(async move {
+        let decided = accounts.decide(&1, move |account| {
+            let asked = Arc::clone(&shared);
+            async move {
+                let handle = account.clone();
+                let answer = tokio::spawn(async move { handle.cents + 2 }).await;
+                let cents = answer.expect("the task ends");
+                asked
+                    .lock()
+                    .expect("not poisoned")
+                    .push((account.version(), cents));
+                Ok::<_, Refusal>(Events::from(Deposited { cents }))
+            }
+        });
+        decided.await.expect("decided");
+        accounts.load(&1).await.expect("the account").cents
+    });
+    assert_eq!(task.await.expect("the task ends"), 82);
+    assert_eq!(
+        *asked.lock().expect("not poisoned"),
+        [(Version::new(2), 42)]
+    );
+}
+
+#[tokio::test]
+async fn the_awaited_decision_returns_errors_of_its_own() {
+    let accounts = accounts().await;
+    let error = accounts
+        .decide(&1, |_| async {
+            Err::<Events<Account>, _>("the other service is down")
+        })
+        .await
+        .expect_err("not decided");
+    assert_eq!(error.refusal(), Some(&"the other service is down"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_writers_of_one_account_lose_nothing() {
+    let accounts = accounts()
+        .await
+        .with_retry(RetryPolicy::default().with_attempts(u32::MAX));
+    let refused = Arc::new(AtomicU32::new(0));
+    let writers: Vec<_> = (0..64)
+        .map(|writer| {
+            let (accounts, refused) = (accounts.clone(), Arc::clone(&refused));
+            tokio::spawn(async move {
+                for n in 0..10 {
+                    let done = if (writer + n) % 2 == 0 {
+                        accounts.execute(&1, Deposit(3)).await
+                    } else {
+                        accounts.execute(&1, Withdraw(2)).await
+                    };
+                    match done {
+                        Ok(receipt) => assert_eq!(receipt.events(), 1),
+                        Err(ExecuteError::Refused(_)) => {
+                            refused.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("the writer ends");
+    }
+    let account = accounts.load(&1).await.expect("the account");
+    let refused = refused.load(Ordering::Relaxed);
+    assert_eq!(account.applied, 1 + 640 - refused);
+    assert_eq!(account.cents, 3 * 320 - 2 * (320 - i64::from(refused)));
+    assert!(account.cents >= 0);
+}

@@ -1,0 +1,11 @@
+//! The repository: loading, executing, conflicts, units of work, points in the past.
+
+mod as_of;
+mod conflicts;
+mod created;
+mod domain;
+mod envelope;
+mod keys;
+mod loading;
+mod units;
+mod versions;

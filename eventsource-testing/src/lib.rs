@@ -1,0 +1,4 @@
+//! Tests for event-sourced code.
+
+#[cfg(feature = "suite")]
+pub mod suite;

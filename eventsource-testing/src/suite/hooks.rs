@@ -1,0 +1,120 @@
+//! Fault hooks: scripts, and gates that hold a writer up.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use eventsource_core::fault::{FaultAction, FaultHook, FaultPoint};
+use tokio::sync::Notify;
+
+/// A hook that a function decides.
+pub(crate) struct Script(Box<dyn Fn(FaultPoint) -> FaultAction + Send + Sync>);
+
+impl Script {
+    pub(crate) fn new(decide: impl Fn(FaultPoint) -> FaultAction + Send + Sync + 'static) -> Self {
+        Self(Box::new(decide))
+    }
+
+    /// Fails at the first `times` arrivals at `point`.
+    pub(crate) fn failing(point: FaultPoint, times: usize) -> Arc<Self> {
+        let arrivals = AtomicUsize::new(0);
+        Arc::new(Self::new(move |at| {
+            if at == point && arrivals.fetch_add(1, Ordering::SeqCst) < times {
+                FaultAction::Fail
+            } else {
+                FaultAction::GoOn
+            }
+        }))
+    }
+
+    /// Fails at the fault point of this number, counted from 0 over all of them, and tells whether it came there.
+    pub(crate) fn failing_at_number(number: usize) -> (Arc<Self>, Arc<Mutex<Option<FaultPoint>>>) {
+        let (passed, struck) = (AtomicUsize::new(0), Arc::new(Mutex::new(None)));
+        let tell = Arc::clone(&struck);
+        let script = Self::new(move |at| {
+            if passed.fetch_add(1, Ordering::SeqCst) == number {
+                *tell.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+                FaultAction::Fail
+            } else {
+                FaultAction::GoOn
+            }
+        });
+        (Arc::new(script), struck)
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script").finish_non_exhaustive()
+    }
+}
+
+impl FaultHook for Script {
+    fn at(&self, point: FaultPoint) -> FaultAction {
+        (self.0)(point)
+    }
+}
+
+/// Holds up the first writer that comes to a point, until it is let go; then that writer goes on, or fails.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    point: FaultPoint,
+    then: FaultAction,
+    taken: AtomicBool,
+    arrived: Notify,
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    pub(crate) fn new(point: FaultPoint, then: FaultAction) -> Arc<Self> {
+        Arc::new(Self {
+            point,
+            then,
+            taken: AtomicBool::new(false),
+            arrived: Notify::new(),
+            open: Mutex::new(false),
+            opened: Condvar::new(),
+        })
+    }
+
+    /// Waits until a writer is held.
+    pub(crate) async fn holds_a_writer(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Lets the held writer go.
+    pub(crate) fn let_go(&self) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.opened.notify_all();
+    }
+}
+
+impl FaultHook for Gate {
+    fn at(&self, point: FaultPoint) -> FaultAction {
+        if point != self.point || self.taken.swap(true, Ordering::SeqCst) {
+            return FaultAction::GoOn;
+        }
+        self.arrived.notify_one();
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(
+            self.opened
+                .wait_while(open, |open| !*open)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        self.then
+    }
+}
+
+/// Opens its gate when the case ends early, so that no thread is left behind.
+pub(crate) struct OpenAtEnd(pub(crate) Arc<Gate>);
+
+impl Drop for OpenAtEnd {
+    fn drop(&mut self) {
+        self.0.let_go();
+    }
+}
