@@ -1,0 +1,1 @@
+//! A broken domain for each check: what the check catches, and that only the check does.

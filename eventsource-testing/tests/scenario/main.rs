@@ -1,0 +1,8 @@
+//! The given-when-then harness: what it accepts, what it finds, and how it says so.
+
+mod bank;
+mod checks;
+mod creation;
+mod failures;
+mod support;
+mod verbs;
