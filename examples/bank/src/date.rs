@@ -44,6 +44,16 @@ impl Date {
         Timestamp::end_of_day(self.year.into(), self.month, self.day).expect("a day")
     }
 
+    /// The year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The last days of the four quarters of a year.
+    pub fn quarter_ends(year: u16) -> [Self; 4] {
+        [(3, 31), (6, 30), (9, 30), (12, 31)].map(|(month, day)| Self { year, month, day })
+    }
+
     /// The day of a moment, UTC.
     ///
     /// # Panics

@@ -170,6 +170,21 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// The ends of quarters that the ledger spans, and its last day: the days as of which its sums are printed.
+    pub fn quarter_ends(&self) -> Vec<Date> {
+        let all = || self.accounts.values().flatten().map(|row| row.date);
+        let (Some(first), Some(last)) = (all().min(), all().max()) else {
+            return Vec::new();
+        };
+        let years = first.year()..=last.year();
+        let mut days: Vec<Date> = years.flat_map(Date::quarter_ends).collect();
+        days.retain(|day| first <= *day && *day < last);
+        days.push(last);
+        days
+    }
+}
+
 /// What is wrong with a row that follows `earlier` ones of its account.
 fn check(row: &Row, earlier: &[Row]) -> Result<(), String> {
     let due = earlier.len() as u64 + 1;

@@ -220,7 +220,7 @@ fn date(text: &str) -> Date {
     text.parse().expect("the dates of this file are dates")
 }
 
-/// SplitMix64: a few lines, and the same numbers on every machine and in every version of this program.
+/// The generator `SplitMix64`: a few lines, and the same numbers on every machine and in every version of this program.
 struct Chance(u64);
 
 impl Chance {

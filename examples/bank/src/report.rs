@@ -101,6 +101,27 @@ impl Sums {
     }
 }
 
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rows,
+            accounts,
+            bank,
+            folded,
+            max_drift,
+            overdrawn,
+            credits,
+            debits,
+        } = self;
+        write!(f, "{rows} movements of {accounts} accounts")?;
+        write!(f, ", balance {folded}, credits {credits}, debits {debits}")?;
+        write!(
+            f,
+            ", {overdrawn} overdrawn, printed {bank}, drift {max_drift}"
+        )
+    }
+}
+
 /// How the balances that a ledger printed follow from one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Steps {
