@@ -1,6 +1,6 @@
 //! The checks themselves: each looks at what was played and notes what it finds.
 
-use std::{any::type_name, fmt};
+use std::any::type_name;
 
 use eventsource_core::{__private::Abilities, Aggregate, AggregateEvent, Decision, Events};
 
@@ -80,11 +80,9 @@ fn round_trip<A: Aggregate>(
     match (A::abilities().eq_event)(was, read) {
         Some(true) => {}
         Some(false) => {
-            let text = differ(
-                &format!("`{name}` is another event after it was written and read"),
-                was,
-                read,
-            );
+            let what = format!("`{name}` is another event after it was written and read");
+            let (was, read) = (format!("{was:?}"), format!("{read:?}"));
+            let text = contrast(&what, ("written", &was), ("read", &read));
             checks.find(Check::RoundTrip, text, NOT_KEPT);
             return false;
         }
@@ -93,29 +91,23 @@ fn round_trip<A: Aggregate>(
         }),
     }
     let first = stored.payload.bytes();
-    let (text, hint) = match encoded(read) {
+    let again = match encoded(read) {
         Ok(again) if again.payload.bytes() == first => return true,
-        Ok(again) => {
-            let (first, again) = (
-                String::from_utf8_lossy(first),
-                String::from_utf8_lossy(again.payload.bytes()).into_owned(),
-            );
-            let text = format!(
-                "`{name}` is written as other bytes after it was read\n  first: {first}\n  again: {again}"
-            );
-            (
-                text,
-                if same_letters(&first, &again) {
-                    NOT_STABLE
-                } else {
-                    NOT_KEPT
-                },
-            )
+        Ok(again) => again.payload,
+        Err(error) => {
+            let text = format!("`{name}` cannot be written again: {}", chain(&error));
+            checks.find(Check::RoundTrip, text, NOT_KEPT);
+            return false;
         }
-        Err(error) => (
-            format!("`{name}` cannot be written again: {}", chain(&error)),
-            NOT_KEPT,
-        ),
+    };
+    let first = String::from_utf8_lossy(first);
+    let again = String::from_utf8_lossy(again.bytes());
+    let what = format!("`{name}` is written as other bytes after it was read");
+    let text = contrast(&what, ("first", &first), ("again", &again));
+    let hint = if same_letters(&first, &again) {
+        NOT_STABLE
+    } else {
+        NOT_KEPT
     };
     checks.find(Check::RoundTrip, text, hint);
     false
@@ -145,11 +137,8 @@ pub(super) fn folds_alike<A: Aggregate>(
         checks,
     );
     if !alike && checks.is_on(Check::Replay) {
-        let text = states_differ(
-            "the given events lead to another state when they are folded again",
-            one,
-            other,
-        );
+        let what = "the given events lead to another state when they are folded again";
+        let text = contrast(what, ("first", &shown(one)), ("again", &shown(other)));
         checks.find(Check::Replay, text, NOT_FOLDED);
     }
     alike
@@ -171,10 +160,12 @@ pub(super) fn replay<A: Aggregate>(journal: &Journal, living: Option<&A>, checks
         "states cannot be compared",
         checks,
     ) {
-        let text = states_differ(
-            "the state after the command is not the one that the stored history gives",
-            living,
-            replayed.as_ref(),
+        let what = "the state after the command is not the one that the stored history gives";
+        let (living, replayed) = (shown(living), shown(replayed.as_ref()));
+        let text = contrast(
+            what,
+            ("after the command", &living),
+            ("replayed", &replayed),
         );
         checks.find(Check::Replay, text, NOT_REPLAYED);
     }
@@ -203,22 +194,17 @@ pub(super) fn pure_decision<A: Aggregate>(
         _ => false,
     };
     if !same {
-        let text = differ(
-            "the handler decided otherwise when it was asked again",
-            first,
-            second,
-        );
+        let what = "the handler decided otherwise when it was asked again";
+        let (first, second) = (format!("{first:?}"), format!("{second:?}"));
+        let text = contrast(what, ("first", &first), ("again", &second));
         return checks.find(Check::PureDecision, text, NOT_PURE);
     }
     let why = "a change of the state would not be seen";
     if let Some((unseen, seen)) = states
         && !same_state(unseen, seen, Check::PureDecision, why, checks)
     {
-        let text = states_differ(
-            "the handler changed the state while it decided",
-            unseen,
-            seen,
-        );
+        let what = "the handler changed the state while it decided";
+        let text = contrast(what, ("before", &shown(unseen)), ("after", &shown(seen)));
         checks.find(
             Check::PureDecision,
             text,
@@ -266,10 +252,9 @@ fn same_state<A: Aggregate>(
     }
 }
 
-fn states_differ<A: Aggregate>(what: &str, one: Option<&A>, other: Option<&A>) -> String {
-    format!("{what}\n  one:   {}\n  other: {}", shown(one), shown(other))
-}
-
-fn differ(what: &str, one: &dyn fmt::Debug, other: &dyn fmt::Debug) -> String {
-    format!("{what}\n  first: {one:?}\n  again: {other:?}")
+/// Says what is wrong, and shows both under their labels.
+fn contrast(what: &str, one: (&str, &str), other: (&str, &str)) -> String {
+    let width = one.0.len().max(other.0.len()) + 1;
+    let line = |(label, shown): (&str, &str)| format!("  {:<width$} {shown}", format!("{label}:"));
+    format!("{what}\n{}\n{}", line(one), line(other))
 }

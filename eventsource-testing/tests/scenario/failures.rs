@@ -11,7 +11,7 @@ use crate::{
 #[track_caller]
 fn assert_text<T>(expected: &ExpectFile, scenario: impl FnOnce() -> T) -> Failure {
     let failure = failure(scenario);
-    expected.assert_eq(&failure.lasting_text());
+    failure.is_text(expected);
     failure
 }
 

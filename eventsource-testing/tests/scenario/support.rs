@@ -6,6 +6,8 @@ use std::{
     sync::Once,
 };
 
+use expect_test::ExpectFile;
+
 /// How a scenario failed.
 pub(crate) struct Failure {
     pub(crate) text: String,
@@ -61,6 +63,13 @@ impl Failure {
             text.push_str(part);
         }
         text
+    }
+
+    /// The text is that of a golden file.
+    #[track_caller]
+    pub(crate) fn is_text(&self, golden: &ExpectFile) -> &Self {
+        golden.assert_eq(&self.lasting_text());
+        self
     }
 
     /// The text names each of these.
