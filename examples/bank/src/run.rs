@@ -2,13 +2,14 @@
 
 use std::{io::Write, path::Path, sync::Arc, time::Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use eventsource_core::prelude::*;
+use eventsource_sqlite::SqliteStore;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     account::AccountId,
-    bank::{Bank, Store},
+    bank::Bank,
     check::{self, Expected},
     cli::{Cli, Job},
     date::Date,
@@ -36,40 +37,52 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
         file.with_context(|| format!("{} does not say what to expect", path.display()))
     });
     let expected = expected.transpose()?.unwrap_or_default();
-    let job = cli.job();
-    // A ledger is read and checked as a whole before a database is opened, and so before one is created.
-    match job {
+    // A ledger is read and checked as a whole before a database is opened, and so before one is made.
+    let work = match cli.job() {
+        Job::Seeded(size) => Work::Seeded(Plan::draw(size)),
         Job::Ledger(path) => {
             let ledger = Ledger::open(&path);
-            let ledger = ledger.with_context(|| format!("{} is no ledger", path.display()))?;
-            let bank = open(cli).await?;
-            run_ledger(cli, &bank, ledger, &mut out).await?;
-            compare(&bank, &expected, &mut out).await
-        }
-        Job::Seeded(size) => {
-            let bank = open(cli).await?;
-            run_seeded(cli, &bank, size, &mut out).await?;
-            compare(&bank, &expected, &mut out).await
+            Work::Ledger(ledger.with_context(|| format!("{} is no ledger", path.display()))?)
         }
         Job::Query => {
-            let missing = cli.database().filter(|path| !path.exists());
-            if let Some(path) = missing {
-                anyhow::bail!("there is no database {}", path.display());
+            if let Some(path) = cli.database().filter(|path| !path.exists()) {
+                bail!("there is no database {}", path.display());
             }
-            let bank = open(cli).await?;
-            source::begun_from(&bank.store).await?;
-            query(cli, &bank, &mut out).await?;
-            compare(&bank, &expected, &mut out).await
+            Work::Query
         }
-    }
+    };
+    let Some(path) = cli.database() else {
+        let store = Arc::new(MemoryStore::new());
+        return perform(cli, &Bank::new(store), work, &expected, &mut out).await;
+    };
+    let sqlite = SqliteStore::open(path).await;
+    let sqlite = sqlite.with_context(|| format!("{} cannot be opened", path.display()))?;
+    let bank = Bank::new(Arc::new(sqlite.clone()));
+    let performed = perform(cli, &bank, work, &expected, &mut out).await;
+    sqlite.close().await;
+    performed
 }
 
-async fn open(cli: &Cli) -> Result<Bank> {
-    let store: Store = match cli.database() {
-        None => Arc::new(MemoryStore::new()),
-        Some(_) => Arc::new(MemoryStore::new()),
-    };
-    Ok(Bank::new(store))
+/// What is to be done, with everything read that it needs.
+enum Work {
+    Seeded(Plan),
+    Ledger(Ledger),
+    Query,
+}
+
+async fn perform(
+    cli: &Cli,
+    bank: &Bank,
+    work: Work,
+    expected: &[Expected],
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    match work {
+        Work::Seeded(plan) => run_seeded(cli, bank, plan, out).await?,
+        Work::Ledger(ledger) => run_ledger(cli, bank, ledger, out).await?,
+        Work::Query => query(cli, bank, out).await?,
+    }
+    compare(bank, expected, out).await
 }
 
 fn place(cli: &Cli) -> String {
@@ -80,16 +93,15 @@ fn place(cli: &Cli) -> String {
 async fn run_seeded(
     cli: &Cli,
     bank: &Bank,
-    size: Size,
+    plan: Plan,
     out: &mut (impl Write + Send),
 ) -> Result<()> {
-    let plan = Plan::draw(size);
     source::begin(&bank.store, plan.origin()).await?;
     let Size {
         seed,
         accounts,
         commands,
-    } = size;
+    } = plan.size;
     writeln!(
         out,
         "seeded bank in {}: seed {seed}, {accounts} accounts, {commands} commands",
@@ -207,6 +219,7 @@ async fn glimpse(
 }
 
 async fn query(cli: &Cli, bank: &Bank, out: &mut (impl Write + Send)) -> Result<()> {
+    source::begun_from(&bank.store).await?;
     let until = cli.as_of.map_or(Timestamp::MAX, Date::end);
     match (cli.account, cli.as_of) {
         (Some(account), _) => {
