@@ -81,7 +81,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
-pub use event::{Event, EventSchema, Payload};
+pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event};
