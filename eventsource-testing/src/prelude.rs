@@ -1,0 +1,8 @@
+//! What a test of a domain needs: `use eventsource_testing::prelude::*;`.
+
+pub use serde_json::json;
+
+pub use crate::{
+    scenario::{Check, Scenario},
+    then_error,
+};

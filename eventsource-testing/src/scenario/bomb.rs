@@ -1,0 +1,78 @@
+//! Makes a scenario fail that was left unfinished: a test that compares nothing must not pass.
+
+use std::{fmt, panic::Location, thread};
+
+use super::report::name::short;
+
+/// Panics when it is dropped, unless it was defused or the thread is panicking anyway.
+pub(super) struct Bomb {
+    armed: bool,
+    aggregate: &'static str,
+    at: &'static Location<'static>,
+    missing: Missing,
+}
+
+/// The verb that a scenario lacks.
+enum Missing {
+    When,
+    Then { command: &'static str, came: String },
+}
+
+impl Bomb {
+    /// For a scenario that has no command yet.
+    pub(super) fn without_when(aggregate: &'static str, at: &'static Location<'static>) -> Self {
+        let missing = Missing::When;
+        Self::armed(aggregate, at, missing)
+    }
+
+    /// For a scenario that compares nothing yet.
+    pub(super) fn without_then(
+        aggregate: &'static str,
+        at: &'static Location<'static>,
+        command: &'static str,
+        came: String,
+    ) -> Self {
+        let missing = Missing::Then { command, came };
+        Self::armed(aggregate, at, missing)
+    }
+
+    fn armed(aggregate: &'static str, at: &'static Location<'static>, missing: Missing) -> Self {
+        Self {
+            armed: true,
+            aggregate,
+            at,
+            missing,
+        }
+    }
+
+    pub(super) fn defuse(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(!self.armed || thread::panicking(), "{self}");
+    }
+}
+
+impl fmt::Display for Bomb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { aggregate, at, .. } = self;
+        match &self.missing {
+            Missing::When => write!(
+                f,
+                "{aggregate}: the scenario has no `when`, so it tests nothing\n\n  begun at  {at}\n\n  \
+                 hint: add `.when(command)`, and what it is to lead to: `.then(events)`, `.then_error(error)` or \
+                 `.then_nothing()`"
+            ),
+            Missing::Then { command, came } => write!(
+                f,
+                "{aggregate}: the scenario has no `then`, so it tests nothing\n\n  when      {}   at {at}\n  came      \
+                 {came}\n\n  hint: add what the command is to lead to: `.then(events)`, `.then_error(error)` or \
+                 `.then_nothing()`",
+                short(command)
+            ),
+        }
+    }
+}
