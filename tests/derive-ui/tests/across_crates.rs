@@ -8,7 +8,7 @@ use eventsource_core::{AggregateEvent, prelude::*};
     name = "statistics",
     id = u64,
     error = std::convert::Infallible,
-    events(Opened, derive_ui::money::Deposited)
+    events(Opened, Deposited)
 )]
 struct Statistics {
     opened: u32,
