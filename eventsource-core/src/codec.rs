@@ -116,6 +116,10 @@ pub const fn json<P: Payload>() -> Json<P> {
 
 impl<P> Json<P> {
     /// Writes a payload as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] when the value has no JSON form.
     pub fn write(
         &self,
         schema: EventSchema,
@@ -130,6 +134,10 @@ impl<P> Json<P> {
     }
 
     /// Reads a payload from JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Payload`] when the JSON does not have the shape of the payload.
     pub fn read(&self, schema: EventSchema, version: u32, json: &[u8]) -> Result<P, DecodeError> {
         (self.read)(json).map_err(|source| DecodeError::Payload {
             event: schema.name,

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 
 pub use core::{
+    clone::Clone,
+    cmp::Eq,
     convert::{From, Infallible},
     fmt::{Debug, Formatter, Result as FmtResult},
     marker::{Send, Sync},

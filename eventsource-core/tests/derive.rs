@@ -68,8 +68,9 @@ fn opened() -> Opened {
     }
 }
 
+// D2
 #[test]
-fn an_event_is_stored_under_the_name_and_version_of_its_type() {
+fn the_stored_name_is_one_literal_beside_the_type() {
     assert_eq!(
         AccountEvent::SCHEMAS,
         [
@@ -88,6 +89,7 @@ fn an_event_is_stored_under_the_name_and_version_of_its_type() {
         ]
     );
     assert_eq!(AccountEvent::from(Closed).schema(), Closed::SCHEMA);
+    assert_eq!(AccountEvent::SCHEMAS[0], Opened::SCHEMA);
     assert_eq!(Account::CATEGORY, "account");
 }
 

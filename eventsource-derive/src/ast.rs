@@ -35,7 +35,7 @@ impl<'a> Event<'a> {
             krate: crate_or_default(krate),
             seen,
             name,
-            version: version.unwrap_or(At {
+            version: version.unwrap_or_else(|| At {
                 span: original.ident.span(),
                 value: 1,
             }),
@@ -71,7 +71,7 @@ pub(crate) struct Aggregate<'a> {
 /// One listed event: a variant of the generated enum.
 pub(crate) struct AggregateEvent {
     pub(crate) path: Path,
-    /// The path as text, by which two paths are compared.
+    /// The path as text, for messages.
     pub(crate) text: String,
     pub(crate) variant: Ident,
     /// The constant through which everything about the event goes. A number cannot clash, as two names in capitals can.
@@ -92,9 +92,14 @@ impl AggregateEvent {
         })
     }
 
-    /// The span of the first and of the last token of the path, by which an error underlines the whole of it.
-    pub(crate) fn spans(&self) -> (Span, Span) {
-        ends(&self.path)
+    /// The path as text, by which two paths are compared.
+    pub(crate) fn key(&self) -> &str {
+        key(&self.text)
+    }
+
+    /// The place of the event in the list.
+    pub(crate) fn span(&self) -> Span {
+        last(&self.path)
     }
 }
 
@@ -134,11 +139,27 @@ impl<'a> Aggregate<'a> {
         }
     }
 
+    /// What else is called as the generated enum would be, beside it.
+    pub(crate) fn enum_clash(&self) -> Option<EnumClash<'_>> {
+        let name = name::of(&self.event_enum);
+        if name == name::of(self.ident) {
+            return Some(EnumClash::State);
+        }
+        let event = self.events.iter().find(|event| event.key() == name);
+        event.map(EnumClash::Event)
+    }
+
     /// The event that creates the state, when one does.
     pub(crate) fn creator(&self) -> Option<&AggregateEvent> {
         let text = print::tokens(self.created_by.as_ref()?);
-        self.events.iter().find(|event| event.text == text)
+        self.events.iter().find(|event| event.key() == key(&text))
     }
+}
+
+/// What has the name of the generated enum already.
+pub(crate) enum EnumClash<'a> {
+    State,
+    Event(&'a AggregateEvent),
 }
 
 /// A typed id.
@@ -169,13 +190,14 @@ impl<'a> Id<'a> {
     }
 }
 
-/// The spans of the first and of the last segment of a path.
-pub(crate) fn ends(path: &Path) -> (Span, Span) {
-    let first = path
-        .leading_colon
-        .map(|colons| colons.spans[0])
-        .or_else(|| path.segments.first().map(|segment| segment.ident.span()));
-    let last = path.segments.last().map(|segment| segment.ident.span());
-    let here = Span::call_site();
-    (first.unwrap_or(here), last.unwrap_or(here))
+/// `self::Opened` is `Opened`.
+fn key(path: &str) -> &str {
+    path.strip_prefix("self::").unwrap_or(path)
+}
+
+/// The last segment of a path: the smallest token that names what is meant.
+pub(crate) fn last(path: &Path) -> Span {
+    path.segments
+        .last()
+        .map_or_else(Span::call_site, |segment| segment.ident.span())
 }

@@ -1,11 +1,11 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path};
 
 use crate::{
-    ast::{Aggregate, Event, Id},
+    ast::{Aggregate, EnumClash, Event, Id},
     attr::{self, Helper},
     ctxt::Ctxt,
     name, print,
@@ -280,11 +280,11 @@ fn category_can_be_stored(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
 
 /// Each event is one variant. Two paths of one last segment need an alias.
 fn events_are_listed_once(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let mut paths = BTreeMap::new();
+    let mut paths = BTreeSet::new();
     let mut variants = BTreeMap::new();
     for event in &aggregate.events {
         let variant = name::of(&event.variant);
-        if paths.insert(&event.text, ()).is_some() {
+        if !paths.insert(event.key()) {
             cx.error(
                 &event.path,
                 format_args!("`{}` is listed twice", event.text),
@@ -307,18 +307,20 @@ fn events_are_listed_once(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
 /// The generated enum stands beside the state.
 fn enum_has_a_name_of_its_own(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
     let name = name::of(&aggregate.event_enum);
-    let other = format!("{}Events", name::of(aggregate.ident));
-    let help = format_args!("help: write `event_enum = {other}`").to_string();
-    if name == name::of(aggregate.ident) {
-        cx.error(
+    let help = format!(
+        "help: write `event_enum = {}Events`",
+        name::of(aggregate.ident)
+    );
+    match aggregate.enum_clash() {
+        None => {}
+        Some(EnumClash::State) => cx.error(
             &aggregate.event_enum,
             format_args!("the state itself is called `{name}`\n{help}"),
-        );
-    } else if let Some(event) = aggregate.events.iter().find(|event| event.text == name) {
-        cx.error(
+        ),
+        Some(EnumClash::Event(event)) => cx.error(
             &event.path,
             format_args!("the generated enum is called `{name}`, too\n{help}"),
-        );
+        ),
     }
 }
 
@@ -332,7 +334,7 @@ fn creator_is_listed(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
         cx.error(
             path,
             format_args!(
-                "`{text}` creates aggregate `{}`, but is not in its list\nhelp: add it to `events({text}, ..)`",
+                "`{text}` creates aggregate `{}`, but is not in its list\nhelp: write `events({text}, ..)`",
                 aggregate.ident
             ),
         );
@@ -341,18 +343,18 @@ fn creator_is_listed(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
 
 /// `Debug` is written by the derive, since it works where an event has none.
 fn debug_is_not_derived(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    for path in &aggregate.event_derives {
-        if path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "Debug")
-        {
-            cx.error(
-                path,
-                format_args!("`{}` has `Debug` already", aggregate.event_enum),
-            );
-        }
+    for path in aggregate.event_derives.iter().filter(|path| is_debug(path)) {
+        cx.error(
+            path,
+            format_args!("`{}` has `Debug` already", aggregate.event_enum),
+        );
     }
+}
+
+pub(crate) fn is_debug(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "Debug")
 }
 
 /// The text of an id is that of its one inner value.

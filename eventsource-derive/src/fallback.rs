@@ -4,18 +4,19 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, GenericParam, parse_quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
     ast::{Aggregate, Event, Id},
+    check::is_debug,
     expand::{event_enum, in_const},
     name,
 };
 
 pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
     let errors = errors.to_compile_error();
-    let Some(Self_ { ty, params, bounds }) = Self_::of(event.original) else {
+    let Some(Stub { ty, params, bounds }) = Stub::of(event.original, &[]) else {
         return errors;
     };
     let name = event.stored_name();
@@ -51,7 +52,7 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
 
 pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> TokenStream {
     let errors = errors.to_compile_error();
-    let Some(Self_ { ty, params, bounds }) = Self_::of(aggregate.original) else {
+    let Some(Stub { ty, params, bounds }) = Stub::of(aggregate.original, &[]) else {
         return errors;
     };
     // What was reported as listed twice stands in the stub once.
@@ -59,22 +60,27 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
     let events: Vec<_> = aggregate
         .events
         .iter()
-        .filter(|event| paths.insert(&event.text) && variants.insert(name::of(&event.variant)))
+        .filter(|event| paths.insert(event.key()) && variants.insert(name::of(&event.variant)))
         .collect();
-    let item = event_enum(aggregate, &events);
-    let name = &aggregate.event_enum;
+    // Nor can the enum have a name that is taken.
+    let name = &match aggregate.enum_clash() {
+        None => aggregate.event_enum.clone(),
+        Some(_) => format_ident!("__{}Event", aggregate.ident.unraw()),
+    };
+    let item = event_enum(aggregate, name, events.iter().copied());
     let category = aggregate.name.as_ref().map_or_else(
         || name::suggested(aggregate.ident),
         |name| name.value.clone(),
     );
-    let id = match &aggregate.id {
-        Some(id) => quote!(#id),
-        None => quote!(_es::__private::String),
-    };
-    let error = match &aggregate.error {
-        Some(error) => quote!(#error),
-        None => quote!(_es::__private::Infallible),
-    };
+    // A type that is not known: whatever the user meant, these are an id and an error.
+    let id = aggregate
+        .id
+        .as_ref()
+        .map_or_else(|| quote!(_es::__private::String), ToTokens::to_token_stream);
+    let error = aggregate.error.as_ref().map_or_else(
+        || quote!(_es::__private::Infallible),
+        ToTokens::to_token_stream,
+    );
     let listed = events.iter().map(|event| {
         let path = &event.path;
         quote! {
@@ -92,15 +98,22 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
             }
         }
     });
-    let stub = in_const(
-        &aggregate.krate,
-        &quote! {
+    // The enum derives `Debug` itself where that was the mistake.
+    let derived = aggregate.event_derives.iter().any(is_debug);
+    let debug = (!derived).then(|| {
+        quote! {
             #[automatically_derived]
             impl _es::__private::Debug for #name {
                 fn fmt(&self, _: &mut _es::__private::Formatter<'_>) -> _es::__private::FmtResult {
                     _es::__private::stub()
                 }
             }
+        }
+    });
+    let stub = in_const(
+        &aggregate.krate,
+        &quote! {
+            #debug
             #[automatically_derived]
             impl _es::AggregateEvent for #name {
                 const SCHEMAS: &'static [_es::EventSchema] = &[];
@@ -154,7 +167,12 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
 
 pub(crate) fn aggregate_id(id: &Id<'_>, errors: &syn::Error) -> TokenStream {
     let errors = errors.to_compile_error();
-    let Some(Self_ { ty, params, bounds }) = Self_::of(id.original) else {
+    let value = [
+        quote!(_es::__private::Clone),
+        quote!(_es::__private::Eq),
+        quote!(_es::__private::Debug),
+    ];
+    let Some(Stub { ty, params, bounds }) = Stub::of(id.original, &value) else {
         return errors;
     };
     let stub = in_const(
@@ -177,15 +195,17 @@ pub(crate) fn aggregate_id(id: &Id<'_>, errors: &syn::Error) -> TokenStream {
 }
 
 /// The type that a stub is for.
-struct Self_ {
+struct Stub {
     ty: syn::Type,
     params: Vec<GenericParam>,
     bounds: TokenStream,
 }
 
-impl Self_ {
+impl Stub {
     /// `None` where a stub could only add errors: a lifetime beside other parameters, whose bounds may name it.
-    fn of(input: &DeriveInput) -> Option<Self> {
+    ///
+    /// `more` are bounds of a generic type beyond those of every such type.
+    fn of(input: &DeriveInput, more: &[TokenStream]) -> Option<Self> {
         let ident = &input.ident;
         let mut params: Vec<_> = input.generics.params.iter().cloned().collect();
         for param in &mut params {
@@ -222,8 +242,9 @@ impl Self_ {
             .where_clause
             .iter()
             .flat_map(|clause| &clause.predicates);
-        let bounds =
-            quote!(where #ty: _es::__private::Send + _es::__private::Sync + 'static, #(#given),*);
+        let bounds = quote! {
+            where #ty: 'static + _es::__private::Send + _es::__private::Sync #(+ #more)*, #(#given),*
+        };
         Some(Self { ty, params, bounds })
     }
 }

@@ -15,6 +15,8 @@ mod print;
 mod suggest;
 
 #[cfg(test)]
+mod robust;
+#[cfg(test)]
 mod snapshots;
 
 use ctxt::Ctxt;

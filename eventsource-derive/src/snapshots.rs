@@ -1,1 +1,68 @@
-//! What each derive expands to, as formatted Rust files under `tests/expand`.
+//! What each derive expands to, as formatted Rust files under `tests/expand`: a change of the output is read in review
+//! as Rust. `UPDATE_EXPECT=1` writes them anew.
+
+use expect_test::expect_file;
+use proc_macro2::TokenStream;
+use syn::parse_quote;
+
+#[track_caller]
+fn pretty(tokens: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).expect("an expansion is a list of items"))
+}
+
+#[test]
+fn event() {
+    let tokens = crate::event(&parse_quote! {
+        #[event(name = "account.opened")]
+        pub struct Opened {
+            pub owner: String,
+        }
+    });
+    expect_file!["../tests/expand/event.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn faulty_event() {
+    let tokens = crate::event(&parse_quote! {
+        #[event(version = 2)]
+        pub struct Opened {
+            pub owner: String,
+        }
+    });
+    expect_file!["../tests/expand/faulty_event.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn aggregate() {
+    let tokens = crate::aggregate(&parse_quote! {
+        #[aggregate(name = "account", id = AccountId, error = AccountError, events(Opened, money::Deposited))]
+        pub struct Account;
+    });
+    expect_file!["../tests/expand/aggregate.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn aggregate_with_a_creating_event() {
+    let tokens = crate::aggregate(&parse_quote! {
+        #[aggregate(
+            name = "door",
+            id = DoorId,
+            error = DoorError,
+            created_by = Built,
+            events(Built, legacy::Built as OldBuilt),
+            event_enum = DoorFact,
+            event_derives(Clone, PartialEq),
+            crate = ::my_app::es,
+        )]
+        pub(crate) enum Door { Open, Shut }
+    });
+    expect_file!["../tests/expand/aggregate_with_a_creating_event.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn aggregate_id() {
+    let tokens = crate::aggregate_id(&parse_quote! {
+        pub struct AccountId(u64);
+    });
+    expect_file!["../tests/expand/aggregate_id.rs"].assert_eq(&pretty(tokens));
+}

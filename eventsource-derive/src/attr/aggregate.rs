@@ -1,6 +1,7 @@
 //! The keys of `#[aggregate(..)]` on a state.
 
-use syn::{Attribute, Ident, Path, Token, Type, ext::IdentExt, parse::ParseStream, token::Paren};
+use quote::ToTokens;
+use syn::{Attribute, Ident, Path, Token, Type, parse::ParseStream, token::Paren};
 
 use super::{At, Helper, Kind, Seen, Slot, any, crate_path, list, string, value};
 use crate::{ctxt::Ctxt, print};
@@ -131,19 +132,15 @@ fn listed(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<Listed> {
         return Ok(Listed { path, alias: None });
     }
     let at = input.span();
-    match input.call(Ident::parse_any) {
-        Ok(alias) => Ok(Listed {
-            path,
-            alias: Some(alias),
-        }),
-        Err(_) => {
-            let text = print::tokens(&path);
-            Err(syn::Error::new(
-                at,
-                format!("a name is expected after `as`\nhelp: write `{text} as Another`"),
-            ))
-        }
-    }
+    let alias = input.parse().map_err(|_| {
+        let text = print::tokens(&path);
+        let message = format!("a name is expected after `as`\nhelp: write `{text} as Another`");
+        syn::Error::new(at, message)
+    })?;
+    Ok(Listed {
+        path,
+        alias: Some(alias),
+    })
 }
 
 /// Reads one trait that the enum shall derive.
@@ -173,17 +170,24 @@ fn item(cx: &mut Ctxt, input: ParseStream<'_>, list: &str, kind: Kind) -> syn::R
     let at = input.span();
     let path = input.call(Path::parse_mod_style);
     match path {
-        Ok(path) if !input.peek(Paren) && !input.peek(Token![=]) => Ok(path),
-        Ok(path) => {
+        Ok(path) if input.peek(Paren) || input.peek(Token![=]) => {
             let text = print::tokens(&path);
             let message = format!(
                 "unknown item `{text}` in `{list}(..)`\nhelp: write `{list}({example}, ..)`"
             );
             Err(syn::Error::new_spanned(path, message))
         }
-        Err(_) => {
+        Ok(path) if names_an_item(&path) => Ok(path),
+        _ => {
             let message = format!("`{list}(..)` takes {name}\nhelp: write `{list}({example}, ..)`");
             Err(syn::Error::new(at, message))
         }
     }
+}
+
+/// `crate`, `self` and `super` are places, not items.
+fn names_an_item(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| syn::parse2::<Ident>(last.ident.to_token_stream()).is_ok())
 }

@@ -13,7 +13,7 @@ use syn::{
     Attribute, Ident, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream},
-    token::Paren,
+    token::{Bracket, Paren},
 };
 
 use crate::{ctxt::Ctxt, print, suggest};
@@ -82,8 +82,9 @@ impl Helper {
             seen.present = true;
             if !matches!(attr.meta, Meta::List(_)) {
                 seen.broken = true;
-                let name = self.name;
-                let message = format!("the keys stand in parentheses\nhelp: write `#[{name}(..)]`");
+                let (name, key) = (self.name, self.keys[0]);
+                let message =
+                    format!("the keys stand in parentheses\nhelp: write `#[{name}({key} = ..)]`");
                 cx.error(&attr.meta, message);
                 continue;
             }
@@ -245,7 +246,8 @@ fn equals(key: &Key, kind: Kind, input: ParseStream<'_>) -> syn::Result<()> {
     ))
 }
 
-/// Reads `(item, item, ..)`. An item that cannot be read is reported, and the next one is read.
+/// Reads `(item, item, ..)`. An item that cannot be read is reported, and the next one is read. `= item` and
+/// `= [item, ..]` are reported and read as they were meant.
 fn list<T>(
     cx: &mut Ctxt,
     key: &Key,
@@ -253,15 +255,27 @@ fn list<T>(
     input: ParseStream<'_>,
     item: impl Fn(&mut Ctxt, ParseStream<'_>) -> syn::Result<T>,
 ) -> syn::Result<Vec<T>> {
-    if !input.peek(Paren) {
+    let error = || {
         let word = key.word;
-        return Err(syn::Error::new(
-            key.written.span(),
-            format!("`{word}` takes a list in parentheses\nhelp: write `{word}({example}, ..)`"),
-        ));
+        let message =
+            format!("`{word}` takes a list in parentheses\nhelp: write `{word}({example}, ..)`");
+        syn::Error::new(key.written.span(), message)
+    };
+    if !input.peek(Paren) {
+        let assigned = input.parse::<Option<Token![=]>>()?.is_some();
+        if !assigned || input.is_empty() || input.peek(Token![,]) {
+            return Err(error());
+        }
+        cx.push(error());
     }
     let content;
-    syn::parenthesized!(content in input);
+    if input.peek(Paren) {
+        syn::parenthesized!(content in input);
+    } else if input.peek(Bracket) {
+        syn::bracketed!(content in input);
+    } else {
+        return Ok(vec![item(cx, input)?]);
+    }
     let mut items = Vec::new();
     while !content.is_empty() {
         let one = item(cx, &content);
@@ -275,7 +289,7 @@ fn list<T>(
 }
 
 /// Reads `crate = path`. A relative path would be looked up in the scope of the derived type, which can differ from
-/// type to type; so it is refused.
+/// type to type; so it is refused, and the usual path stands in for it.
 fn crate_path(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<Path> {
     const PATH: Kind = Kind {
         name: "a path",
@@ -290,6 +304,7 @@ fn crate_path(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<P
                 "the path must be absolute\nhelp: write `::{text}` for another crate, or start it with `crate::`"
             ),
         );
+        return Ok(crate_or_default(None));
     }
     Ok(path)
 }

@@ -1,16 +1,17 @@
 //! The enum of an aggregate's events, its codec, and `impl Aggregate`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Ident;
 
 use super::{in_const, ours};
 use crate::{
-    ast::{Aggregate, AggregateEvent, ends},
+    ast::{Aggregate, AggregateEvent, last},
     name,
 };
 
 pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
-    let item = event_enum(aggregate, &aggregate.events.iter().collect::<Vec<_>>());
+    let item = event_enum(aggregate, &aggregate.event_enum, aggregate.events.iter());
     let parts = [
         asked_for(aggregate),
         names_differ(aggregate),
@@ -24,19 +25,23 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
 }
 
 /// The enum stands where the state stands, so that it can be named.
-pub(crate) fn event_enum(aggregate: &Aggregate<'_>, events: &[&AggregateEvent]) -> TokenStream {
-    let (name, derives) = (&aggregate.event_enum, &aggregate.event_derives);
+pub(crate) fn event_enum<'a>(
+    aggregate: &'a Aggregate<'_>,
+    name: &Ident,
+    events: impl Iterator<Item = &'a AggregateEvent>,
+) -> TokenStream {
+    let derives = &aggregate.event_derives;
     let vis = &aggregate.original.vis;
-    let doc = format!("The events of `{}`.", name::of(aggregate.ident));
+    let doc = format!(" The events of `{}`.", name::of(aggregate.ident));
     let derive = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
-    let variants = events.iter().map(|event| {
+    let variants = events.map(|event| {
         let AggregateEvent {
             path,
             text,
             variant,
             ..
         } = event;
-        let doc = format!("The event `{text}`.");
+        let doc = format!(" The event `{text}`.");
         quote!(#[doc = #doc] #variant(#path))
     });
     quote! {
@@ -50,7 +55,7 @@ pub(crate) fn event_enum(aggregate: &Aggregate<'_>, events: &[&AggregateEvent]) 
 fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
     let events = aggregate.events.iter().map(|event| {
         let (path, constant) = (&event.path, &event.constant);
-        let asked = quote_spanned!(ours(event.spans().0)=> _es::__private::event_of::<#path>());
+        let asked = quote_spanned!(ours(event.span())=> _es::__private::event_of::<#path>());
         quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
     });
     let begin = aggregate.created_by.is_none().then(|| {
@@ -58,26 +63,30 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
         let asked = quote_spanned!(ours(ident.span())=> _es::__private::begin::<#ident>());
         quote!(const __BEGIN: fn() -> #ident = #asked;)
     });
-    quote!(#(#events)* #begin)
+    quote! {
+        // What a type has not got is answered by this trait.
+        use _es::__private::Lacks as _;
+
+        #(#events)*
+        #begin
+    }
 }
 
 /// Each event against those before it, so that the error stands at the second of two.
 fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
+    if aggregate.events.len() < 2 {
+        return TokenStream::new();
+    }
     let named = aggregate.events.iter().map(|event| {
         let (text, constant) = (&event.text, &event.constant);
         quote!((#text, #constant.schema))
     });
-    let checks = aggregate
-        .events
-        .iter()
-        .enumerate()
-        .skip(1)
-        .map(|(index, event)| {
-            let (first, last) = event.spans();
-            let call = quote_spanned!(ours(first)=> _es::__private::differs_from_earlier);
-            let args = quote_spanned!(ours(last)=> (__NAMED, #index));
-            quote!(const _: () = #call #args;)
-        });
+    let later = aggregate.events.iter().enumerate().skip(1);
+    let checks = later.map(|(index, event)| {
+        let at = ours(event.span());
+        let check = quote_spanned!(at=> _es::__private::differs_from_earlier(__NAMED, #index));
+        quote!(const _: () = #check;)
+    });
     quote! {
         const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[#(#named),*];
         #(#checks)*
@@ -98,8 +107,6 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
         }
     });
     quote! {
-        use _es::__private::Lacks as _;
-
         #[automatically_derived]
         impl _es::__private::Debug for #name {
             fn fmt(&self, __f: &mut _es::__private::Formatter<'_>) -> _es::__private::FmtResult {
@@ -264,12 +271,10 @@ fn fold_created(aggregate: &Aggregate<'_>, creator: &AggregateEvent) -> TokenStr
     let created_by = &creator.constant;
     let arms = aggregate.events.iter().map(|event| {
         let (variant, constant) = (&event.variant, &event.constant);
-        if event.text == creator.text {
-            let create = at_path(
-                aggregate.created_by.as_ref().unwrap_or(&event.path),
-                |path| quote!(<#ident as _es::Create<#path>>::),
-                &quote!(create),
-            );
+        if event.constant == creator.constant {
+            let path = aggregate.created_by.as_ref().unwrap_or(&event.path);
+            let state = respanned(ident, last(path));
+            let create = quote_spanned!(ours(last(path))=> <#state as _es::Create<#path>>::create);
             return quote! {
                 #name::#variant(__event) => {
                     _es::__private::create(__state, #constant.schema, #create, __event)?
@@ -289,35 +294,16 @@ fn fold_created(aggregate: &Aggregate<'_>, creator: &AggregateEvent) -> TokenStr
 
 /// The one place that asks for the handler of an event.
 fn apply(aggregate: &Aggregate<'_>, event: &AggregateEvent) -> TokenStream {
-    let ident = aggregate.ident;
-    at_path(
-        &event.path,
-        |path| quote!(<#ident as _es::Apply<#path>>::),
-        &quote!(apply),
-    )
+    let path = &event.path;
+    // The state stands there, too: the error is about it, and shown where it is written.
+    let state = respanned(aggregate.ident, event.span());
+    quote_spanned!(ours(event.span())=> <#state as _es::Apply<#path>>::apply)
 }
 
-/// Tokens that reach from the first to the last token of `path`, so that an error underlines the whole of it.
-fn at_path(
-    path: &syn::Path,
-    first: impl Fn(&syn::Path) -> TokenStream,
-    last: &TokenStream,
-) -> TokenStream {
-    let (begin, end) = ends(path);
-    respanned(first(path), ours(begin))
-        .into_iter()
-        .chain(respanned(last.clone(), ours(end)))
-        .collect()
-}
-
-fn respanned(tokens: TokenStream, span: proc_macro2::Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
+fn respanned(ident: &Ident, at: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(at));
+    ident
 }
 
 fn eq_event(aggregate: &Aggregate<'_>) -> TokenStream {

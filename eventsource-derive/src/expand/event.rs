@@ -1,6 +1,6 @@
 //! `impl Event`, and the conversion into the events of each aggregate that lists the event.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{in_const, ours};
@@ -8,7 +8,8 @@ use crate::ast::Event;
 
 pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let ident = event.ident;
-    let (name, version) = (event.stored_name(), event.version.value);
+    let name = event.stored_name();
+    let version = Literal::u32_unsuffixed(event.version.value);
     // The one place that asks for serde.
     let json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
     let conversion = conversion(event);

@@ -162,4 +162,39 @@ cases! { $
         c_18_a_conflict_brings_the_missed_events_that_were_asked_for [2];
         c_19_a_conflict_leaves_nothing_behind [2, 3];
     }
+    concurrency {
+        c_20_of_many_writers_with_one_expectation_one_wins [2];
+        c_21_writers_without_an_expectation_all_succeed [1, 2];
+        c_22_unrelated_streams_never_conflict [2];
+        x_01_each_condition_held_where_its_append_stands [2, 3, 5];
+    }
+    multi {
+        c_23_an_append_over_several_streams_is_stored_whole_or_not_at_all [3, 14] MultiStreamAppend;
+        c_24_every_violated_expectation_is_reported [2, 14] MultiStreamAppend;
+        c_25_a_stream_can_be_checked_without_being_written [2, 3, 14] MultiStreamAppend;
+        c_37_appends_over_the_same_streams_in_any_order_all_end [3, 14] MultiStreamAppend;
+        x_02_of_writers_that_check_each_other_one_wins [2, 3, 5, 14] MultiStreamAppend;
+    }
+    key {
+        i_01_a_retry_is_answered_with_the_first_receipt [6];
+        i_02_a_retry_after_other_appends_is_answered_with_the_first_receipt [6];
+        i_03_other_content_under_a_used_key_is_refused [6];
+        i_04_a_key_is_remembered_after_many_other_appends [6];
+        i_05_a_key_used_on_another_stream_is_refused [6];
+        i_06_a_part_of_a_batch_or_more_than_it_is_other_content [6];
+        i_07_of_concurrent_appends_with_one_key_one_is_applied [6];
+        i_08_an_event_id_twice_in_a_batch_is_refused [7];
+        i_09_an_event_id_that_is_in_the_store_is_refused [7];
+        i_10_a_key_does_not_bypass_the_condition_of_a_first_append [2, 6];
+        i_11_a_retry_after_a_lost_answer_tells_that_it_was_stored [6, 8];
+    }
+    read {
+        r_01_forward_and_backward_from_anywhere [10];
+        r_02_empty_and_single_ranges_and_limits [10];
+        r_03_a_read_without_meaning_is_refused [10];
+        r_04_a_missing_stream_is_not_found_and_an_empty_range_is_empty [10];
+        r_05_a_filtered_read_gives_the_versions_of_the_whole_stream [1, 10];
+        r_06_no_event_is_lost_or_repeated_at_the_end_of_a_page [10];
+        r_07_appends_during_a_read_leave_no_hole_in_it [5, 10];
+    }
 }

@@ -1,0 +1,178 @@
+/// The events of `Door`.
+#[derive(Clone, PartialEq)]
+pub(crate) enum DoorFact {
+    /// The event `Built`.
+    Built(Built),
+    /// The event `legacy::Built`.
+    OldBuilt(legacy::Built),
+}
+const _: () = {
+    use ::my_app::es as _es;
+    use _es::__private::Lacks as _;
+    const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<
+        Built,
+    >();
+    const __EVENT_1: _es::__private::EventOf<legacy::Built> = _es::__private::event_of::<
+        legacy::Built,
+    >();
+    const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[
+        ("Built", __EVENT_0.schema),
+        ("legacy::Built", __EVENT_1.schema),
+    ];
+    const _: () = _es::__private::differs_from_earlier(__NAMED, 1usize);
+    #[automatically_derived]
+    impl _es::__private::Debug for DoorFact {
+        fn fmt(
+            &self,
+            __f: &mut _es::__private::Formatter<'_>,
+        ) -> _es::__private::FmtResult {
+            match self {
+                DoorFact::Built(__event) => {
+                    __EVENT_0.debug(_es::__private::Probe::<Built>::DEBUG, __event, __f)
+                }
+                DoorFact::OldBuilt(__event) => {
+                    __EVENT_1
+                        .debug(
+                            _es::__private::Probe::<legacy::Built>::DEBUG,
+                            __event,
+                            __f,
+                        )
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _es::AggregateEvent for DoorFact {
+        const SCHEMAS: &'static [_es::EventSchema] = &[
+            __EVENT_0.schema,
+            __EVENT_1.schema,
+        ];
+        fn schema(&self) -> _es::EventSchema {
+            match self {
+                DoorFact::Built(_) => __EVENT_0.schema,
+                DoorFact::OldBuilt(_) => __EVENT_1.schema,
+            }
+        }
+        fn encode(
+            &self,
+            __out: &mut _es::__private::Vec<_es::__private::u8>,
+        ) -> _es::__private::Result<(), _es::EncodeError> {
+            match self {
+                DoorFact::Built(__event) => (__EVENT_0.encode)(__event, __out),
+                DoorFact::OldBuilt(__event) => (__EVENT_1.encode)(__event, __out),
+            }
+        }
+        fn decode(
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Result<Self, _es::DecodeError> {
+            match __name {
+                __name if __name == __EVENT_0.schema.name => {
+                    (__EVENT_0.decode)(__version, __payload).map(DoorFact::Built)
+                }
+                __name if __name == __EVENT_1.schema.name => {
+                    (__EVENT_1.decode)(__version, __payload).map(DoorFact::OldBuilt)
+                }
+                _ => {
+                    _es::__private::Err(
+                        _es::__private::unknown_name(
+                            <Door as _es::Aggregate>::CATEGORY,
+                            __name,
+                            __version,
+                        ),
+                    )
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _es::Lists<Built> for Door {
+        fn wrap(__event: Built) -> DoorFact {
+            DoorFact::Built(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::__private::From<Built> for DoorFact {
+        fn from(__event: Built) -> Self {
+            DoorFact::Built(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::Lists<legacy::Built> for Door {
+        fn wrap(__event: legacy::Built) -> DoorFact {
+            DoorFact::OldBuilt(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::__private::From<legacy::Built> for DoorFact {
+        fn from(__event: legacy::Built) -> Self {
+            DoorFact::OldBuilt(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::__private::From<DoorFact> for _es::Events<Door> {
+        fn from(__event: DoorFact) -> Self {
+            _es::__private::wrapped(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::Aggregate for Door {
+        const CATEGORY: &'static _es::__private::str = "door";
+        type Id = DoorId;
+        type Error = DoorError;
+        type Event = DoorFact;
+        fn initial() -> _es::__private::Option<Self> {
+            _es::__private::None
+        }
+        fn created_by() -> _es::__private::Option<_es::EventSchema> {
+            _es::__private::Some(__EVENT_0.schema)
+        }
+        fn fold(
+            __state: &mut _es::__private::Option<Self>,
+            __event: &DoorFact,
+        ) -> _es::__private::Result<(), _es::FoldError> {
+            match __event {
+                DoorFact::Built(__event) => {
+                    _es::__private::create(
+                        __state,
+                        __EVENT_0.schema,
+                        <Door as _es::Create<Built>>::create,
+                        __event,
+                    )?
+                }
+                DoorFact::OldBuilt(__event) => {
+                    <Door as _es::Apply<
+                        legacy::Built,
+                    >>::apply(
+                        _es::__private::created(
+                            __state,
+                            __EVENT_1.schema,
+                            __EVENT_0.schema,
+                        )?,
+                        __event,
+                    )
+                }
+            }
+            _es::__private::Ok(())
+        }
+        fn abilities() -> _es::__private::Abilities<Self> {
+            _es::__private::Abilities {
+                clone_state: _es::__private::Probe::<Door>::CLONE,
+                eq_state: _es::__private::Probe::<Door>::EQ,
+                debug_state: _es::__private::Probe::<Door>::DEBUG,
+                eq_event: |__one, __other| match (__one, __other) {
+                    (DoorFact::Built(__one), DoorFact::Built(__other)) => {
+                        _es::__private::Probe::<Built>::EQ
+                            .map(|__eq| __eq(__one, __other))
+                    }
+                    (DoorFact::OldBuilt(__one), DoorFact::OldBuilt(__other)) => {
+                        _es::__private::Probe::<legacy::Built>::EQ
+                            .map(|__eq| __eq(__one, __other))
+                    }
+                    _ => _es::__private::Some(false),
+                },
+            }
+        }
+    }
+};

@@ -1,0 +1,39 @@
+const _: () = {
+    use ::eventsource_core as _es;
+    const __JSON: _es::__private::Json<Opened> = _es::__private::json::<Opened>();
+    #[automatically_derived]
+    impl _es::Event for Opened {
+        const SCHEMA: _es::EventSchema = _es::EventSchema {
+            name: "account.opened",
+            version: 1,
+        };
+        fn encode(
+            &self,
+            __out: &mut _es::__private::Vec<_es::__private::u8>,
+        ) -> _es::__private::Result<(), _es::EncodeError> {
+            __JSON.write(<Self as _es::Event>::SCHEMA, self, __out)
+        }
+        fn decode(
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Result<Self, _es::DecodeError> {
+            match __version {
+                1 => __JSON.read(<Self as _es::Event>::SCHEMA, __version, __payload),
+                _ => {
+                    _es::__private::Err(
+                        _es::__private::unknown_version(
+                            <Self as _es::Event>::SCHEMA,
+                            __version,
+                        ),
+                    )
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<__A: _es::Lists<Opened>> _es::__private::From<Opened> for _es::Events<__A> {
+        fn from(__event: Opened) -> Self {
+            _es::__private::one(__event)
+        }
+    }
+};

@@ -1,0 +1,34 @@
+::core::compile_error! {
+    "missing `name` on event `Opened`\nhelp: add `#[event(name = \"opened\")]`"
+}
+::core::compile_error! {
+    "nothing says what changed in version 2 of `Opened`\nhelp: write `version = 1`"
+}
+const _: () = {
+    use ::eventsource_core as _es;
+    #[automatically_derived]
+    impl _es::Event for Opened {
+        const SCHEMA: _es::EventSchema = _es::EventSchema {
+            name: "Opened",
+            version: 1,
+        };
+        fn encode(
+            &self,
+            _: &mut _es::__private::Vec<_es::__private::u8>,
+        ) -> _es::__private::Result<(), _es::EncodeError> {
+            _es::__private::stub()
+        }
+        fn decode(
+            _: _es::__private::u32,
+            _: &[_es::__private::u8],
+        ) -> _es::__private::Result<Self, _es::DecodeError> {
+            _es::__private::stub()
+        }
+    }
+    #[automatically_derived]
+    impl<__A: _es::Lists<Opened>> _es::__private::From<Opened> for _es::Events<__A> {
+        fn from(_: Opened) -> Self {
+            _es::__private::stub()
+        }
+    }
+};

@@ -1,0 +1,242 @@
+//! What SQLite says, in the words of the store's contract.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use eventsource_core::{AppendError, EngineError, ReadError, Rejection};
+use rusqlite::{Error as SqlError, ErrorCode};
+
+/// A store was not opened. A file that was there is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The folder that is to hold the file does not exist.
+    #[error("the folder of `{}` does not exist", .path.display())]
+    FolderMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is something at the path that is not a database of SQLite.
+    #[error("`{}` is not an SQLite database", .path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is a database of something else.
+    #[error(
+        "`{}` is the database of another application (its application id is {application_id})",
+        .path.display()
+    )]
+    ForeignDatabase {
+        /// The file.
+        path: PathBuf,
+        /// What the file says that it belongs to; 0 where it does not say.
+        application_id: i32,
+    },
+    /// The file was written by a later version of this library.
+    #[error(
+        "`{}` has the schema version {found}, this library knows those up to {supported}: use a later release",
+        .path.display()
+    )]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// The schema version of the file.
+        found: i64,
+        /// The latest that this library knows.
+        supported: i64,
+    },
+    /// The file or its folder cannot be written.
+    #[error(
+        "`{}` cannot be opened for writing: look at the permissions of the file and of its folder",
+        .path.display()
+    )]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// The disk has no room for the schema.
+    #[error("there is no room for `{}`", .path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// Another process held the file for longer than the busy timeout.
+    #[error("`{}` is in use by another process", .path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// The file system cannot hold a write-ahead log.
+    #[error(
+        "`{}` lies where SQLite has no write-ahead log, only the journal mode `{mode}`: use a local disk",
+        .path.display()
+    )]
+    NoWriteAheadLog {
+        /// The file.
+        path: PathBuf,
+        /// The journal mode that SQLite offers there.
+        mode: String,
+    },
+    /// Something else.
+    #[error("`{}` cannot be opened", .path.display())]
+    Engine {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn engine(path: &Path, source: impl Into<EngineError>) -> Self {
+        Self::Engine {
+            path: path.to_owned(),
+            source: source.into(),
+        }
+    }
+
+    pub(crate) fn from_sql(path: &Path, error: SqlError) -> Self {
+        let (code, path) = (error.sqlite_error_code(), path.to_owned());
+        match code {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::CannotOpen) if path.is_dir() => Self::NotADatabase { path },
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                Self::NotWritable {
+                    path,
+                    source: error.into(),
+                }
+            }
+            Some(ErrorCode::DiskFull) => Self::DiskFull {
+                path,
+                source: error.into(),
+            },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy {
+                path,
+                source: error.into(),
+            },
+            _ => Self::engine(&path, error),
+        }
+    }
+}
+
+/// The store was closed.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the store was closed")]
+#[non_exhaustive]
+pub struct Closed;
+
+/// Code that the writing or reading thread called has panicked, such as a clock or a fault hook.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a thread of the store panicked")]
+#[non_exhaustive]
+pub struct WriterPanicked;
+
+/// The transaction that several appends shared has failed; the source is common to all of them.
+#[derive(Debug, Clone)]
+pub struct SharedFailure(Arc<dyn std::error::Error + Send + Sync>);
+
+impl SharedFailure {
+    pub(crate) fn new(source: EngineError) -> Self {
+        Self(source.into())
+    }
+}
+
+impl fmt::Display for SharedFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the transaction of this append failed")
+    }
+}
+
+impl std::error::Error for SharedFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// Whether the reason may pass without anybody mending the file.
+pub(crate) fn may_pass(error: &SqlError) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::OutOfMemory
+                | ErrorCode::CannotOpen
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::SchemaChanged
+        )
+    )
+}
+
+/// A failure before the commit: nothing is stored.
+pub(crate) fn rejected(error: SqlError) -> Rejection {
+    let transient = may_pass(&error);
+    let source = EngineError::from(error);
+    if transient {
+        Rejection::Unavailable { source }
+    } else {
+        Rejection::Engine { source }
+    }
+}
+
+pub(crate) fn unavailable(source: impl Into<EngineError>) -> AppendError {
+    let source = source.into();
+    AppendError::Rejected(Rejection::Unavailable { source })
+}
+
+/// What was needed for an append could not be read.
+pub(crate) fn unreadable(error: ReadError) -> AppendError {
+    AppendError::Rejected(match error {
+        ReadError::Unavailable { source } => Rejection::Unavailable { source },
+        other => Rejection::Engine {
+            source: Box::new(other),
+        },
+    })
+}
+
+pub(crate) fn read_error(error: SqlError) -> ReadError {
+    match &error {
+        SqlError::FromSqlConversionFailure(..)
+        | SqlError::InvalidColumnType(..)
+        | SqlError::IntegralValueOutOfRange(..) => corrupt(None, "a column has another type"),
+        _ => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                corrupt(None, "SQLite finds the file damaged")
+            }
+            _ if may_pass(&error) => ReadError::Unavailable {
+                source: error.into(),
+            },
+            _ => ReadError::Engine {
+                source: error.into(),
+            },
+        },
+    }
+}
+
+pub(crate) fn corrupt(
+    position: Option<eventsource_core::Position>,
+    reason: impl Into<String>,
+) -> ReadError {
+    ReadError::Corrupt {
+        position,
+        reason: reason.into(),
+    }
+}

@@ -1,0 +1,51 @@
+//! The SQLite backend: one file, durable, with group commit, for one process or several.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use eventsource_core::{EventStore, EventStoreExt};
+//! use eventsource_sqlite::SqliteStore;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bank.db");
+//! let store = SqliteStore::open(path).await?;
+//! assert_eq!(store.head().await?, None);
+//! assert!(store.read_all().await?.is_empty());
+//! store.close().await;
+//! # Ok(()) }
+//! ```
+//!
+//! ## How it works
+//!
+//! One thread writes. It takes all appends that wait and stores them in one transaction, each with its own expectation
+//! and its own outcome, so that many concurrent appends share one `fsync`. It never waits for a batch to fill. Other
+//! threads read, on connections of their own: a read never waits for a write, nor a write for a read. A long read is
+//! many short ones, each with a place where the last one ended, so that a slow reader holds no snapshot open and a
+//! dropped one costs nothing.
+//!
+//! ## What it promises
+//!
+//! Everything in the contract of [`EventStore`](eventsource_core::EventStore), with
+//! [`MultiStreamAppend`](eventsource_core::Capability::MultiStreamAppend),
+//! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
+//! [`Durable`](eventsource_core::Capability::Durable) and
+//! [`MultiProcess`](eventsource_core::Capability::MultiProcess). Positions are 1, 2, 3 … without holes, in the order of
+//! commits. Triggers in the file refuse to update or delete what is stored, whichever program tries.
+//!
+//! An append of this store value wakes those who wait for it at once. One that came in another way, by another process
+//! or another store value on the same file, is seen after [`SqliteOptions::poll_interval`] at the latest.
+//!
+//! The file must lie on a local disk: SQLite's write-ahead log needs memory that the processes share.
+
+mod config;
+mod error;
+mod reader;
+mod row;
+mod schema;
+mod sql;
+mod store;
+mod watch;
+mod writer;
+
+pub use config::{SqliteOptions, Synchronous};
+pub use error::{Closed, OpenError, SharedFailure, WriterPanicked};
+pub use store::SqliteStore;

@@ -1,0 +1,271 @@
+//! The threads that read, and the pages that they give.
+
+mod cursor;
+mod pages;
+mod plan;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use eventsource_core::{ReadError, Recorded, StreamReceipt, Version};
+use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::oneshot;
+
+pub(crate) use self::pages::Pages;
+use crate::{
+    config::SqliteOptions,
+    error::{Closed, OpenError, WriterPanicked, read_error},
+    row::{self, Texts},
+    schema, sql,
+};
+
+type Job = Box<dyn FnOnce(&mut Thread) + Send>;
+
+/// The way to the threads. They end when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+}
+
+/// What a reading thread has.
+struct Thread {
+    options: Arc<SqliteOptions>,
+    /// Opened when it is needed, also again after a failure.
+    connection: Option<Connection>,
+    texts: Texts,
+}
+
+impl Readers {
+    /// Starts the threads. The receivers resolve once they have ended.
+    pub(crate) fn start(
+        options: &Arc<SqliteOptions>,
+    ) -> Result<(Self, Vec<oneshot::Receiver<()>>), OpenError> {
+        let (queue, jobs) = mpsc::channel::<Job>();
+        let jobs = Arc::new(Mutex::new(jobs));
+        let mut all_ended = Vec::new();
+        for number in 1..=options.readers.get() {
+            let (ended, has_ended) = oneshot::channel::<()>();
+            let (jobs, mut reader) = (Arc::clone(&jobs), Thread::new(Arc::clone(options)));
+            let run = move || {
+                while let Some(job) = next(&jobs) {
+                    // What a panic leaves behind is a connection whose statements are reset, and an answer dropped.
+                    drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader))));
+                }
+                drop(reader);
+                drop(ended);
+            };
+            thread::Builder::new()
+                .name(format!("sqlite-reader-{number}"))
+                .spawn(run)
+                .map_err(|error| OpenError::engine(&options.path, error))?;
+            all_ended.push(has_ended);
+        }
+        let queue = Mutex::new(Some(queue));
+        Ok((Self { queue }, all_ended))
+    }
+
+    /// Lets the threads end once they have done what was queued before.
+    pub(crate) fn close(&self) {
+        let queue = self
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(queue);
+    }
+
+    /// Runs `read` on one of the threads.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection, &mut Texts) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let answered = self.submit(|connection, texts, _| read(connection, texts));
+        answer(answered.await)
+    }
+
+    /// The same; the answer comes through a channel. Nothing is read where nobody waits for it any more, and `read` can
+    /// ask whether somebody does.
+    fn submit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection, &mut Texts, &dyn Fn() -> bool) -> Result<T, ReadError>
+        + Send
+        + 'static,
+    ) -> oneshot::Receiver<Result<T, ReadError>> {
+        let (reply, answered) = oneshot::channel();
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = &*queue else {
+            let source = Closed.into();
+            // Somebody waits: the receiver is given back below.
+            drop(reply.send(Err(ReadError::Unavailable { source })));
+            return answered;
+        };
+        let job = move |thread: &mut Thread| {
+            if reply.is_closed() {
+                return;
+            }
+            let answer = thread.read(|connection, texts| {
+                let is_wanted = || !reply.is_closed();
+                read(connection, texts, &is_wanted)
+            });
+            // Where the caller has gone meanwhile, nobody asks.
+            drop(reply.send(answer));
+        };
+        // The threads live as long as the queue; if they did not, the dropped reply would tell.
+        drop(queue.send(Box::new(job)));
+        answered
+    }
+}
+
+fn next(jobs: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    jobs.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .recv()
+        .ok()
+}
+
+/// What a channel gave.
+fn answer<T>(
+    received: Result<Result<T, ReadError>, oneshot::error::RecvError>,
+) -> Result<T, ReadError> {
+    received.unwrap_or_else(|_| {
+        let source = WriterPanicked.into();
+        Err(ReadError::Unavailable { source })
+    })
+}
+
+impl Thread {
+    fn new(options: Arc<SqliteOptions>) -> Self {
+        Self {
+            options,
+            connection: None,
+            texts: Texts::default(),
+        }
+    }
+
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&Connection, &mut Texts) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let connection = match &self.connection {
+            Some(connection) => connection,
+            None => self
+                .connection
+                .insert(schema::open_reader(&self.options).map_err(read_error)?),
+        };
+        let answer = read(connection, &mut self.texts);
+        if matches!(
+            answer,
+            Err(ReadError::Engine { .. } | ReadError::Unavailable { .. })
+        ) {
+            // The next read tries a new one.
+            self.connection = None;
+        }
+        answer
+    }
+}
+
+/// The position of the last event; 0 without one.
+pub(crate) fn head(connection: &Connection) -> Result<i64, ReadError> {
+    one(connection, sql::HEAD, []).map(|head: Option<Option<i64>>| head.flatten().unwrap_or(0))
+}
+
+/// The number of a stream.
+pub(crate) fn stream_number(
+    connection: &Connection,
+    stream: &eventsource_core::StreamId,
+) -> Result<Option<i64>, ReadError> {
+    let texts = [stream.category().as_str(), stream.id()];
+    one(connection, sql::STREAM, texts)
+}
+
+/// The last version of a stream.
+pub(crate) fn last_version(
+    connection: &Connection,
+    stream: i64,
+) -> Result<Option<Version>, ReadError> {
+    let last: Option<Option<i64>> = one(connection, sql::LAST_VERSION, [stream])?;
+    last.flatten()
+        .map(|last| row::version(last, None))
+        .transpose()
+}
+
+/// Where the events of an append key stand; `None` when there is no such key.
+pub(crate) fn places_of_key(
+    connection: &Connection,
+    texts: &mut Texts,
+    key: &str,
+) -> Result<Option<Vec<StreamReceipt>>, ReadError> {
+    let bounds: Option<(i64, i64)> = connection
+        .prepare_cached(sql::KEY)
+        .and_then(|mut statement| {
+            statement
+                .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+        .map_err(read_error)?;
+    let Some((first, last)) = bounds else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(sql::PLACES).map_err(read_error)?;
+    let mut rows = statement.query([first, last]).map_err(read_error)?;
+    let mut streams: Vec<StreamReceipt> = Vec::new();
+    let mut present = None;
+    while let Some(row) = rows.next().map_err(read_error)? {
+        let number: i64 = row.get(0).map_err(read_error)?;
+        let position = row::position(row.get(2).map_err(read_error)?)?;
+        let version = row::version(row.get(1).map_err(read_error)?, Some(position))?;
+        match streams.last_mut() {
+            Some(stream) if present == Some(number) => {
+                stream.last_version = version;
+                stream.last_position = position;
+            }
+            _ => streams.push(StreamReceipt::new(
+                texts.stream(connection, number, Some(position))?,
+                (version, version),
+                (position, position),
+            )),
+        }
+        present = Some(number);
+    }
+    Ok(Some(streams))
+}
+
+/// The events at these positions.
+pub(crate) fn events_between(
+    connection: &Connection,
+    texts: &mut Texts,
+    first: i64,
+    last: i64,
+) -> Result<Vec<Recorded>, ReadError> {
+    cursor::Cursor::of_positions(first, last).read_to_end(connection, texts)
+}
+
+/// The first events of a stream after a version.
+pub(crate) fn events_of_stream(
+    connection: &Connection,
+    texts: &mut Texts,
+    stream: i64,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Recorded>, ReadError> {
+    let last = Version::number(last_version(connection, stream)?);
+    match cursor::Cursor::of_versions(stream, (after, last), limit) {
+        Some(cursor) => cursor.read_to_end(connection, texts),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The first column of the only row.
+fn one<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    statement: &str,
+    values: impl rusqlite::Params,
+) -> Result<Option<T>, ReadError> {
+    connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.query_row(values, |row| row.get(0)).optional())
+        .map_err(read_error)
+}

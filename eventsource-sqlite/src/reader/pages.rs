@@ -1,0 +1,105 @@
+//! The pages of a read as a stream, the next of which is fetched while the present one is used.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use eventsource_core::{Page, Read, ReadError};
+use futures_core::Stream;
+use tokio::sync::oneshot;
+
+use super::{Readers, answer, cursor::Cursor};
+use crate::error::read_error;
+
+/// A page, and the place from which the next one is read.
+type Fetched = (Page, Option<Cursor>);
+
+/// Nothing is read before the first poll. Afterwards at most one page is fetched ahead, and no thread is held by a
+/// consumer that takes its time. Dropping it ends the read.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    readers: Arc<Readers>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    New(Box<Read>),
+    Fetching {
+        page: oneshot::Receiver<Result<Fetched, ReadError>>,
+        is_first: bool,
+    },
+    /// The first page has been given, and whether another one is wanted is not known yet.
+    Paused(Box<Cursor>),
+    Ended,
+}
+
+impl Pages {
+    pub(crate) fn new(readers: Arc<Readers>, read: Read) -> Self {
+        let state = State::New(Box::new(read));
+        Self { readers, state }
+    }
+
+    fn begin(&self, read: Box<Read>) -> State {
+        let page = self.readers.submit(move |connection, texts, is_wanted| {
+            // One transaction for all that the first page needs takes SQLite's locks once.
+            let transaction = connection.unchecked_transaction().map_err(read_error)?;
+            let Some(mut cursor) = Cursor::begin(&transaction, &read)? else {
+                return Ok((Page::new(), None));
+            };
+            let page = cursor.next_page(&transaction, texts, is_wanted)?;
+            Ok((page, (!cursor.is_done()).then_some(cursor)))
+        });
+        State::Fetching {
+            page,
+            is_first: true,
+        }
+    }
+
+    fn go_on(&self, mut cursor: Cursor) -> State {
+        let page = self.readers.submit(move |connection, texts, is_wanted| {
+            let page = cursor.next_page(connection, texts, is_wanted)?;
+            Ok((page, (!cursor.is_done()).then_some(cursor)))
+        });
+        State::Fetching {
+            page,
+            is_first: false,
+        }
+    }
+}
+
+impl Stream for Pages {
+    type Item = Result<Page, ReadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Ended => return Poll::Ready(None),
+                State::New(read) => self.state = self.begin(read),
+                State::Paused(cursor) => self.state = self.go_on(*cursor),
+                State::Fetching { mut page, is_first } => {
+                    let Poll::Ready(fetched) = Pin::new(&mut page).poll(cx) else {
+                        self.state = State::Fetching { page, is_first };
+                        return Poll::Pending;
+                    };
+                    let (page, cursor) = match answer(fetched) {
+                        Ok(fetched) => fetched,
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    };
+                    self.state = match cursor {
+                        None => State::Ended,
+                        // A read of which only the first events are wanted costs no second page.
+                        Some(cursor) if is_first => State::Paused(Box::new(cursor)),
+                        Some(cursor) => self.go_on(cursor),
+                    };
+                    if !page.is_empty() {
+                        return Poll::Ready(Some(Ok(page)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The statement of a read: which index leads it, and what is left to look at in each row.
+
+use std::fmt::Write as _;
+
+use eventsource_core::Tag;
+use rusqlite::types::Value;
+
+use crate::row::COLUMNS;
+
+/// What leads a read: the index that it follows. The keys are versions for a stream and positions for all else.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Lead {
+    All,
+    Stream(i64),
+    Category(i64),
+    /// One walk along the index for each name, merged.
+    Names(Vec<i64>),
+    Tag(Tag),
+}
+
+/// What is asked of each row that the index leads to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Rest {
+    pub(super) category: Option<i64>,
+    /// Any of them; empty for every name.
+    pub(super) names: Vec<i64>,
+    /// All of them.
+    pub(super) tags: Vec<Tag>,
+    /// Both inclusive.
+    pub(super) occurred: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    pub(super) lead: Lead,
+    pub(super) rest: Rest,
+    pub(super) backward: bool,
+}
+
+impl Rest {
+    pub(super) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Plan {
+    pub(super) fn is_of_stream(&self) -> bool {
+        matches!(self.lead, Lead::Stream(_))
+    }
+
+    /// The text of the statement. It depends on the kind of the plan, never on a value: `?1` and `?2` are the bounds of
+    /// the key, `?3` is the limit, and [`Plan::values`] are the rest.
+    pub(super) fn sql(&self) -> String {
+        let (mut sql, mut next) = (String::new(), 4);
+        match &self.lead {
+            Lead::All => {
+                Self::select(&mut sql, "events e NOT INDEXED", "e.position", None);
+                self.rest(&mut sql, &mut next);
+                self.order(&mut sql, "e.position");
+            }
+            Lead::Stream(_) => {
+                let table = "events e INDEXED BY events_by_stream";
+                Self::select(&mut sql, table, "e.version", Some(("e.stream", next)));
+                next += 1;
+                self.rest(&mut sql, &mut next);
+                self.order(&mut sql, "e.version");
+            }
+            Lead::Category(_) => {
+                let table = "events e INDEXED BY events_by_category";
+                Self::select(&mut sql, table, "e.position", Some(("e.category", next)));
+                next += 1;
+                self.rest(&mut sql, &mut next);
+                self.order(&mut sql, "e.position");
+            }
+            Lead::Names(names) => {
+                let table = "events e INDEXED BY events_by_name";
+                let first_of_rest = next + names.len();
+                for number in 0..names.len() {
+                    if number > 0 {
+                        sql.push_str(" UNION ALL ");
+                    }
+                    Self::select(&mut sql, table, "e.position", Some(("e.name", next)));
+                    next += 1;
+                    self.rest(&mut sql, &mut first_of_rest.clone());
+                }
+                // In a union a column has no table any more.
+                self.order(&mut sql, "1");
+            }
+            Lead::Tag(_) => {
+                let table = "tags t CROSS JOIN events e ON e.position = t.position";
+                Self::select(&mut sql, table, "t.position", Some(("t.tag", next)));
+                next += 1;
+                self.rest(&mut sql, &mut next);
+                self.order(&mut sql, "t.position");
+            }
+        }
+        sql
+    }
+
+    /// The values from `?4` on.
+    pub(super) fn values(&self) -> Vec<Value> {
+        let mut values = match &self.lead {
+            Lead::All => Vec::new(),
+            Lead::Stream(number) | Lead::Category(number) => vec![Value::Integer(*number)],
+            Lead::Names(names) => names.iter().copied().map(Value::Integer).collect(),
+            Lead::Tag(tag) => vec![Value::Text(tag.to_string())],
+        };
+        let Rest {
+            category,
+            names,
+            tags,
+            occurred,
+        } = &self.rest;
+        values.extend(category.map(Value::Integer));
+        if !names.is_empty() {
+            let names: Vec<_> = names.iter().map(i64::to_string).collect();
+            values.push(Value::Text(format!("[{}]", names.join(","))));
+        }
+        values.extend(tags.iter().map(|tag| Value::Text(tag.to_string())));
+        if let Some((from, to)) = occurred {
+            values.extend([Value::Integer(*from), Value::Integer(*to)]);
+        }
+        values
+    }
+
+    fn select(sql: &mut String, table: &str, key: &str, equal: Option<(&str, usize)>) {
+        append(sql, format_args!("SELECT {COLUMNS} FROM {table} WHERE "));
+        if let Some((column, value)) = equal {
+            append(sql, format_args!("{column} = ?{value} AND "));
+        }
+        append(sql, format_args!("{key} BETWEEN ?1 AND ?2"));
+    }
+
+    fn rest(&self, sql: &mut String, next: &mut usize) {
+        let mut value = || {
+            let value = *next;
+            *next += 1;
+            value
+        };
+        if self.rest.category.is_some() {
+            // The sign keeps the index of this column out of the plan.
+            append(sql, format_args!(" AND +e.category = ?{}", value()));
+        }
+        if !self.rest.names.is_empty() {
+            let names = value();
+            append(
+                sql,
+                format_args!(" AND +e.name IN (SELECT value FROM json_each(?{names}))"),
+            );
+        }
+        for _ in &self.rest.tags {
+            let tag = value();
+            append(
+                sql,
+                format_args!(
+                    " AND EXISTS (SELECT 1 FROM tags o WHERE o.tag = ?{tag} AND o.position = e.position)"
+                ),
+            );
+        }
+        if self.rest.occurred.is_some() {
+            let (from, to) = (value(), value());
+            append(
+                sql,
+                format_args!(" AND +e.occurred_at BETWEEN ?{from} AND ?{to}"),
+            );
+        }
+    }
+
+    fn order(&self, sql: &mut String, key: &str) {
+        let direction = if self.backward { "DESC" } else { "ASC" };
+        append(sql, format_args!(" ORDER BY {key} {direction} LIMIT ?3"));
+    }
+}
+
+fn append(sql: &mut String, text: std::fmt::Arguments<'_>) {
+    sql.write_fmt(text).expect("a String takes every text");
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn plans() -> Vec<Plan> {
+        let tag = |text: &str| Tag::new(text).expect("a tag");
+        let leads = [
+            Lead::All,
+            Lead::Stream(1),
+            Lead::Category(1),
+            Lead::Names(vec![1]),
+            Lead::Names((1..).take(super::super::cursor::MERGED_NAMES).collect()),
+            Lead::Tag(tag("a")),
+        ];
+        let mut plans = Vec::new();
+        for lead in leads {
+            for bits in 0..32_u32 {
+                let has = |bit: u32| bits & (1 << bit) != 0;
+                plans.push(Plan {
+                    lead: lead.clone(),
+                    rest: Rest {
+                        category: has(0).then_some(1),
+                        names: if has(1) { vec![1, 2] } else { Vec::new() },
+                        tags: if has(2) {
+                            vec![tag("b"), tag("c")]
+                        } else {
+                            Vec::new()
+                        },
+                        occurred: has(3).then_some((1, 2)),
+                    },
+                    backward: has(4),
+                });
+            }
+        }
+        plans
+    }
+
+    fn explain(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let values = statement.parameter_count();
+        let lines = statement
+            .query_map(
+                rusqlite::params_from_iter(std::iter::repeat_n(1, values)),
+                |row| row.get(3),
+            )
+            .expect("a plan");
+        lines.map(|line| line.expect("a text")).collect()
+    }
+
+    #[test]
+    fn no_statement_scans_or_sorts_a_table() {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(include_str!("../sql/0001.sql"))
+            .expect("the schema");
+        let reads = plans().into_iter().map(|plan| plan.sql());
+        let all = reads.chain(crate::sql::LOOKUPS.iter().map(|&sql| sql.to_owned()));
+        for sql in all {
+            for line in explain(&connection, &sql) {
+                let is_list = line.contains("json_each") || line.contains("CONSTANT ROW");
+                let is_inner = line.contains("SCAN (subquery");
+                assert!(
+                    !line.contains("SCAN") || is_list || is_inner,
+                    "{line} in {sql}"
+                );
+                assert!(!line.contains("TEMP B-TREE"), "{line} in {sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_read_follows_its_index() {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(include_str!("../sql/0001.sql"))
+            .expect("the schema");
+        for plan in plans() {
+            let lines = explain(&connection, &plan.sql()).join("\n");
+            let index = match plan.lead {
+                Lead::All => "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+                Lead::Stream(_) => "events_by_stream (stream=? AND version>? AND version<?)",
+                Lead::Category(_) => "events_by_category (category=? AND rowid>? AND rowid<?)",
+                Lead::Names(_) => "events_by_name (name=? AND rowid>? AND rowid<?)",
+                Lead::Tag(_) => "SEARCH t USING PRIMARY KEY (tag=? AND position>? AND position<?)",
+            };
+            assert!(lines.contains(index), "{lines} for {plan:?}");
+        }
+    }
+
+    #[test]
+    fn there_is_a_value_for_each_parameter() {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(include_str!("../sql/0001.sql"))
+            .expect("the schema");
+        for plan in plans() {
+            let statement = connection.prepare(&plan.sql()).expect("a statement");
+            assert_eq!(
+                statement.parameter_count(),
+                3 + plan.values().len(),
+                "{plan:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! From a row to a recorded event. Nothing stored is trusted: what cannot have been written is reported with its
+//! position.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
+
+use eventsource_core::{
+    Actor, Category, ContentType, EventName, Metadata, Position, ReadError, Recorded,
+    RecordedEvent, StoredPayload, StreamId, Tag, Timestamp, Version,
+};
+use rusqlite::{Connection, OptionalExtension, Row, types::FromSql};
+use uuid::Uuid;
+
+use crate::{
+    error::{corrupt, read_error},
+    sql,
+};
+
+/// The columns that [`event`] reads, of the table `e`.
+pub(crate) const COLUMNS: &str = "e.position, e.stream, e.version, e.id, e.name, e.schema_version, \
+     e.content_type, e.payload, e.occurred_at, e.recorded_at, e.correlation, e.causation, e.actor, e.metadata, e.tags";
+
+const NAMES: [&str; 15] = [
+    "position",
+    "stream",
+    "version",
+    "id",
+    "name",
+    "schema_version",
+    "content_type",
+    "payload",
+    "occurred_at",
+    "recorded_at",
+    "correlation",
+    "causation",
+    "actor",
+    "metadata",
+    "tags",
+];
+
+/// How many streams are kept before all are forgotten.
+const STREAMS: usize = 16_384;
+
+/// The texts behind the numbers. They never change once committed, so what a reader has seen stays true.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    streams: HashMap<i64, StreamId>,
+    categories: HashMap<i64, Category>,
+    names: HashMap<i64, EventName>,
+    content_types: HashMap<i64, ContentType>,
+}
+
+/// The event in a row of [`COLUMNS`].
+pub(crate) fn event(
+    row: &Row<'_>,
+    connection: &Connection,
+    texts: &mut Texts,
+) -> Result<Recorded, ReadError> {
+    let position = position(get(row, 0, None)?)?;
+    let at = Some(position);
+    let stream = texts.stream(connection, get(row, 1, at)?, at)?;
+    let name = texts.name(connection, get(row, 4, at)?, at)?;
+    let content_type = match get(row, 6, at)? {
+        None => ContentType::JSON,
+        Some(id) => texts.content_type(connection, id, at)?,
+    };
+    let payload = row
+        .get_ref(7)
+        .ok()
+        .and_then(|payload| payload.as_blob().ok())
+        .ok_or_else(|| damaged(7, at))?;
+    Ok(Arc::new(RecordedEvent {
+        stream,
+        version: version(get(row, 2, at)?, at)?,
+        position,
+        id: uuid(row, 3, at)?.ok_or_else(|| damaged(3, at))?.into(),
+        name,
+        schema_version: u32::try_from(get::<i64>(row, 5, at)?).map_err(|_| damaged(5, at))?,
+        payload: StoredPayload::new(content_type, payload),
+        occurred_at: Timestamp::from_micros(get(row, 8, at)?),
+        recorded_at: Timestamp::from_micros(get(row, 9, at)?),
+        correlation_id: uuid(row, 10, at)?.map(Into::into),
+        causation_id: uuid(row, 11, at)?.map(Into::into),
+        actor: match get::<Option<String>>(row, 12, at)? {
+            None => None,
+            Some(actor) => Some(Actor::new(actor).map_err(|_| damaged(12, at))?),
+        },
+        metadata: match get::<Option<String>>(row, 13, at)? {
+            None => Metadata::new(),
+            Some(facts) => serde_json::from_str(&facts).map_err(|_| damaged(13, at))?,
+        },
+        tags: match get::<Option<String>>(row, 14, at)? {
+            None => BTreeSet::new(),
+            Some(tags) => self::tags(&tags).ok_or_else(|| damaged(14, at))?,
+        },
+    }))
+}
+
+fn get<T: FromSql>(row: &Row<'_>, column: usize, at: Option<Position>) -> Result<T, ReadError> {
+    row.get(column).map_err(|_| damaged(column, at))
+}
+
+fn uuid(row: &Row<'_>, column: usize, at: Option<Position>) -> Result<Option<Uuid>, ReadError> {
+    get::<Option<[u8; 16]>>(row, column, at).map(|bytes| bytes.map(Uuid::from_bytes))
+}
+
+fn tags(json: &str) -> Option<BTreeSet<Tag>> {
+    let texts: Vec<String> = serde_json::from_str(json).ok()?;
+    texts.into_iter().map(|text| Tag::new(text).ok()).collect()
+}
+
+fn damaged(column: usize, at: Option<Position>) -> ReadError {
+    let column = NAMES.get(column).copied().unwrap_or("unnamed");
+    corrupt(at, format!("the column `{column}` is not what was written"))
+}
+
+/// A stored position.
+pub(crate) fn position(number: i64) -> Result<Position, ReadError> {
+    u64::try_from(number)
+        .ok()
+        .and_then(Position::from_number)
+        .ok_or_else(|| damaged(0, None))
+}
+
+/// A stored version.
+pub(crate) fn version(number: i64, at: Option<Position>) -> Result<Version, ReadError> {
+    u64::try_from(number)
+        .ok()
+        .and_then(Version::new)
+        .ok_or_else(|| damaged(2, at))
+}
+
+impl Texts {
+    pub(crate) fn stream(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        at: Option<Position>,
+    ) -> Result<StreamId, ReadError> {
+        if let Some(stream) = self.streams.get(&id) {
+            return Ok(stream.clone());
+        }
+        let found: Option<(i64, String)> = connection
+            .prepare_cached(sql::STREAM_TEXT)
+            .and_then(|mut statement| {
+                statement
+                    .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()
+            })
+            .map_err(read_error)?;
+        let (category, name) = found.ok_or_else(|| damaged(1, at))?;
+        let category = text(
+            &mut self.categories,
+            connection,
+            (sql::CATEGORY_TEXT, category),
+            |text| Category::new(text).ok(),
+        )?
+        .ok_or_else(|| damaged(1, at))?;
+        let stream = StreamId::in_category(category, name).map_err(|_| damaged(1, at))?;
+        if self.streams.len() >= STREAMS {
+            self.streams.clear();
+        }
+        self.streams.insert(id, stream.clone());
+        Ok(stream)
+    }
+
+    fn name(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        at: Option<Position>,
+    ) -> Result<EventName, ReadError> {
+        text(&mut self.names, connection, (sql::NAME_TEXT, id), |text| {
+            EventName::new(text).ok()
+        })?
+        .ok_or_else(|| damaged(4, at))
+    }
+
+    fn content_type(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        at: Option<Position>,
+    ) -> Result<ContentType, ReadError> {
+        text(
+            &mut self.content_types,
+            connection,
+            (sql::CONTENT_TYPE_TEXT, id),
+            |text| ContentType::new(text).ok(),
+        )?
+        .ok_or_else(|| damaged(6, at))
+    }
+}
+
+/// The text of a number, if there is one that passes; looked up once.
+fn text<T: Clone, K: Eq + Hash + Copy + rusqlite::ToSql>(
+    known: &mut HashMap<K, T>,
+    connection: &Connection,
+    (statement, id): (&str, K),
+    check: impl FnOnce(String) -> Option<T>,
+) -> Result<Option<T>, ReadError> {
+    if let Some(text) = known.get(&id) {
+        return Ok(Some(text.clone()));
+    }
+    let found: Option<String> = connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
+        .map_err(read_error)?;
+    let found = found.and_then(check);
+    if let Some(text) = &found {
+        known.insert(id, text.clone());
+    }
+    Ok(found)
+}

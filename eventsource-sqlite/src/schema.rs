@@ -1,0 +1,197 @@
+//! Opening the file: what it is, whether it is ours, and bringing it to the present schema.
+
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior, config::DbConfig};
+
+use crate::{config::SqliteOptions, error::OpenError};
+
+/// Marks the file as ours, in its header: `EvSt`.
+const APPLICATION_ID: i32 = 0x4576_5374;
+
+/// The step from each schema version to the next one.
+const MIGRATIONS: [&str; 1] = [include_str!("sql/0001.sql")];
+
+/// The one that the last step leads to.
+const SCHEMA_VERSION: i64 = 1;
+const _: () = assert!(MIGRATIONS.len() == SCHEMA_VERSION as usize);
+
+/// The pause before another attempt where SQLite does not wait by itself.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+
+/// What the header of a file says.
+struct Identity {
+    application_id: i32,
+    user_version: i64,
+    is_empty: bool,
+}
+
+/// The connection that writes. The file is looked at first, read only, and changed only if it is ours or new.
+pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenError> {
+    let path = options.path.as_path();
+    check_place(path)?;
+    look(options)?;
+    let sql = |error| OpenError::from_sql(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut writer = Connection::open_with_flags(path, flags).map_err(sql)?;
+    if writer.is_readonly(MAIN_DB).map_err(sql)? {
+        let source = "the operating system opens it for reading only".into();
+        let path = path.to_owned();
+        return Err(OpenError::NotWritable { path, source });
+    }
+    writer.busy_timeout(options.busy_timeout).map_err(sql)?;
+    writer
+        .pragma_update(None, "synchronous", options.synchronous.pragma())
+        .map_err(sql)?;
+    writer
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(sql)?;
+    // The copies that savepoints need are small and short-lived.
+    writer
+        .pragma_update(None, "temp_store", "MEMORY")
+        .map_err(sql)?;
+    if let Some(pages) = options.max_pages {
+        writer
+            .pragma_update(None, "max_page_count", pages)
+            .map_err(sql)?;
+    }
+    migrate(&mut writer, path)?;
+    use_write_ahead_log(&writer, options)?;
+    writer.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(writer)
+}
+
+/// A connection that cannot write.
+pub(crate) fn open_reader(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(&options.path, flags)?;
+    reader.busy_timeout(options.busy_timeout)?;
+    reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(reader)
+}
+
+/// Nothing here opens the file: closing it again would take away the locks that other connections of this process hold
+/// on it.
+fn check_place(path: &Path) -> Result<(), OpenError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        let path = path.to_owned();
+        return Err(OpenError::FolderMissing { path });
+    }
+    if path.is_dir() {
+        let path = path.to_owned();
+        return Err(OpenError::NotADatabase { path });
+    }
+    Ok(())
+}
+
+/// Refuses a file that is not ours, without changing anything in it.
+fn look(options: &SqliteOptions) -> Result<(), OpenError> {
+    let path = options.path.as_path();
+    match std::fs::metadata(path) {
+        Ok(file) if file.len() > 0 => {}
+        // A new file; what else may be wrong with it, SQLite says better.
+        _ => return Ok(()),
+    }
+    let sql = |error| OpenError::from_sql(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(path, flags).map_err(sql)?;
+    reader.busy_timeout(options.busy_timeout).map_err(sql)?;
+    reader
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(sql)?;
+    let identity = identity(&reader).map_err(sql)?;
+    is_ours(&identity, path)
+}
+
+fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
+    Ok(Identity {
+        application_id: connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        user_version: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+        is_empty: connection.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
+            [],
+            |row| row.get(0),
+        )?,
+    })
+}
+
+fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
+    let path = path.to_owned();
+    let is_new = identity.application_id == 0 && identity.user_version == 0 && identity.is_empty;
+    if identity.application_id != APPLICATION_ID && !is_new {
+        let application_id = identity.application_id;
+        return Err(OpenError::ForeignDatabase {
+            path,
+            application_id,
+        });
+    }
+    if identity.user_version > SCHEMA_VERSION {
+        return Err(OpenError::NewerSchema {
+            path,
+            found: identity.user_version,
+            supported: SCHEMA_VERSION,
+        });
+    }
+    Ok(())
+}
+
+/// All steps that the file lacks, in one transaction. What the file is, is asked again inside of it: another process may
+/// have been faster.
+fn migrate(writer: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let sql = |error| OpenError::from_sql(path, error);
+    let transaction = writer
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(sql)?;
+    let identity = identity(&transaction).map_err(sql)?;
+    is_ours(&identity, path)?;
+    let done = usize::try_from(identity.user_version)
+        .map_err(|_| OpenError::engine(path, "the schema version is negative"))?;
+    for step in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(step).map_err(sql)?;
+    }
+    if done < MIGRATIONS.len() {
+        transaction
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(sql)?;
+        transaction
+            .pragma_update(None, "user_version", SCHEMA_VERSION)
+            .map_err(sql)?;
+    }
+    transaction.commit().map_err(sql)
+}
+
+/// SQLite does not wait for others by itself when the journal mode changes.
+fn use_write_ahead_log(writer: &Connection, options: &SqliteOptions) -> Result<(), OpenError> {
+    let path = options.path.as_path();
+    let began = Instant::now();
+    loop {
+        let mode: rusqlite::Result<String> =
+            writer.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match mode {
+            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
+            Ok(mode) => {
+                let path = path.to_owned();
+                return Err(OpenError::NoWriteAheadLog { path, mode });
+            }
+            Err(error) => match OpenError::from_sql(path, error) {
+                OpenError::Busy { .. } if began.elapsed() < options.busy_timeout => {
+                    thread::sleep(RETRY);
+                }
+                other => return Err(other),
+            },
+        }
+    }
+}

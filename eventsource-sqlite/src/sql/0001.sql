@@ -1,0 +1,112 @@
+-- Version 1 of the schema. Once released, this file never changes: a change is a file of its own.
+--
+-- Nothing in it is ever updated or deleted, and the triggers below keep it so also for other programs that write to the
+-- file. Texts that repeat are stored once and stand in the events as numbers.
+
+CREATE TABLE categories (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE streams (
+    id       INTEGER PRIMARY KEY,
+    category INTEGER NOT NULL REFERENCES categories (id),
+    name     TEXT NOT NULL,
+    UNIQUE (category, name)
+) STRICT;
+
+-- The stored names of events.
+CREATE TABLE names (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE content_types (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE events (
+    -- 1, 2, 3 ... without holes, in the order of commits. Since nothing is deleted, none is used twice.
+    position       INTEGER PRIMARY KEY CHECK (position > 0),
+    stream         INTEGER NOT NULL REFERENCES streams (id),
+    -- That of the stream, for the index.
+    category       INTEGER NOT NULL REFERENCES categories (id),
+    version        INTEGER NOT NULL CHECK (version > 0),
+    id             BLOB NOT NULL CHECK (length(id) = 16),
+    name           INTEGER NOT NULL REFERENCES names (id),
+    schema_version INTEGER NOT NULL CHECK (schema_version > 0),
+    -- NULL is application/json.
+    content_type   INTEGER REFERENCES content_types (id),
+    payload        BLOB NOT NULL,
+    -- Microseconds since 1970, UTC.
+    occurred_at    INTEGER NOT NULL,
+    -- The same; never falls as positions rise.
+    recorded_at    INTEGER NOT NULL,
+    correlation    BLOB CHECK (length(correlation) = 16),
+    causation      BLOB CHECK (length(causation) = 16),
+    actor          TEXT,
+    -- A JSON object; NULL where there are no facts.
+    metadata       TEXT,
+    -- A JSON array, for reading the event; NULL where there are none. The table `tags` is for finding it.
+    tags           TEXT
+) STRICT;
+
+-- Each of these ends with the position, which is the row's own number.
+CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
+CREATE UNIQUE INDEX events_by_id ON events (id);
+CREATE INDEX events_by_category ON events (category);
+CREATE INDEX events_by_name ON events (name);
+CREATE INDEX events_by_occurred_at ON events (occurred_at);
+CREATE INDEX events_by_correlation ON events (correlation) WHERE correlation IS NOT NULL;
+
+-- No foreign key to the events here and below: with one, each event stored would search these tables.
+CREATE TABLE tags (
+    tag      TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (tag, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE append_keys (
+    key            TEXT NOT NULL PRIMARY KEY,
+    first_position INTEGER NOT NULL,
+    last_position  INTEGER NOT NULL,
+    CHECK (first_position <= last_position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER events_are_not_updated BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'stored events are never changed'); END;
+CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'stored events are never deleted'); END;
+CREATE TRIGGER tags_are_not_updated BEFORE UPDATE ON tags
+BEGIN SELECT RAISE(ABORT, 'stored tags are never changed'); END;
+CREATE TRIGGER tags_are_not_deleted BEFORE DELETE ON tags
+BEGIN SELECT RAISE(ABORT, 'stored tags are never deleted'); END;
+CREATE TRIGGER append_keys_are_not_updated BEFORE UPDATE ON append_keys
+BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
+CREATE TRIGGER append_keys_are_not_deleted BEFORE DELETE ON append_keys
+BEGIN SELECT RAISE(ABORT, 'append keys are never deleted'); END;
+CREATE TRIGGER streams_are_not_updated BEFORE UPDATE ON streams
+BEGIN SELECT RAISE(ABORT, 'streams are never renamed'); END;
+CREATE TRIGGER streams_are_not_deleted BEFORE DELETE ON streams
+BEGIN SELECT RAISE(ABORT, 'streams are never deleted'); END;
+CREATE TRIGGER names_are_not_updated BEFORE UPDATE ON names
+BEGIN SELECT RAISE(ABORT, 'event names are never changed'); END;
+CREATE TRIGGER names_are_not_deleted BEFORE DELETE ON names
+BEGIN SELECT RAISE(ABORT, 'event names are never deleted'); END;
+CREATE TRIGGER categories_are_not_updated BEFORE UPDATE ON categories
+BEGIN SELECT RAISE(ABORT, 'categories are never changed'); END;
+CREATE TRIGGER categories_are_not_deleted BEFORE DELETE ON categories
+BEGIN SELECT RAISE(ABORT, 'categories are never deleted'); END;
+CREATE TRIGGER content_types_are_not_updated BEFORE UPDATE ON content_types
+BEGIN SELECT RAISE(ABORT, 'content types are never changed'); END;
+CREATE TRIGGER content_types_are_not_deleted BEFORE DELETE ON content_types
+BEGIN SELECT RAISE(ABORT, 'content types are never deleted'); END;
+
+-- `INSERT OR REPLACE` deletes without asking the triggers for DELETE; this one it does ask. It also keeps the numbers
+-- without holes, whoever writes.
+CREATE TRIGGER events_are_appended BEFORE INSERT ON events
+WHEN NEW.position IS NOT 1 + coalesce((SELECT max(position) FROM events), 0)
+    OR NEW.version IS NOT 1 + coalesce((SELECT max(version) FROM events WHERE stream = NEW.stream), 0)
+    OR (NEW.category IS NOT (SELECT category FROM streams WHERE id = NEW.stream))
+BEGIN SELECT RAISE(ABORT, 'events are only appended, each at the end of its stream'); END;

@@ -1,0 +1,368 @@
+//! The thread that writes: it takes all appends that wait and commits them together.
+
+mod interned;
+mod transaction;
+
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use event_listener::Event;
+use eventsource_core::{Append, AppendError, EngineError, Receipt, Rejection};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use self::{interned::Interned, transaction::Transaction};
+use crate::{
+    config::SqliteOptions,
+    error::{Closed, OpenError, SharedFailure, WriterPanicked, rejected, unavailable},
+    schema, sql,
+};
+
+/// What bounds one transaction: the number of its appends, and the bytes of their payloads.
+const GROUP: usize = 4096;
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+
+type Outcome = Result<Receipt, AppendError>;
+
+/// The way to the thread.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Append(Job),
+    Close,
+}
+
+/// An append and where its answer goes. It is always answered, also when it is dropped.
+struct Job {
+    append: Append,
+    answer: Option<oneshot::Sender<Outcome>>,
+    begun: bool,
+}
+
+impl Writer {
+    /// Opens the file on a new thread. The second value resolves once that thread has ended.
+    pub(crate) async fn open(
+        options: Arc<SqliteOptions>,
+        appended: Arc<Event>,
+    ) -> Result<(Self, oneshot::Receiver<()>), OpenError> {
+        let (queue, messages) = mpsc::channel();
+        let (opened, is_open) = oneshot::channel();
+        let (ended, has_ended) = oneshot::channel::<()>();
+        let path = options.path.clone();
+        let run = move || {
+            match schema::open_writer(&options) {
+                Ok(connection) => {
+                    if opened.send(Ok(())).is_ok() {
+                        Thread::new(connection, options, appended).run(&messages);
+                    }
+                }
+                // Nobody waits for it where the send fails.
+                Err(error) => drop(opened.send(Err(error))),
+            }
+            drop(ended);
+        };
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(run)
+            .map_err(|error| OpenError::engine(&path, error))?;
+        is_open
+            .await
+            .unwrap_or_else(|_| Err(OpenError::engine(&path, WriterPanicked)))?;
+        Ok((Self { queue }, has_ended))
+    }
+
+    pub(crate) async fn append(&self, append: Append) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            append,
+            answer: Some(answer),
+            begun: false,
+        };
+        // What cannot be sent is dropped, and thereby answered.
+        drop(self.queue.send(Message::Append(job)));
+        answered
+            .await
+            .unwrap_or_else(|_| Err(AppendError::Unknown(WriterPanicked.into())))
+    }
+
+    /// Lets the thread end once it has done what was queued before.
+    pub(crate) fn close(&self) {
+        // It has ended already where the send fails.
+        drop(self.queue.send(Message::Close));
+    }
+}
+
+impl Job {
+    fn answer(&mut self, outcome: Outcome) {
+        if let Some(answer) = self.answer.take() {
+            // Where the caller has gone, nobody asks.
+            drop(answer.send(outcome));
+        }
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.answer.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    fn bytes(&self) -> usize {
+        self.append
+            .events()
+            .map(|event| event.payload.bytes().len())
+            .sum()
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.answer(Err(if self.begun {
+            AppendError::Unknown(WriterPanicked.into())
+        } else {
+            unavailable(Closed)
+        }));
+    }
+}
+
+/// How far a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Committing,
+    Committed,
+}
+
+/// How a transaction ended.
+enum End {
+    /// Committed.
+    Committed(Vec<Outcome>),
+    /// Nothing of it is stored.
+    RolledBack(AppendError),
+    /// Nothing was begun.
+    Refused(AppendError),
+    /// Perhaps committed.
+    Unknown(EngineError, Vec<Outcome>),
+    /// Committed, but a test wants the answers to be lost.
+    #[cfg(feature = "fault")]
+    Lost(EngineError, Vec<Outcome>),
+}
+
+struct Thread {
+    /// `None` after a failure that it could not be brought back from; it is opened again for the next group.
+    connection: Option<Connection>,
+    interned: Interned,
+    options: Arc<SqliteOptions>,
+    appended: Arc<Event>,
+    phase: Cell<Phase>,
+}
+
+impl Thread {
+    fn new(connection: Connection, options: Arc<SqliteOptions>, appended: Arc<Event>) -> Self {
+        Self {
+            connection: Some(connection),
+            interned: Interned::default(),
+            options,
+            appended,
+            phase: Cell::new(Phase::Open),
+        }
+    }
+
+    fn run(mut self, messages: &mpsc::Receiver<Message>) {
+        let mut go_on = true;
+        while go_on && let Ok(Message::Append(first)) = messages.recv() {
+            let mut bytes = first.bytes();
+            let mut group = vec![first];
+            while go_on && group.len() < GROUP && bytes < GROUP_BYTES {
+                match messages.try_recv() {
+                    Ok(Message::Append(job)) => {
+                        bytes += job.bytes();
+                        group.push(job);
+                    }
+                    Ok(Message::Close) | Err(mpsc::TryRecvError::Disconnected) => go_on = false,
+                    Err(mpsc::TryRecvError::Empty) => break,
+                }
+            }
+            self.write(group);
+        }
+        if let Some(connection) = self.connection.take() {
+            // Where another process still reads, the log stays as it is and loses nothing.
+            drop(connection.query_row(sql::CHECKPOINT, [], |_| Ok(())));
+        }
+    }
+
+    fn write(&mut self, mut group: Vec<Job>) {
+        group.retain(|job| !job.is_abandoned());
+        if group.is_empty() {
+            return;
+        }
+        for job in &mut group {
+            job.begun = true;
+        }
+        match self.attempt(&group) {
+            End::Committed(outcomes) => {
+                for (job, outcome) in group.iter_mut().zip(outcomes) {
+                    job.answer(outcome);
+                }
+            }
+            // One append may be what made the transaction fail: it is not to harm the others.
+            End::RolledBack(_) if group.len() > 1 => {
+                for mut job in group {
+                    job.begun = false;
+                    self.write(vec![job]);
+                }
+            }
+            End::RolledBack(error) | End::Refused(error) => refuse(group, error),
+            End::Unknown(error, outcomes) => {
+                let error = SharedFailure::new(error);
+                for (job, outcome) in group.iter_mut().zip(outcomes) {
+                    // A refusal may have been due to what is now unknown, but it is sure that nothing was stored.
+                    job.answer(Err(match outcome {
+                        Ok(_) => AppendError::Unknown(error.clone().into()),
+                        Err(_) => unavailable(error.clone()),
+                    }));
+                }
+            }
+            #[cfg(feature = "fault")]
+            End::Lost(error, outcomes) => {
+                let error = SharedFailure::new(error);
+                for (job, outcome) in group.iter_mut().zip(outcomes) {
+                    job.answer(
+                        outcome.and_then(|_| Err(AppendError::Unknown(error.clone().into()))),
+                    );
+                }
+            }
+        }
+    }
+
+    /// One transaction, after which the connection is outside of one, come what may.
+    fn attempt(&mut self, group: &[Job]) -> End {
+        self.phase.set(Phase::Open);
+        let end = catch_unwind(AssertUnwindSafe(|| self.transact(group)));
+        let end = end.unwrap_or_else(|_| {
+            if self.phase.get() == Phase::Open {
+                End::RolledBack(unavailable(WriterPanicked))
+            } else {
+                let outcomes = group.iter().map(|_| Ok(nothing_known())).collect();
+                End::Unknown(WriterPanicked.into(), outcomes)
+            }
+        });
+        self.leave_transaction();
+        end
+    }
+
+    fn transact(&mut self, group: &[Job]) -> End {
+        let connection = match &self.connection {
+            Some(connection) => connection,
+            None => match schema::open_writer(&self.options) {
+                Ok(connection) => self.connection.insert(connection),
+                Err(error) => return End::Refused(unavailable(error)),
+            },
+        };
+        let begun = Transaction::begin(connection, &mut self.interned, &self.options);
+        let mut transaction = match begun {
+            Ok(transaction) => transaction,
+            Err(error) => return End::Refused(rejected(error).into()),
+        };
+        let mut outcomes = Vec::with_capacity(group.len());
+        for job in group {
+            let outcome = transaction.append(&job.append);
+            match outcome {
+                Err(error) if transaction.is_broken() => return End::RolledBack(error),
+                outcome => outcomes.push(outcome),
+            }
+        }
+        #[cfg(feature = "fault")]
+        if let Err(error) = strike(
+            &self.options,
+            eventsource_core::fault::FaultPoint::BeforeCommit,
+        ) {
+            return End::RolledBack(error);
+        }
+        self.phase.set(Phase::Committing);
+        if let Err(error) = commit(connection) {
+            return if is_undone(connection, &error) {
+                End::RolledBack(rejected(error).into())
+            } else {
+                End::Unknown(error.into(), outcomes)
+            };
+        }
+        self.phase.set(Phase::Committed);
+        self.interned.committed();
+        let is_new =
+            |outcome: &Outcome| matches!(outcome, Ok(new) if new.is_first() && !new.is_empty());
+        if outcomes.iter().any(is_new) {
+            self.appended.notify(usize::MAX);
+        }
+        #[cfg(feature = "fault")]
+        if let Err(AppendError::Unknown(error)) = strike(
+            &self.options,
+            eventsource_core::fault::FaultPoint::AfterCommit,
+        ) {
+            return End::Lost(error, outcomes);
+        }
+        End::Committed(outcomes)
+    }
+
+    fn leave_transaction(&mut self) {
+        self.interned.undone();
+        if let Some(connection) = &self.connection
+            && !connection.is_autocommit()
+            && connection.execute_batch(sql::ROLLBACK).is_err()
+        {
+            self.connection = None;
+        }
+    }
+}
+
+fn refuse(mut group: Vec<Job>, error: AppendError) {
+    if let [only] = group.as_mut_slice() {
+        return only.answer(Err(error));
+    }
+    let (is_transient, source): (bool, EngineError) = match error {
+        AppendError::Rejected(Rejection::Engine { source }) => (false, source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => (true, source),
+        other => (true, other.into()),
+    };
+    let shared = SharedFailure::new(source);
+    for job in &mut group {
+        let source = shared.clone().into();
+        job.answer(Err(AppendError::Rejected(if is_transient {
+            Rejection::Unavailable { source }
+        } else {
+            Rejection::Engine { source }
+        })));
+    }
+}
+
+fn commit(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql::COMMIT)?.execute([])?;
+    Ok(())
+}
+
+/// Whether a commit that failed has certainly stored nothing.
+///
+/// While the transaction is still open, it is rolled back next. A full disk means that the log's last frame, which makes
+/// the transaction one, was not written. After any other failure, such as that of an `fsync`, the frames may be in the
+/// log, and whoever opens the file after a crash would find them.
+fn is_undone(connection: &Connection, error: &rusqlite::Error) -> bool {
+    !connection.is_autocommit() || error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
+
+fn nothing_known() -> Receipt {
+    Receipt::new(eventsource_core::Applied::Now, Vec::new())
+}
+
+#[cfg(feature = "fault")]
+fn strike(
+    options: &SqliteOptions,
+    point: eventsource_core::fault::FaultPoint,
+) -> Result<(), AppendError> {
+    options.faults.as_ref().map_or(Ok(()), |faults| {
+        eventsource_core::fault::strike(&**faults, point)
+    })
+}

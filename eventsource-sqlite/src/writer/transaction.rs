@@ -1,0 +1,418 @@
+//! One transaction of several appends, each with its own outcome.
+
+use eventsource_core::{
+    Append, AppendError, Applied, Conflict, ContentType, EngineError, EventName, Expected,
+    NewEvent, Position, Receipt, Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag,
+    Version,
+};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, ffi, params};
+
+use super::interned::{Interned, StreamNumber};
+use crate::{
+    config::SqliteOptions,
+    error::{rejected, unavailable, unreadable},
+    reader::{events_between, events_of_stream},
+    row::{self, Texts},
+    sql,
+};
+
+/// A stream as the transaction finds it.
+struct Found {
+    number: Option<StreamNumber>,
+    last: Option<Version>,
+}
+
+/// Where the store ends.
+#[derive(Clone, Copy)]
+struct End {
+    position: i64,
+    recorded_at: i64,
+}
+
+pub(super) struct Transaction<'a> {
+    connection: &'a Connection,
+    interned: &'a mut Interned,
+    options: &'a SqliteOptions,
+    end: End,
+    /// How many statements the present append has made.
+    statements: usize,
+    broken: bool,
+}
+
+impl<'a> Transaction<'a> {
+    /// Takes the write lock, and only then looks where the store ends: until the commit nobody else can move that.
+    pub(super) fn begin(
+        connection: &'a Connection,
+        interned: &'a mut Interned,
+        options: &'a SqliteOptions,
+    ) -> rusqlite::Result<Self> {
+        connection.prepare_cached(sql::BEGIN_WRITE)?.execute([])?;
+        let last = connection
+            .prepare_cached(sql::LAST)?
+            .query_row([], |row| {
+                Ok(End {
+                    position: row.get(0)?,
+                    recorded_at: row.get(1)?,
+                })
+            })
+            .optional()?;
+        Ok(Self {
+            connection,
+            interned,
+            options,
+            end: last.unwrap_or(End {
+                position: 0,
+                recorded_at: i64::MIN,
+            }),
+            statements: 0,
+            broken: false,
+        })
+    }
+
+    /// Whether the transaction as a whole can no longer be committed, after a failed append.
+    pub(super) fn is_broken(&self) -> bool {
+        // After some failures SQLite rolls back the whole transaction by itself.
+        self.broken || self.connection.is_autocommit()
+    }
+
+    /// Everything is asked before anything is written; what is written nevertheless in vain is undone.
+    pub(super) fn append(&mut self, append: &Append) -> Result<Receipt, AppendError> {
+        self.statements = 0;
+        if let Some(key) = &append.key
+            && let Some(stored) = self.of_key(key.as_str())?
+        {
+            let first = Receipt::already(&stored);
+            if append.has_content_of(&stored) {
+                return Ok(first);
+            }
+            let (key, first) = (key.clone(), Box::new(first));
+            return Err(Rejection::KeyReused { key, first }.into());
+        }
+        let found = self.check_expectations(append)?;
+        if append.events().next().is_none() {
+            return Ok(Receipt::new(Applied::Now, Vec::new()));
+        }
+        let end = self.end;
+        self.run(sql::SAVEPOINT, [])?;
+        let stored = self.store(append, &found).and_then(|receipt| {
+            self.run(sql::RELEASE, [])?;
+            Ok(receipt)
+        });
+        if stored.is_err() {
+            self.end = end;
+            self.interned.undone();
+            self.broken |= self.undo().is_err();
+        }
+        stored
+    }
+
+    fn undo(&self) -> rusqlite::Result<()> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached(sql::ROLLBACK_TO)?
+            .execute([])?;
+        self.connection.prepare_cached(sql::RELEASE)?.execute([])?;
+        Ok(())
+    }
+
+    fn of_key(&mut self, key: &str) -> Result<Option<Vec<Recorded>>, AppendError> {
+        let places: Option<(i64, i64)> = self
+            .statement(sql::KEY)?
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(rejected)?;
+        let Some((first, last)) = places else {
+            return Ok(None);
+        };
+        self.strike()?;
+        // Texts seen here may not be committed yet, so they are not kept.
+        let stored = events_between(self.connection, &mut Texts::default(), first, last);
+        stored.map(Some).map_err(unreadable)
+    }
+
+    fn check_expectations(&mut self, append: &Append) -> Result<Vec<Found>, AppendError> {
+        let mut all = Vec::with_capacity(append.parts.len());
+        let mut violated = Vec::new();
+        for part in &append.parts {
+            let found = self.find(&part.stream)?;
+            if !part.expected.holds(found.last) {
+                let missed = self.missed(&found, part.expected, append.missed_limit)?;
+                let (stream, expected) = (part.stream.clone(), part.expected);
+                violated.push(StreamConflict::new(stream, expected, found.last, missed));
+            }
+            all.push(found);
+        }
+        if violated.is_empty() {
+            return Ok(all);
+        }
+        Err(AppendError::Conflict(Conflict::new(violated)))
+    }
+
+    fn find(&mut self, stream: &StreamId) -> Result<Found, AppendError> {
+        let Some(number) = self.stream_number(stream)? else {
+            return Ok(Found {
+                number: None,
+                last: None,
+            });
+        };
+        let last: Option<i64> = self
+            .statement(sql::LAST_VERSION)?
+            .query_row([number.stream], |row| row.get(0))
+            .map_err(rejected)?;
+        let last = last.map(|last| row::version(last, None)).transpose();
+        Ok(Found {
+            number: Some(number),
+            last: last.map_err(unreadable)?,
+        })
+    }
+
+    fn missed(
+        &mut self,
+        found: &Found,
+        expected: Expected,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, AppendError> {
+        let (Some(number), Some(seen)) = (found.number, expected.last_seen()) else {
+            return Ok(Vec::new());
+        };
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        self.strike()?;
+        let texts = &mut Texts::default();
+        events_of_stream(
+            self.connection,
+            texts,
+            number.stream,
+            Version::number(seen),
+            limit,
+        )
+        .map_err(unreadable)
+    }
+
+    fn store(&mut self, append: &Append, found: &[Found]) -> Result<Receipt, AppendError> {
+        let now = self.options.clock.now().as_micros();
+        self.end.recorded_at = self.end.recorded_at.max(now);
+        let first = self.end.position.checked_add(1).ok_or_else(exhausted)?;
+        let mut streams = Vec::with_capacity(append.parts.len());
+        for (part, found) in append.parts.iter().zip(found) {
+            if part.events.is_empty() {
+                continue;
+            }
+            let number = match found.number {
+                Some(number) => number,
+                None => self.new_stream(&part.stream)?,
+            };
+            let first_position = self.next_position()?;
+            let first_version = Version::after(found.last);
+            let mut version =
+                i64::try_from(Version::number(found.last)).map_err(|_| exhausted())?;
+            for event in &part.events {
+                version = version.checked_add(1).ok_or_else(exhausted)?;
+                self.store_event(event, number, version)?;
+            }
+            let last_version = row::version(version, None).map_err(unreadable)?;
+            let last_position = row::position(self.end.position).map_err(unreadable)?;
+            streams.push(StreamReceipt::new(
+                part.stream.clone(),
+                (first_version, last_version),
+                (first_position, last_position),
+            ));
+        }
+        if let Some(key) = &append.key {
+            let last = self.end.position;
+            self.run(sql::INSERT_KEY, params![key.as_str(), first, last])?;
+        }
+        Ok(Receipt::new(Applied::Now, streams))
+    }
+
+    fn next_position(&self) -> Result<Position, AppendError> {
+        let next = self.end.position.checked_add(1).ok_or_else(exhausted)?;
+        row::position(next).map_err(unreadable)
+    }
+
+    fn store_event(
+        &mut self,
+        event: &NewEvent,
+        stream: StreamNumber,
+        version: i64,
+    ) -> Result<(), AppendError> {
+        let position = self.end.position.checked_add(1).ok_or_else(exhausted)?;
+        let name = self.name_number(&event.name)?;
+        let content_type = self.content_type_number(event.payload.content_type())?;
+        let metadata = (!event.metadata.is_empty())
+            .then(|| serde_json::to_string(&event.metadata))
+            .transpose()
+            .map_err(not_json)?;
+        let tags = (!event.tags.is_empty())
+            .then(|| serde_json::to_string(&event.tags.iter().map(Tag::as_str).collect::<Vec<_>>()))
+            .transpose()
+            .map_err(not_json)?;
+        let inserted = self.statement(sql::INSERT_EVENT)?.execute(params![
+            position,
+            stream.stream,
+            stream.category,
+            version,
+            event.id.as_uuid().as_bytes(),
+            name,
+            event.schema_version,
+            content_type,
+            event.payload.bytes(),
+            event.occurred_at.as_micros(),
+            self.end.recorded_at,
+            event.correlation_id.map(|id| id.as_uuid().into_bytes()),
+            event.causation_id.map(|id| id.as_uuid().into_bytes()),
+            event.actor.as_ref().map(AsRef::<str>::as_ref),
+            metadata,
+            tags,
+        ]);
+        if let Err(error) = inserted {
+            return Err(self.not_inserted(event, error));
+        }
+        self.end.position = position;
+        for tag in &event.tags {
+            self.run(sql::INSERT_TAG, params![tag.as_str(), position])?;
+        }
+        Ok(())
+    }
+
+    /// Uniqueness is the index's business, so that it costs nothing where it holds.
+    fn not_inserted(&self, event: &NewEvent, error: rusqlite::Error) -> AppendError {
+        let is_unique = error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE);
+        let is_there = is_unique
+            && self
+                .connection
+                .prepare_cached(sql::EVENT_OF_ID)
+                .and_then(|mut statement| statement.exists([event.id.as_uuid().as_bytes()]))
+                .unwrap_or(false);
+        AppendError::Rejected(if is_there {
+            Rejection::DuplicateEventId { event: event.id }
+        } else {
+            rejected(error)
+        })
+    }
+
+    fn stream_number(&mut self, stream: &StreamId) -> Result<Option<StreamNumber>, AppendError> {
+        if let Some(number) = self.interned.streams.get(stream) {
+            return Ok(Some(number));
+        }
+        let number = self
+            .statement(sql::STREAM)?
+            .query_row([stream.category().as_str(), stream.id()], |row| {
+                Ok(StreamNumber {
+                    stream: row.get(0)?,
+                    category: row.get(1)?,
+                })
+            })
+            .optional()
+            .map_err(rejected)?;
+        if let Some(number) = number {
+            self.interned.streams.insert(stream.clone(), number);
+        }
+        Ok(number)
+    }
+
+    fn new_stream(&mut self, stream: &StreamId) -> Result<StreamNumber, AppendError> {
+        let category = stream.category();
+        let category_number = if let Some(number) = self.interned.categories.get(category) {
+            number
+        } else {
+            let statements = (sql::CATEGORY, sql::INSERT_CATEGORY);
+            let number = self.number(statements, category.as_str())?;
+            self.interned.categories.insert(category.clone(), number);
+            number
+        };
+        self.run(sql::INSERT_STREAM, params![category_number, stream.id()])?;
+        let number = StreamNumber {
+            stream: self.connection.last_insert_rowid(),
+            category: category_number,
+        };
+        self.interned.streams.insert(stream.clone(), number);
+        Ok(number)
+    }
+
+    fn name_number(&mut self, name: &EventName) -> Result<i64, AppendError> {
+        if let Some(number) = self.interned.names.get(name) {
+            return Ok(number);
+        }
+        let number = self.number((sql::NAME, sql::INSERT_NAME), name.as_str())?;
+        self.interned.names.insert(name.clone(), number);
+        Ok(number)
+    }
+
+    fn content_type_number(&mut self, kind: &ContentType) -> Result<Option<i64>, AppendError> {
+        if *kind == ContentType::JSON {
+            return Ok(None);
+        }
+        if let Some(number) = self.interned.content_types.get(kind) {
+            return Ok(Some(number));
+        }
+        let statements = (sql::CONTENT_TYPE, sql::INSERT_CONTENT_TYPE);
+        let number = self.number(statements, kind.as_str())?;
+        self.interned.content_types.insert(kind.clone(), number);
+        Ok(Some(number))
+    }
+
+    /// The number of a text; a new one where it has none.
+    fn number(
+        &mut self,
+        (select, insert): (&'static str, &'static str),
+        text: &str,
+    ) -> Result<i64, AppendError> {
+        let known = self
+            .statement(select)?
+            .query_row([text], |row| row.get(0))
+            .optional()
+            .map_err(rejected)?;
+        if let Some(number) = known {
+            return Ok(number);
+        }
+        self.run(insert, [text])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn run(&mut self, statement: &'static str, values: impl Params) -> Result<(), AppendError> {
+        self.statement(statement)?
+            .execute(values)
+            .map_err(rejected)?;
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &'static str) -> Result<CachedStatement<'a>, AppendError> {
+        self.strike()?;
+        Ok(self
+            .connection
+            .prepare_cached(statement)
+            .map_err(rejected)?)
+    }
+
+    #[cfg(feature = "fault")]
+    fn strike(&mut self) -> Result<(), AppendError> {
+        let point = eventsource_core::fault::FaultPoint::Statement(self.statements);
+        self.statements += 1;
+        super::strike(self.options, point)
+    }
+
+    #[cfg(not(feature = "fault"))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "with the feature `fault` it fails"
+    )]
+    fn strike(&mut self) -> Result<(), AppendError> {
+        self.statements += 1;
+        Ok(())
+    }
+}
+
+fn not_json(error: serde_json::Error) -> AppendError {
+    let source = EngineError::from(error);
+    AppendError::Rejected(Rejection::Engine { source })
+}
+
+fn exhausted() -> AppendError {
+    unavailable("there is no number left for another event")
+}

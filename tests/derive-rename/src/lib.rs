@@ -1,0 +1,87 @@
+//! The three derives where `eventsource-core` has another name.
+
+use renamed::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// An id.
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+#[aggregate_id(crate = ::renamed)]
+pub struct DoorId(u64);
+
+/// A door was shut.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.shut", crate = ::renamed)]
+pub struct Shut;
+
+/// A door was built.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.built", crate = crate::inside)]
+pub struct Built;
+
+/// A path of this crate's own, as another crate would offer it.
+pub mod inside {
+    pub use renamed::*;
+}
+
+/// A door that is there from the beginning.
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(
+    name = "door",
+    id = DoorId,
+    error = std::convert::Infallible,
+    events(Shut),
+    crate = ::renamed
+)]
+pub struct Door {
+    shut: bool,
+}
+
+impl Apply<Shut> for Door {
+    fn apply(&mut self, _: &Shut) {
+        self.shut = true;
+    }
+}
+
+/// A door that is built.
+#[derive(Debug, Aggregate)]
+#[aggregate(
+    name = "built_door",
+    id = DoorId,
+    error = std::convert::Infallible,
+    created_by = Built,
+    events(Built, Shut),
+    crate = crate::inside
+)]
+pub struct BuiltDoor {
+    shut: bool,
+}
+
+impl Create<Built> for BuiltDoor {
+    fn create(_: &Built) -> Self {
+        Self { shut: false }
+    }
+}
+
+impl Apply<Shut> for BuiltDoor {
+    fn apply(&mut self, _: &Shut) {
+        self.shut = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_folds_its_events() {
+        let mut door = BuiltDoor::initial();
+        for event in Events::<BuiltDoor>::from((Built, Shut)) {
+            BuiltDoor::fold(&mut door, &event).unwrap();
+        }
+        assert!(door.unwrap().shut);
+        let mut door = Door::initial();
+        Door::fold(&mut door, &Shut.into()).unwrap();
+        assert!(door.unwrap().shut);
+        assert_eq!(DoorId(7).to_text(), "7");
+    }
+}

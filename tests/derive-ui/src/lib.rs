@@ -1,0 +1,136 @@
+//! What the derives write is clean under lints that few crates turn on, in a library, where `missing_docs` looks.
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::cargo,
+    clippy::nursery,
+    clippy::pedantic
+)]
+
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The number of an account.
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+pub struct AccountId(u64);
+
+/// An account was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+pub struct Opened {
+    /// Who opened it.
+    pub owner: String,
+}
+
+/// Events of another place.
+pub mod money {
+    use eventsource_core::Event;
+    use serde::{Deserialize, Serialize};
+
+    /// Money came in.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
+    #[event(name = "account.deposited", version = 1)]
+    pub struct Deposited(pub i64);
+
+    /// The account was audited, with much to say about it.
+    #[derive(Serialize, Deserialize, Event)]
+    #[event(name = "account.audited")]
+    pub struct Audited {
+        /// So much that the variants of the enum differ in size.
+        pub pages: [[u64; 8]; 16],
+    }
+
+    // Only so that this crate's own types are all `Debug`.
+    impl core::fmt::Debug for Audited {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("Audited")
+        }
+    }
+}
+
+/// An account that is there from the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Aggregate)]
+#[aggregate(
+    name = "account",
+    id = AccountId,
+    error = std::convert::Infallible,
+    events(Opened, money::Deposited, money::Audited)
+)]
+pub struct Account {
+    cents: i64,
+}
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {
+        self.cents = 0;
+    }
+}
+
+impl Apply<money::Deposited> for Account {
+    fn apply(&mut self, event: &money::Deposited) {
+        self.cents += event.0;
+    }
+}
+
+impl Apply<money::Audited> for Account {
+    fn apply(&mut self, _: &money::Audited) {}
+}
+
+/// An account that an event creates, in a private enum with derives of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Aggregate)]
+#[aggregate(
+    name = "closed_account",
+    id = AccountId,
+    error = std::convert::Infallible,
+    created_by = Opened,
+    events(Opened, money::Deposited),
+    event_enum = ClosedFact,
+    event_derives(Clone, PartialEq, Eq)
+)]
+enum Closed {
+    Empty,
+    Owing(i64),
+}
+
+impl Create<Opened> for Closed {
+    fn create(_: &Opened) -> Self {
+        Self::Empty
+    }
+}
+
+impl Apply<money::Deposited> for Closed {
+    fn apply(&mut self, event: &money::Deposited) {
+        let owed = match self {
+            Self::Empty => 0,
+            Self::Owing(cents) => *cents,
+        };
+        *self = Self::Owing(owed - event.0);
+    }
+}
+
+/// What a closed account owes after its events.
+pub fn owed(events: &[i64]) -> Option<i64> {
+    let mut closed = Closed::initial();
+    let opened = Opened {
+        owner: String::new(),
+    };
+    let all: Events<Closed> = (
+        opened,
+        events
+            .iter()
+            .map(|cents| money::Deposited(*cents))
+            .collect::<Vec<_>>(),
+    )
+        .into();
+    for event in all {
+        Closed::fold(&mut closed, &event).ok()?;
+    }
+    match closed? {
+        Closed::Empty => None,
+        Closed::Owing(cents) => Some(cents),
+    }
+}

@@ -1,0 +1,16 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate = "account"]
+struct Account;
+
+fn main() {
+    folded::<Account>();
+}
+
+fn folded<A: Aggregate>() {}

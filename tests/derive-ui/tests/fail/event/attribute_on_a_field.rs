@@ -1,0 +1,15 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened {
+    #[event(name = "owner")]
+    owner: String,
+}
+
+fn main() {
+    stored::<Opened>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,23 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.closed")]
+struct Closed;
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(name = "account", id = u64, error = std::convert::Infallible, events(Opened))]
+struct Account;
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+fn main() {
+    let _: Events<Account> = Opened.into();
+    let _: Events<Account> = Closed.into();
+}

@@ -1,0 +1,10 @@
+use eventsource_core::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+struct AccountId(#[aggregate_id(crate = ::eventsource_core)] u64);
+
+fn main() {
+    names_a_stream::<AccountId>();
+}
+
+fn names_a_stream<I: AggregateId>() {}

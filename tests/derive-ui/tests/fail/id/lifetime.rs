@@ -1,0 +1,10 @@
+use eventsource_core::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+struct AccountId<'a>(&'a str);
+
+fn main() {
+    names_a_stream::<AccountId>();
+}
+
+fn names_a_stream<I: AggregateId>() {}

@@ -1,0 +1,12 @@
+use eventsource_core::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+enum AccountId {
+    Number(u64),
+}
+
+fn main() {
+    names_a_stream::<AccountId>();
+}
+
+fn names_a_stream<I: AggregateId>() {}

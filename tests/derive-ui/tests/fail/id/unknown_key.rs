@@ -1,0 +1,11 @@
+use eventsource_core::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+#[aggregate_id(name = "account")]
+struct AccountId(u64);
+
+fn main() {
+    names_a_stream::<AccountId>();
+}
+
+fn names_a_stream<I: AggregateId>() {}

@@ -1,0 +1,37 @@
+//! The derive and the core crate judge names alike, and say the same: a name that compiles can be stored, and the
+//! reverse.
+
+#[path = "../../../eventsource-derive/src/name.rs"]
+#[expect(dead_code, reason = "only the rules are compared")]
+mod name;
+
+use eventsource_core::{Category, EventName};
+
+/// Every character of ASCII at each place of a name, some beyond it, and every length around the limits.
+fn names() -> impl Iterator<Item = String> {
+    let characters =
+        (0..=127_u8)
+            .map(char::from)
+            .chain(['\u{e4}', '\u{11b}', '\u{2028}', '\u{1f600}']);
+    let places = characters.flat_map(|c| [format!("{c}"), format!("{c}a"), format!("a{c}b")]);
+    let lengths = (0..=130).flat_map(|length| ["a".repeat(length), "\u{e4}".repeat(length)]);
+    places.chain(lengths)
+}
+
+#[test]
+fn a_name_that_compiles_is_a_name_that_can_be_stored() {
+    for text in names() {
+        let core = EventName::new(text.as_str()).map(|name| name.to_string());
+        let derive = name::EVENT.check(&text).map(|()| text.clone());
+        assert_eq!(derive, core.map_err(|error| error.to_string()), "{text:?}");
+    }
+}
+
+#[test]
+fn a_category_that_compiles_is_a_category_that_can_be_stored() {
+    for text in names() {
+        let core = Category::new(text.as_str()).map(|name| name.to_string());
+        let derive = name::CATEGORY.check(&text).map(|()| text.clone());
+        assert_eq!(derive, core.map_err(|error| error.to_string()), "{text:?}");
+    }
+}

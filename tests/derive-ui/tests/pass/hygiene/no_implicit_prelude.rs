@@ -1,0 +1,99 @@
+//! The derives name nothing that a crate can leave out or give another meaning.
+#![no_implicit_prelude]
+#![allow(dead_code, non_camel_case_types, reason = "the names are here to be in the way")]
+
+use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event};
+use ::serde::{Deserialize, Serialize};
+use ::std::clone::Clone;
+use ::std::cmp::{Eq, PartialEq};
+use ::std::default::Default;
+use ::std::fmt::Debug;
+
+// Values and types of the prelude, and of ours, under another meaning.
+struct Ok;
+struct Err;
+struct Some;
+struct None;
+struct From;
+struct Into;
+struct Send;
+struct Sync;
+struct Cow;
+enum Option {}
+enum Result {}
+enum Vec {}
+enum String {}
+mod core {}
+mod std {}
+mod eventsource_core {}
+mod serde {}
+// What the expansions call their own.
+const out: () = ();
+const event: () = ();
+const payload: () = ();
+const version: () = ();
+const name: () = ();
+const state: () = ();
+struct A;
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+struct DoorId(u64);
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.built")]
+struct Built {
+    width: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.shut", version = 1, crate = ::eventsource_core)]
+struct Shut;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.moved")]
+struct Moved(u64);
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(
+    name = "door",
+    id = DoorId,
+    error = ::std::convert::Infallible,
+    events(Built, Shut, Moved)
+)]
+struct Door;
+
+impl Apply<Built> for Door {
+    fn apply(&mut self, _: &Built) {}
+}
+impl Apply<Shut> for Door {
+    fn apply(&mut self, _: &Shut) {}
+}
+impl Apply<Moved> for Door {
+    fn apply(&mut self, _: &Moved) {}
+}
+
+#[derive(Debug, Aggregate)]
+#[aggregate(
+    name = "gate",
+    id = ::std::string::String,
+    error = ::std::convert::Infallible,
+    created_by = Built,
+    events(Built, Shut)
+)]
+struct Gate;
+
+impl Create<Built> for Gate {
+    fn create(_: &Built) -> Self {
+        Gate
+    }
+}
+impl Apply<Shut> for Gate {
+    fn apply(&mut self, _: &Shut) {}
+}
+
+fn main() {
+    let mut gate = <Gate as Aggregate>::initial();
+    for event_ in <::eventsource_core::Events<Gate> as ::std::convert::From<_>>::from((Built { width: 1 }, Shut)) {
+        <Gate as Aggregate>::fold(&mut gate, &event_).unwrap();
+    }
+}

@@ -1,0 +1,111 @@
+//! Compiles the cases: each of `fail` must fail with the messages beside it, each of `pass` must compile and run.
+
+use std::path::{Path, PathBuf};
+
+/// Messages of the compiler are part of the expected text, so it belongs to one version.
+#[rustversion::attr(not(stable(1.95)), ignore = "stderr is pinned to 1.95")]
+#[test]
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/fail/*/*.rs");
+    cases.pass("tests/pass/*/*.rs");
+}
+
+/// Cases in which the compiler itself reports one mistake more than once, each with the reason.
+const MORE_THAN_ONE: &[(&str, usize, &str)] = &[(
+    "aggregate/one_event_under_two_paths",
+    3,
+    "that two paths are one type is seen when the impls meet, and two impls and a constant do",
+)];
+
+#[test]
+fn one_mistake_is_one_error() {
+    for case in cases("stderr") {
+        let text = std::fs::read_to_string(&case).unwrap();
+        let errors = text
+            .lines()
+            .filter(|line| line.starts_with("error"))
+            // The second place of one mistake.
+            .filter(|line| !line.ends_with("is first used here") && !line.ends_with("is here"))
+            .count();
+        let name = name(&case);
+        let expected = MORE_THAN_ONE
+            .iter()
+            .find(|(exception, ..)| *exception == name)
+            .map_or(1, |(_, errors, _)| *errors);
+        assert_eq!(errors, expected, "{name}");
+    }
+}
+
+// D8
+#[test]
+fn a_forgotten_id_is_a_compile_error() {
+    says(
+        "aggregate/id_forgotten",
+        "error: missing `id` on aggregate `Account`",
+    );
+}
+
+// D9
+#[test]
+fn an_unknown_item_in_a_list_is_a_compile_error() {
+    says(
+        "aggregate/unknown_item_in_events",
+        "error: unknown item `skipped` in `events(..)`",
+    );
+}
+
+// D10
+#[test]
+fn two_events_of_one_stored_name_are_a_compile_error() {
+    says(
+        "aggregate/two_events_of_one_stored_name",
+        "error[E0080]: evaluation panicked: `Opened` and `Closed` are both stored under the name \"account.opened\"",
+    );
+}
+
+/// The first line of what a case says.
+fn says(case: &str, first: &str) {
+    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
+    let text = std::fs::read_to_string(fail.join(case).with_extension("stderr")).unwrap();
+    assert_eq!(text.lines().next(), Some(first));
+}
+
+#[test]
+fn every_message_has_its_case() {
+    let names = |ending| -> Vec<String> { cases(ending).iter().map(|path| name(path)).collect() };
+    assert_eq!(
+        names("rs"),
+        names("stderr"),
+        "a case without its message, or the reverse"
+    );
+    for (exception, ..) in MORE_THAN_ONE {
+        assert!(
+            names("rs").iter().any(|name| name == exception),
+            "{exception}"
+        );
+    }
+}
+
+/// The files of `fail` that end in `ending`, in order.
+fn cases(ending: &str) -> Vec<PathBuf> {
+    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
+    let folders = std::fs::read_dir(fail).unwrap();
+    let mut files: Vec<PathBuf> = folders
+        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == ending)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// `aggregate/id_forgotten`.
+fn name(case: &Path) -> String {
+    let folder = case.parent().and_then(Path::file_name).unwrap();
+    let file = case.file_stem().unwrap();
+    format!("{}/{}", folder.display(), file.display())
+}
