@@ -32,6 +32,10 @@ impl Fixture for InFile {
         Arc::new(SqliteStore::open_with(options).await.expect("a store"))
     }
 
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        Some(self.open(Setup::default()).await)
+    }
+
     fn location(&self) -> Option<String> {
         self.path.to_str().map(str::to_owned)
     }
