@@ -117,21 +117,21 @@ fn look(path: &Path) -> Result<(), OpenError> {
     let Some(uri) = immutable(path) else {
         return Ok(());
     };
-    let sql = |error| OpenError::from_sql(path, error);
+    match identity_at(&uri) {
+        Ok(identity) => is_ours(&identity, path),
+        Err(error) => match OpenError::from_sql(path, error) {
+            error @ OpenError::NotADatabase { .. } => Err(error),
+            // Without locks this may come of another process that is writing just now.
+            _ => Ok(()),
+        },
+    }
+}
+
+fn identity_at(uri: &str) -> rusqlite::Result<Identity> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    let reader = Connection::open_with_flags(uri, flags).map_err(sql)?;
-    let application_id: i32 = reader
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(sql)?;
-    if application_id == APPLICATION_ID {
-        let found = reader
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .map_err(sql)?;
-        return is_known(found, path);
-    }
-    is_ours(&identity(&reader).map_err(sql)?, path)
+    identity(&Connection::open_with_flags(uri, flags)?)
 }
 
 /// The address under which SQLite takes no locks; `None` where the path cannot be written as one.
@@ -151,14 +151,14 @@ fn immutable(path: &Path) -> Option<String> {
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
+    let application_id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let no_table = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
     Ok(Identity {
-        application_id: connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        application_id,
         user_version: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
-        is_empty: connection.query_row(
-            "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
-            [],
-            |row| row.get(0),
-        )?,
+        // Only the header of a file of ours is looked at.
+        is_empty: application_id != APPLICATION_ID
+            && connection.query_row(no_table, [], |row| row.get(0))?,
     })
 }
 

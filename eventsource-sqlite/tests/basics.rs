@@ -101,9 +101,9 @@ async fn an_event_id_that_is_there_is_refused_and_named() {
     assert_eq!(receipt.position().unwrap().number(), 2);
 }
 
+// D4.
 #[tokio::test]
 async fn names_that_are_code_elsewhere_read_only_their_own_events() {
-    // D4.
     let (_folder, path) = folder();
     let store = open(&path).await;
     let ids = [
@@ -130,9 +130,9 @@ async fn names_that_are_code_elsewhere_read_only_their_own_events() {
     assert!(matches!(missing, Err(ReadError::StreamNotFound { .. })));
 }
 
+// D20.
 #[tokio::test]
 async fn a_stream_of_70_000_events_keeps_its_versions() {
-    // D20.
     let (_folder, path) = folder();
     let store = open(&path).await;
     let rare = EventName::new("rare").unwrap();
