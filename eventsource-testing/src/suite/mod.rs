@@ -1,28 +1,9 @@
 //! The conformance suite: what every store must do, as one list of cases.
 //!
-//! A backend writes a [`Fixture`] and one line:
+//! A backend writes a [`Fixture`], as [`InMemory`] is one, and one line:
 //!
 //! ```
-//! use std::sync::Arc;
-//!
-//! use eventsource_core::{EventStore, MemoryStore, async_trait};
-//! use eventsource_testing::suite::{Fixture, Setup};
-//!
-//! struct InMemory;
-//!
-//! #[async_trait]
-//! impl Fixture for InMemory {
-//!     async fn create() -> Self {
-//!         Self
-//!     }
-//!
-//!     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-//!         Arc::new(match setup.faults {
-//!             Some(faults) => MemoryStore::with_faults(faults),
-//!             None => MemoryStore::with_clock(setup.clock),
-//!         })
-//!     }
-//! }
+//! use eventsource_testing::suite::InMemory;
 //!
 //! eventsource_testing::event_store_suite!(InMemory);
 //! ```
@@ -49,7 +30,7 @@ use bench::Running;
 use eventsource_core::Capability;
 
 pub use bench::{Bench, Make};
-pub use fixture::{Fixture, Setup};
+pub use fixture::{Fixture, InMemory, Setup};
 pub use minimum::{MINIMUM, Minimum};
 pub use run::{Outcome, Report, run, run_cases};
 #[doc(hidden)]

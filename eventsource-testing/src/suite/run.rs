@@ -92,19 +92,7 @@ pub fn run<F: Fixture>() -> Report {
 /// Runs some cases, one after the other, on stores of a bench.
 ///
 /// ```
-/// # use std::sync::Arc;
-/// # use eventsource_core::{EventStore, MemoryStore, async_trait};
-/// use eventsource_testing::suite::{Bench, CASES, Fixture, Setup, run_cases};
-/// # struct InMemory;
-/// # #[async_trait]
-/// # impl Fixture for InMemory {
-/// #     async fn create() -> Self {
-/// #         Self
-/// #     }
-/// #     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-/// #         Arc::new(MemoryStore::with_clock(setup.clock))
-/// #     }
-/// # }
+/// use eventsource_testing::suite::{Bench, CASES, InMemory, run_cases};
 ///
 /// let report = run_cases(&Bench::of::<InMemory>(), &CASES[..3]);
 /// assert!(report.is_passed(), "{report}");

@@ -264,6 +264,13 @@ pub(crate) async fn s_16_everyone_who_waits_is_woken(bench: Bench) {
     assert_eq!(Some(woken), receipt.position());
     for round in 1..=Bench::times(20, 500) as u64 {
         let head = kit::head(&store).await;
+        // Nobody is woken before there is something.
+        let mut early = Box::pin(store.wait_beyond(head));
+        for _ in 0..3 {
+            let woken = kit::poll_once(&mut early).await;
+            assert!(woken.is_none(), "woken beyond {head:?}: {woken:?}");
+            tokio::task::yield_now().await;
+        }
         let met = Arc::new(Barrier::new(5));
         let waiting: Vec<_> = (0..4)
             .map(|_| {
@@ -283,6 +290,8 @@ pub(crate) async fn s_16_everyone_who_waits_is_woken(bench: Bench) {
             let woken = one.await.expect("it ends");
             assert_eq!(Some(woken), receipt.position(), "the new end of the store");
         }
+        let woken = early.await.expect("the store can be read");
+        assert_eq!(Some(woken), receipt.position());
         // Where there is something already, nobody waits.
         let at_once = store
             .wait_beyond(head)
