@@ -45,6 +45,10 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
             Work::Ledger(ledger.with_context(|| format!("{} is no ledger", path.display()))?)
         }
         Job::Query => {
+            ensure!(
+                !cli.memory,
+                "there is no bank in memory before one is run there"
+            );
             if let Some(path) = cli.database().filter(|path| !path.exists()) {
                 bail!("there is no database {}", path.display());
             }
@@ -142,7 +146,7 @@ async fn run_seeded(
     for (day, expected) in &plan.sums {
         let sums = Sums::as_of(bank, *day).await?;
         ensure!(
-            sums.balance() && sums.folded == *expected,
+            sums.balance() && sums.folded == i128::from(*expected),
             "as of {day} the books say {expected}, but the store has {sums}"
         );
         writeln!(out, "as of {day}: balances {expected}, as the books say")?;
