@@ -1,8 +1,8 @@
 //! Processes of their own, for what only the end of a process can show.
 
 use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader, Lines, Write},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
 };
 
@@ -48,7 +48,9 @@ impl ChildTest {
     /// Whether it came to that point.
     pub(crate) fn crashes(&self, location: &str, point: usize) -> bool {
         let mut child = self.start(location, Some(point));
-        let acknowledged = says_acknowledged(&mut child);
+        let mut output = output_of(&mut child);
+        let acknowledged = says_acknowledged(&mut output);
+        // The test program goes on to write, and would fail if nobody listened.
         let status = child.wait().expect("the child ends");
         assert_ne!(
             acknowledged,
@@ -61,7 +63,8 @@ impl ChildTest {
     /// A child that appends to the store at `location`, acknowledges it, and is then killed.
     pub(crate) fn is_killed(&self, location: &str) {
         let mut child = self.start(location, None);
-        let acknowledged = says_acknowledged(&mut child);
+        let mut output = output_of(&mut child);
+        let acknowledged = says_acknowledged(&mut output);
         // It waits for more on its standard input, so that it is alive when the signal comes.
         child.kill().expect("the child can be killed");
         let status = child.wait().expect("the child ends");
@@ -87,10 +90,12 @@ impl ChildTest {
     }
 }
 
-fn says_acknowledged(child: &mut Child) -> bool {
-    let output = child.stdout.take().expect("it is piped");
-    BufReader::new(output)
-        .lines()
+fn output_of(child: &mut Child) -> Lines<BufReader<ChildStdout>> {
+    BufReader::new(child.stdout.take().expect("it is piped")).lines()
+}
+
+fn says_acknowledged(output: &mut Lines<BufReader<ChildStdout>>) -> bool {
+    output
         .map_while(Result::ok)
         .any(|line| line.contains(ACKNOWLEDGED))
 }

@@ -7,12 +7,9 @@ use eventsource_core::{Clock, EventStore, SystemClock, async_trait, fault::Fault
 /// A place where a store can lie: a file, a schema, a cell of memory. Each case makes its own.
 ///
 /// The first three functions are what every backend can do. The last three belong to capabilities, and the suite
-/// checks that they are offered exactly where the store declares the capability:
-///
-/// | Function | Belongs to |
-/// |---|---|
-/// | [`location`](Self::location), [`at`](Self::at), [`open`](Self::open) again after [`close`](Self::close) | [`Capability::Durable`] |
-/// | [`open`](Self::open) again while a store is open | [`Capability::MultiProcess`] |
+/// checks that they are offered exactly where the store declares the capability: [`location`](Self::location) and
+/// [`at`](Self::at) with [`Capability::Durable`], under which [`open`](Self::open) after [`close`](Self::close) finds
+/// everything again, and [`open_another`](Self::open_another) with [`Capability::MultiProcess`].
 ///
 /// A backend whose store lies in a directory:
 ///
@@ -75,6 +72,12 @@ pub trait Fixture: Send + Sync + 'static {
     /// Closes a store and waits until its place can be opened again. The suite gives its last handle.
     async fn close(&self, store: Arc<dyn EventStore>) {
         drop(store);
+    }
+
+    /// Another handle on the place of an open store, as another process would have it; `None` where there can be one
+    /// only.
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        None
     }
 
     /// By what another process finds this place; `None` where none can.
