@@ -136,7 +136,7 @@ async fn run_seeded(
     } = sums;
     writeln!(
         out,
-        "checked from the store, in haler: balances {folded} = credits {credits} - debits {debits}"
+        "checked from the store, in haler (100 are 1 CZK): balances {folded} = credits {credits} - debits {debits}"
     )?;
     let same = seeded::compare(bank, &plan).await?;
     writeln!(
@@ -198,7 +198,7 @@ async fn run_ledger(
     writeln!(out, "{}", Steps::of(bank).await?)?;
     writeln!(
         out,
-        "checked from the store, in haler, against the rows of the file:"
+        "checked from the store, in haler (100 are 1 CZK), against the rows of the file:"
     )?;
     for expected in expected {
         let sums = Sums::as_of(bank, expected.day).await?;

@@ -57,7 +57,7 @@ fn the_seeded_bank_runs_and_checks_itself_and_a_second_run_stores_nothing() {
             "620 commands stored 620 events",
             "0 were there already",
             "withdrawals were declined",
-            "checked from the store, in haler: balances ",
+            "checked from the store, in haler (100 are 1 CZK): balances ",
             "20 accounts, reloaded, are as the books",
             "as of 2025-03-31: balances ",
             "as of 2025-12-31: balances ",
@@ -298,6 +298,34 @@ async fn a_seeded_bank_that_is_killed_is_completed_by_the_next_run() {
         &again,
         &["0 commands stored 0 events", "4050 were there already"],
     );
+}
+
+#[test]
+fn two_processes_that_run_one_bank_at_once_store_everything_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_bank"));
+        let program = program.current_dir(folder.path()).args(SMALL);
+        program
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut stored = 0;
+    for child in [start(), start()] {
+        let output = child.wait_with_output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}{errors}");
+        has(&printed, &["20 accounts, reloaded, are as the books"]);
+        let line = printed
+            .lines()
+            .find(|line| line.contains(" commands stored "))
+            .unwrap();
+        stored += line.split(' ').next().unwrap().parse::<u64>().unwrap();
+    }
+    assert_eq!(stored, 620);
 }
 
 #[test]
