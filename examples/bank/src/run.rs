@@ -247,8 +247,7 @@ async fn compare(bank: &Bank, expected: &[Expected], out: &mut (impl Write + Sen
     if !expected.is_empty() {
         writeln!(
             out,
-            "{compared} figures as of {} days are as expected",
-            expected.len()
+            "{compared} figures of the store are as the file expects"
         )?;
     }
     Ok(())

@@ -201,7 +201,7 @@ fn sums_are_checked_against_a_file() {
     expect(sum);
     for database in [&["--db", "bank.db"][..], &[]] {
         let same = succeeds(path, &[database, &["--check", "expected.csv"]].concat());
-        has(&same, &["2 figures as of 1 days are as expected"]);
+        has(&same, &["2 figures of the store are as the file expects"]);
     }
     let nothing = fails(path, &["--memory", "--check", "expected.csv"]);
     has(&nothing, &["there is no bank in memory"]);

@@ -31,6 +31,10 @@ use self::{
     truths::Truths,
 };
 
+/// How long the import may take, with all that the program checks after it, on two cores. That is a promise of the
+/// optimised program; the other one only has to end.
+const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 600 } else { 60 });
+
 fn main() -> ExitCode {
     harness::run(&[
         Test {
@@ -70,10 +74,7 @@ fn imported(data: &Path) -> Result<()> {
     let printed = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{printed}{errors}");
-    ensure!(
-        took < Duration::from_secs(60),
-        "the import and its checks took {took:?}"
-    );
+    ensure!(took < LONGEST, "the import and its checks took {took:?}");
     for truth in &truths.as_of {
         let line = format!("as of {}: ", truth.day);
         let line = printed
