@@ -91,7 +91,7 @@ impl fmt::Debug for Bank {
     }
 }
 
-/// Works through a list, [`TASKS`] items at a time; the first failure ends it.
+/// Works through a list, up to 64 items at a time; the first failure ends it.
 ///
 /// # Errors
 ///

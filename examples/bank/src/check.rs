@@ -107,17 +107,18 @@ impl Expected {
             let by_then = rows.iter().take_while(|row| row.date <= day);
             let (mut folded, mut printed) = (0, None);
             for row in by_then {
+                let change = i128::from(row.change());
                 sums.rows += 1;
-                sums.credits += row.change().max(0);
-                sums.debits += (-row.change()).max(0);
-                folded += row.change();
-                printed = Some(row.balance_haler);
+                sums.credits += change.max(0);
+                sums.debits += (-change).max(0);
+                folded += change;
+                printed = Some(i128::from(row.balance_haler));
             }
             if let Some(printed) = printed {
                 sums.accounts += 1;
                 sums.bank += printed;
                 sums.folded += folded;
-                sums.max_drift = sums.max_drift.max(folded.abs_diff(printed));
+                sums.max_drift = sums.max_drift.max((folded - printed).abs());
                 sums.overdrawn += u64::from(printed < 0);
             }
         }
@@ -134,11 +135,11 @@ fn figures(sums: &Sums) -> [(&'static str, i128); 8] {
     [
         ("rows", sums.rows.into()),
         ("accounts", sums.accounts.into()),
-        ("sum_bank_balance_haler", sums.bank.into()),
-        ("sum_folded_balance_haler", sums.folded.into()),
-        ("max_abs_drift_haler", sums.max_drift.into()),
+        ("sum_bank_balance_haler", sums.bank),
+        ("sum_folded_balance_haler", sums.folded),
+        ("max_abs_drift_haler", sums.max_drift),
         ("accounts_in_overdraft", sums.overdrawn.into()),
-        ("credits_haler", sums.credits.into()),
-        ("debits_haler", sums.debits.into()),
+        ("credits_haler", sums.credits),
+        ("debits_haler", sums.debits),
     ]
 }

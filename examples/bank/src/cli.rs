@@ -6,6 +6,9 @@ use clap::Parser;
 
 use crate::{check, date::Date, ledger, plan::Size};
 
+/// The arguments with which no seeded bank is run.
+const NOT_SEEDED: [&str; 4] = ["ledger", "account", "as_of", "check"];
+
 /// A bank on event sourcing.
 ///
 /// With nothing else it runs a bank that is drawn by chance, always the same one, on an SQLite file, and checks it from
@@ -18,9 +21,10 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
     pub ledger: Option<PathBuf>,
     /// Write the seeded bank's movements as a ledger
-    #[arg(long, value_name = "FILE", conflicts_with = "account")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "check"])]
     pub export: Option<PathBuf>,
-    /// Compare sums as of some days with those of a file; its form is described below
+    /// Compare sums as of some days with those of a file, in an existing database or after --ledger; its form is
+    /// described below
     #[arg(long, value_name = "FILE", conflicts_with = "account")]
     pub check: Option<PathBuf>,
     /// Print the statement of an account of an existing database
@@ -36,13 +40,13 @@ pub struct Cli {
     #[arg(long, conflicts_with_all = ["account", "as_of"])]
     pub memory: bool,
     /// What the seeded bank is drawn from
-    #[arg(long, default_value_t = 42)]
+    #[arg(long, default_value_t = 42, conflicts_with_all = NOT_SEEDED)]
     pub seed: u64,
     /// How many accounts the seeded bank has
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 1_000, conflicts_with_all = NOT_SEEDED, value_parser = clap::value_parser!(u64).range(1..))]
     pub accounts: u64,
     /// How many commands the seeded bank runs
-    #[arg(long, default_value_t = 50_000)]
+    #[arg(long, default_value_t = 50_000, conflicts_with_all = NOT_SEEDED)]
     pub commands: u64,
     /// With --ledger: write the `trans_id` of each row to stdout, one per line, once its receipt is there
     #[arg(long, requires = "ledger")]
@@ -63,10 +67,10 @@ pub enum Job {
 impl Cli {
     /// What the arguments ask for.
     pub fn job(&self) -> Job {
-        let only_check = self.check.is_some() && self.db.is_some() && self.export.is_none();
+        let asks = self.account.is_some() || self.as_of.is_some() || self.check.is_some();
         match &self.ledger {
             Some(ledger) => Job::Ledger(ledger.clone()),
-            None if self.account.is_some() || self.as_of.is_some() || only_check => Job::Query,
+            None if asks => Job::Query,
             None => Job::Seeded(Size {
                 seed: self.seed,
                 accounts: self.accounts,

@@ -1,7 +1,7 @@
 //! The bank's program: see `--help`, and the library for all of it.
 
 use std::{
-    io::{Write as _, stderr, stdout},
+    io::{self, Write as _, stderr, stdout},
     process::ExitCode,
 };
 
@@ -13,9 +13,16 @@ async fn main() -> ExitCode {
     match run(&Cli::parse(), stdout()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where stderr is closed too, the exit code alone has to tell.
-            drop(writeln!(stderr(), "error: {error:#}"));
+            // Who closes stdout, as `head` does, has seen enough. Where stderr is closed too, the code has to tell.
+            if !is_broken_pipe(&error) {
+                drop(writeln!(stderr(), "error: {error:#}"));
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

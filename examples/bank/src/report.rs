@@ -13,7 +13,7 @@ use crate::{
     date::Date,
 };
 
-/// The bank as of the end of a day. Sums are in haler.
+/// The bank as of the end of a day. Sums are in haler, and wide enough for any number of accounts.
 ///
 /// The balances are folded states; credits and debits are added up from the events, on a way of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,17 +23,17 @@ pub struct Sums {
     /// How many accounts were open.
     pub accounts: u64,
     /// The sum of the balances that a ledger printed.
-    pub bank: i64,
+    pub bank: i128,
     /// The sum of the folded balances.
-    pub folded: i64,
+    pub folded: i128,
     /// How far a folded balance is from the printed one, at the most.
-    pub max_drift: u64,
+    pub max_drift: i128,
     /// How many accounts are below zero, by the printed balance where there is one.
     pub overdrawn: u64,
     /// What came in.
-    pub credits: i64,
+    pub credits: i128,
     /// What went out.
-    pub debits: i64,
+    pub debits: i128,
 }
 
 impl Sums {
@@ -73,7 +73,7 @@ impl Sums {
         let mut sums = *sums.lock().await;
         let read = bank.read(&MOVEMENTS)?.occurred_to(time);
         bank.each_event(read, |event| {
-            let change = change_of(&event.decode::<BankAccount>()?);
+            let change = i128::from(change_of(&event.decode::<BankAccount>()?));
             sums.rows += 1;
             sums.credits += change.max(0);
             sums.debits += (-change).max(0);
@@ -85,12 +85,11 @@ impl Sums {
 
     fn add_account(&mut self, state: &BankAccount) {
         let folded = state.plain.balance;
-        let printed = state.printed.unwrap_or(0);
         self.accounts += 1;
-        self.folded += folded;
-        self.bank += printed;
+        self.folded += i128::from(folded);
+        self.bank += i128::from(state.printed.unwrap_or(0));
         if let Some(printed) = state.printed {
-            self.max_drift = self.max_drift.max(folded.abs_diff(printed));
+            self.max_drift = self.max_drift.max(folded.abs_diff(printed).into());
         }
         self.overdrawn += u64::from(state.printed.unwrap_or(folded) < 0);
     }
@@ -141,21 +140,22 @@ impl Steps {
     /// When the store cannot be read.
     pub async fn of(bank: &Bank) -> Result<Self> {
         let mut steps = Self::default();
-        let mut balances: HashMap<AccountId, i64> = HashMap::new();
+        let mut balances: HashMap<AccountId, i128> = HashMap::new();
         let names = [&MOVEMENTS[..], &[BalancePrinted::SCHEMA]].concat();
         bank.each_event(bank.read(&names)?, |event| {
             let account = event.stream.aggregate_id::<BankAccount>()?;
             let balance = balances.entry(account).or_default();
             match event.decode::<BankAccount>()? {
                 BankAccountEvent::BalancePrinted(printed) => {
-                    match printed.haler.abs_diff(*balance) {
+                    let printed = i128::from(printed.haler);
+                    match printed.abs_diff(*balance) {
                         0 => steps.exact += 1,
                         1..=10 => steps.rounded += 1,
                         _ => steps.wrong += 1,
                     }
-                    *balance = printed.haler;
+                    *balance = printed;
                 }
-                movement => *balance += change_of(&movement),
+                movement => *balance += i128::from(change_of(&movement)),
             }
             Ok(())
         })

@@ -45,6 +45,10 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
             Work::Ledger(ledger.with_context(|| format!("{} is no ledger", path.display()))?)
         }
         Job::Query => {
+            ensure!(
+                !cli.memory,
+                "there is no bank in memory before one is run there"
+            );
             if let Some(path) = cli.database().filter(|path| !path.exists()) {
                 bail!("there is no database {}", path.display());
             }
@@ -132,7 +136,7 @@ async fn run_seeded(
     } = sums;
     writeln!(
         out,
-        "checked from the store, in haler: balances {folded} = credits {credits} - debits {debits}"
+        "checked from the store, in haler (100 are 1 CZK): balances {folded} = credits {credits} - debits {debits}"
     )?;
     let same = seeded::compare(bank, &plan).await?;
     writeln!(
@@ -142,7 +146,7 @@ async fn run_seeded(
     for (day, expected) in &plan.sums {
         let sums = Sums::as_of(bank, *day).await?;
         ensure!(
-            sums.balance() && sums.folded == *expected,
+            sums.balance() && sums.folded == i128::from(*expected),
             "as of {day} the books say {expected}, but the store has {sums}"
         );
         writeln!(out, "as of {day}: balances {expected}, as the books say")?;
@@ -194,7 +198,7 @@ async fn run_ledger(
     writeln!(out, "{}", Steps::of(bank).await?)?;
     writeln!(
         out,
-        "checked from the store, in haler, against the rows of the file:"
+        "checked from the store, in haler (100 are 1 CZK), against the rows of the file:"
     )?;
     for expected in expected {
         let sums = Sums::as_of(bank, expected.day).await?;
@@ -243,8 +247,7 @@ async fn compare(bank: &Bank, expected: &[Expected], out: &mut (impl Write + Sen
     if !expected.is_empty() {
         writeln!(
             out,
-            "{compared} figures as of {} days are as expected",
-            expected.len()
+            "{compared} figures of the store are as the file expects"
         )?;
     }
     Ok(())

@@ -64,7 +64,12 @@ impl Statement {
             if let (BankAccountEvent::BalancePrinted(row), Some(line)) = (&typed, lines.last_mut())
             {
                 line.printed = Some(row.haler);
-                line.what = [line.what.as_str(), &row.operation, &row.k_symbol].join(" ");
+                for word in [&row.operation, &row.k_symbol]
+                    .into_iter()
+                    .filter(|word| !word.is_empty())
+                {
+                    line.what = [line.what.as_str(), word].join(" ");
+                }
                 return Ok(());
             }
             let change = change_of(&typed);
@@ -131,11 +136,7 @@ impl fmt::Display for Last<'_> {
             printed,
         } in shown
         {
-            write!(
-                f,
-                "\n  {date} {change:>+9} {balance:>10}  {}",
-                what.trim_end()
-            )?;
+            write!(f, "\n  {date} {change:>+9} {balance:>10}  {what}")?;
             if let Some(printed) = printed {
                 write!(f, " (printed: {printed})")?;
             }

@@ -3,6 +3,7 @@
 use bank::{
     account::{Account, AccountError, AccountId, Credit, Open, Withdraw},
     bank_account::{BankAccount, BankError, WithdrawOrDecline},
+    date::Date,
 };
 use eventsource_core::prelude::*;
 use eventsource_sqlite::SqliteStore;
@@ -75,6 +76,50 @@ async fn an_account_folds_its_own_events_only() {
     }
     let nobody = accounts.load(&AccountId(2)).await.unwrap();
     assert_eq!((nobody.plain.open, nobody.version()), (false, None));
+}
+
+/// D29: a past balance counts what went out as gone, and the bounds of a day and of the versions are inclusive.
+#[tokio::test]
+async fn a_past_balance_is_what_it_was_at_the_end_of_that_day() {
+    let accounts = Repository::<BankAccount>::new(MemoryStore::new());
+    let id = AccountId(1);
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    let at = |time| accounts.within(Context::new().occurred_at(time));
+    at(day("2025-01-01").start())
+        .execute(&id, Open)
+        .await
+        .unwrap();
+    at(day("2025-01-31").start())
+        .execute(&id, Credit { haler: 500 })
+        .await
+        .unwrap();
+    at(day("2025-01-31").end())
+        .execute(&id, Withdraw { haler: 200 })
+        .await
+        .unwrap();
+    at(day("2025-02-01").start())
+        .execute(&id, Withdraw { haler: 100 })
+        .await
+        .unwrap();
+    for (date, balance) in [
+        ("2025-01-30", 0),
+        ("2025-01-31", 300),
+        ("2025-02-01", 200),
+        ("2026-02-01", 200),
+    ] {
+        let occurred = AsOf::Occurred(day(date).end());
+        let past = accounts.load_as_of(&id, occurred).await.unwrap();
+        assert_eq!(past.plain.balance, balance, "{date}");
+    }
+    let before = AsOf::Occurred(day("2024-12-31").end());
+    assert!(!accounts.load_as_of(&id, before).await.unwrap().plain.open);
+    for (version, balance) in [(1, 0), (2, 500), (3, 300), (4, 200)] {
+        let version = AsOf::Version(Version::new(version).unwrap());
+        let past = accounts.load_as_of(&id, version).await.unwrap();
+        assert_eq!(past.plain.balance, balance, "{version:?}");
+    }
+    let beyond = AsOf::Version(Version::new(5).unwrap());
+    assert!(accounts.load_as_of(&id, beyond).await.is_err());
 }
 
 /// A refusal stores nothing, and so is decided anew; a declined withdrawal is stored, and stays declined.

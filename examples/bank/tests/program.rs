@@ -2,8 +2,11 @@
 
 use std::{
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
+
+use eventsource_core::{EventStore as _, Position};
+use eventsource_sqlite::SqliteStore;
 
 /// A bank that is small enough to be run often.
 const SMALL: [&str; 4] = ["--accounts", "20", "--commands", "600"];
@@ -54,7 +57,7 @@ fn the_seeded_bank_runs_and_checks_itself_and_a_second_run_stores_nothing() {
             "620 commands stored 620 events",
             "0 were there already",
             "withdrawals were declined",
-            "checked from the store, in haler: balances ",
+            "checked from the store, in haler (100 are 1 CZK): balances ",
             "20 accounts, reloaded, are as the books",
             "as of 2025-03-31: balances ",
             "as of 2025-12-31: balances ",
@@ -196,10 +199,12 @@ fn sums_are_checked_against_a_file() {
         std::fs::write(path.join("expected.csv"), text).unwrap();
     };
     expect(sum);
-    let same = succeeds(path, &["--db", "bank.db", "--check", "expected.csv"]);
-    has(&same, &["2 figures as of 1 days are as expected"]);
-    let same = succeeds(path, &small(&["--check", "expected.csv"]));
-    has(&same, &["2 figures as of 1 days are as expected"]);
+    for database in [&["--db", "bank.db"][..], &[]] {
+        let same = succeeds(path, &[database, &["--check", "expected.csv"]].concat());
+        has(&same, &["2 figures of the store are as the file expects"]);
+    }
+    let nothing = fails(path, &["--memory", "--check", "expected.csv"]);
+    has(&nothing, &["there is no bank in memory"]);
     expect(&format!("{sum}0"));
     let differs = fails(path, &["--db", "bank.db", "--check", "expected.csv"]);
     has(
@@ -248,6 +253,97 @@ fn statements_and_past_balances_are_printed_from_an_existing_database() {
     has(&early, &["there is no account 3"]);
     let sums = succeeds(path, &["--as-of", "2025-06-30"]);
     has(&sums, &["as of 2025-06-30: ", " of 20 accounts, balance "]);
+}
+
+/// The bank is killed in the middle, where it is at that moment, and run again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seeded_bank_that_is_killed_is_completed_by_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--accounts", "50", "--commands", "4000"];
+    let store = SqliteStore::open(folder.path().join("bank.db"))
+        .await
+        .unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bank"))
+        .current_dir(folder.path())
+        .args(arguments)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    store
+        .wait_beyond(Position::from_number(1_000))
+        .await
+        .unwrap();
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    let stored = store.head().await.unwrap().unwrap().number();
+    assert!(
+        (1_000..4_051).contains(&stored),
+        "{stored} events were stored"
+    );
+    store.close().await;
+
+    // One of the stored events is that of the source.
+    let rest = succeeds(folder.path(), &arguments);
+    has(&rest, &[&format!("{} were there already", stored - 1)]);
+    has(
+        &rest,
+        &[&format!(
+            "{} commands stored {} events",
+            4_051 - stored,
+            4_051 - stored
+        )],
+    );
+    let again = succeeds(folder.path(), &arguments);
+    has(
+        &again,
+        &["0 commands stored 0 events", "4050 were there already"],
+    );
+}
+
+#[test]
+fn two_processes_that_run_one_bank_at_once_store_everything_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_bank"));
+        let program = program.current_dir(folder.path()).args(SMALL);
+        program
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut stored = 0;
+    for child in [start(), start()] {
+        let output = child.wait_with_output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}{errors}");
+        has(&printed, &["20 accounts, reloaded, are as the books"]);
+        let line = printed
+            .lines()
+            .find(|line| line.contains(" commands stored "))
+            .unwrap();
+        stored += line.split(' ').next().unwrap().parse::<u64>().unwrap();
+    }
+    assert_eq!(stored, 620);
+}
+
+#[test]
+fn arguments_that_would_be_ignored_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["--ledger", "ledger.csv", "--seed", "1"][..],
+        &["--account", "1", "--accounts", "2"],
+        &["--check", "expected.csv", "--commands", "2"],
+        &["--account", "1", "--memory"],
+        &["--ledger", "ledger.csv", "--export", "other.csv"],
+        &["--receipts"],
+        &["--accounts", "0"],
+    ] {
+        let refused = fails(folder.path(), arguments);
+        assert!(refused.starts_with("error: "), "{arguments:?}: {refused}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -16,6 +16,7 @@ const TASKS: u64 = 64;
 const COMMANDS: u64 = 10_000;
 const ACCOUNTS: u64 = 100;
 
+/// D26: the memory checks versions as every store does.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_among_64_tasks_in_memory() {
     storm(MemoryStore::new()).await;

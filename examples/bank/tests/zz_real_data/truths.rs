@@ -37,12 +37,12 @@ struct File {
 struct Figures {
     rows: u64,
     accounts: u64,
-    sum_bank_balance_haler: i64,
-    sum_folded_balance_haler: i64,
-    max_abs_drift_haler: u64,
+    sum_bank_balance_haler: i128,
+    sum_folded_balance_haler: i128,
+    max_abs_drift_haler: i128,
     accounts_in_overdraft: u64,
-    credits_haler: i64,
-    debits_haler: i64,
+    credits_haler: i128,
+    debits_haler: i128,
 }
 
 impl Truths {
