@@ -25,8 +25,8 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     in_const(
         &event.krate,
         &quote! {
-            const __JSON: _es::__private::Json<#ident> = #json;
             const __SCHEMA: _es::EventSchema = _es::EventSchema { name: #name, version: #version };
+            const __JSON: _es::__private::Json<#ident> = #json;
 
             #[automatically_derived]
             impl _es::Event for #ident {

@@ -1,10 +1,10 @@
 const _: () = {
     use ::eventsource_core as _es;
-    const __JSON: _es::__private::Json<Opened> = _es::__private::json::<Opened>();
     const __SCHEMA: _es::EventSchema = _es::EventSchema {
         name: "account.opened",
         version: 1,
     };
+    const __JSON: _es::__private::Json<Opened> = _es::__private::json::<Opened>();
     #[automatically_derived]
     impl _es::Event for Opened {
         const SCHEMA: _es::EventSchema = __SCHEMA;

@@ -1,10 +1,10 @@
 const _: () = {
     use ::eventsource_core as _es;
-    const __JSON: _es::__private::Json<Deposited> = _es::__private::json::<Deposited>();
     const __SCHEMA: _es::EventSchema = _es::EventSchema {
         name: "account.deposited",
         version: 3,
     };
+    const __JSON: _es::__private::Json<Deposited> = _es::__private::json::<Deposited>();
     #[automatically_derived]
     impl _es::Event for Deposited {
         const SCHEMA: _es::EventSchema = __SCHEMA;
