@@ -96,11 +96,13 @@ fn collect(ty: &Type, found: &mut Vec<Part>) {
                 return;
             };
             let alone = path.path.segments.len() == 1 && path.qself.is_none();
-            let known = |names: &[&str]| alone && names.iter().any(|name| segment.ident == name);
-            if !known(PLAIN) && !known(CONTAINERS) {
+            let plain = alone && PLAIN.iter().any(|name| segment.ident == name);
+            // What has parameters is a container: a type with versions has none.
+            let arguments = arguments(segment);
+            if arguments.is_empty() && !plain {
                 found.push(Part::Now(ty.clone()));
             }
-            for argument in arguments(segment) {
+            for argument in arguments {
                 if let GenericArgument::Type(ty) = argument {
                     collect(ty, found);
                 }

@@ -1,6 +1,6 @@
 //! The words of a history: what stands in `was(..)`, `had(..)`, `step(..)` and behind `vN`.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use syn::{
     Ident, LitInt, LitStr, Path, Token, Type,
     ext::IdentExt,
@@ -9,7 +9,7 @@ use syn::{
 };
 
 use super::{
-    At, Helper, Key, Kind, NUMBERED, Seen, SerdeItem, Slot, comma, number,
+    At, Helper, Key, Kind, NUMBERED, Seen, SerdeItem, Slot, any, comma, number,
     serde::list_of_items,
     value,
     value::{Value, expression},
@@ -184,7 +184,10 @@ pub(super) fn explicit(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn:
         word: NUMBERED,
         written: key.written.clone(),
     };
-    let path = value(cx, &written, PATH, input, |input| input.parse::<Path>())?;
+    let path = value(cx, &written, PATH, input, any::<Path>).map_err(|error| {
+        let text = error.to_string().replace(NUMBERED, &name::of(&key.written));
+        syn::Error::new(error.span(), text)
+    })?;
     let span = key.written.span();
     Ok(Explicit {
         version: At {
@@ -243,7 +246,7 @@ pub(super) fn field_was(
         return missing(
             whole,
             at,
-            "it was so until a version\nhelp: add `before = N`",
+            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
         );
     };
     Ok(Some(FieldWas {
@@ -293,7 +296,7 @@ pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Resu
         return missing(
             whole,
             at,
-            "it was there until a version\nhelp: add `before = N`",
+            "it is not said when this was removed\nhelp: add `before = N`, the version that removed it",
         );
     };
     Ok(Some(Had {
@@ -360,7 +363,7 @@ pub(super) fn type_was(
         return missing(
             whole,
             at,
-            "it was so until a version\nhelp: add `before = N`",
+            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
         );
     };
     Ok(Some(match first {
@@ -445,6 +448,13 @@ fn in_parentheses<'a>(key: &Key, example: &str, input: ParseStream<'a>) -> syn::
     let content;
     syn::parenthesized!(content in input);
     Ok(Inside { content, word })
+}
+
+/// What was not read because of a mistake before it is no mistake of its own.
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        while self.content.parse::<TokenTree>().is_ok() {}
+    }
 }
 
 impl Inside<'_> {

@@ -43,6 +43,8 @@ pub(crate) fn expression(
         let next = input.fork();
         next.parse::<Token![,]>()?;
         if !next.is_empty() && !begins_a_key(&next, helper) {
+            // Nothing behind it can be told for what it is.
+            input.parse::<TokenStream>()?;
             return Err(in_parentheses(key.word, span));
         }
     }

@@ -61,7 +61,7 @@ pub(super) fn every_version_is_described(
     let ident = of.ident;
     // Not all of them: there may be four thousand million.
     let also = if missing.next().is_some() {
-        ", nor in all after it"
+        ", nor in others after it"
     } else {
         ""
     };
@@ -72,7 +72,7 @@ pub(super) fn every_version_is_described(
     cx.error_at(
         of.version.span,
         format_args!(
-            "nothing says what changed in version {first}{also} of `{ident}`\nhelp: describe it with {described_at}"
+            "nothing says what changed in version {first} of `{ident}`{also}\nhelp: describe it with {described_at}"
         ),
     );
 }
