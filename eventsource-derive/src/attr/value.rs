@@ -151,7 +151,8 @@ impl Scan {
                 self.ty = true;
                 self.operand = false;
             }
-            ('>', Some('=')) => self.operand = false,
+            // `=>` closes no bracket, `::` before `<` makes it one, and `'` begins a name that is no operand.
+            ('>', Some('=')) | (':' | '\'', _) => self.operand = false,
             ('>', _) if self.depth > 0 => {
                 self.depth -= 1;
                 self.operand = true;
@@ -162,10 +163,6 @@ impl Scan {
             }
             // What a `?` follows is an operand, and stays one.
             ('?', _) => {}
-            // A path goes on; `::` before `<` makes it a bracket.
-            (':', _) => self.operand = false,
-            // A lifetime or a label: its name is no operand.
-            ('\'', _) => self.operand = false,
             ('&' | '*' | '!' | '+', _) if self.ty => self.operand = false,
             _ => {
                 self.ty = false;

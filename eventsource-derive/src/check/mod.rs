@@ -2,6 +2,7 @@
 
 mod history;
 mod serde;
+mod variants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,10 +197,7 @@ fn value_can_have_versions(cx: &mut Ctxt, schema: &Schema<'_>) -> bool {
             }
             true
         }
-        Data::Enum(data) => {
-            cx.error(data.enum_token, "#[derive(Schema)] goes on a struct");
-            false
-        }
+        Data::Enum(_) => true,
         Data::Union(data) => {
             cx.error(
                 data.union_token,

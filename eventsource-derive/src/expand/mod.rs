@@ -11,6 +11,7 @@ mod event;
 mod history;
 mod nested;
 mod schema;
+mod variants;
 
 pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;
