@@ -65,7 +65,7 @@ impl<A: Aggregate> InContext<A> {
         C: Send + Sync,
     {
         self.attempt(id, |stream, folded| {
-            ready(match folded.version {
+            ready(match folded.existing() {
                 None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
                 Some(version) => Err(ExecuteError::AlreadyExists {
                     stream: stream.clone(),

@@ -115,7 +115,7 @@ impl<A: Aggregate> Unit<A> {
         A: HandleNew<C>,
         C: Send + Sync + 'static,
     {
-        self.take(Box::new(move |stream, folded| match folded.version {
+        self.take(Box::new(move |stream, folded| match folded.existing() {
             None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
             Some(version) => Err(ExecuteError::AlreadyExists {
                 stream: stream.clone(),
@@ -190,6 +190,7 @@ impl<A: Aggregate> Unit<A> {
         for event in events.as_slice() {
             A::fold(&mut self.folded.state, event).map_err(misfit)?;
             self.folded.version = Some(Version::after(self.folded.version));
+            self.folded.is_begun = true;
         }
         self.events.extend(events);
         Ok(())
