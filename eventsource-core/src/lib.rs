@@ -55,6 +55,7 @@ mod command;
 mod context;
 mod event;
 mod events;
+mod events_of;
 #[cfg(feature = "fault")]
 pub mod fault;
 mod id;
@@ -85,6 +86,7 @@ pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
 pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
+pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};

@@ -24,15 +24,19 @@ pub struct Parts<E>(Few<E>);
 /// One event needs no allocation.
 #[derive(Clone, PartialEq, Eq)]
 enum Few<E> {
+    None,
     One(E),
-    /// Any other number.
-    Many(Vec<E>),
+    #[expect(
+        clippy::box_collection,
+        reason = "two or more are rare, and are not to make the one larger"
+    )]
+    Many(Box<Vec<E>>),
 }
 
 impl<E> Parts<E> {
     /// The stored event means nothing today.
     pub const fn none() -> Self {
-        Self(Few::Many(Vec::new()))
+        Self(Few::None)
     }
 
     /// The stored event is one event today.
@@ -53,6 +57,7 @@ impl<E> Parts<E> {
     /// The events; the index of each is its part index.
     pub fn as_slice(&self) -> &[E] {
         match &self.0 {
+            Few::None => &[],
             Few::One(event) => slice::from_ref(event),
             Few::Many(events) => events,
         }
@@ -71,7 +76,7 @@ impl<E> Parts<E> {
     pub fn into_one(self) -> Result<E, Self> {
         match self.0 {
             Few::One(event) => Ok(event),
-            Few::Many(events) => Err(Self(Few::Many(events))),
+            other => Err(Self(other)),
         }
     }
 }
@@ -94,7 +99,7 @@ impl<E> FromIterator<E> for Parts<E> {
         let mut all = Vec::with_capacity(2 + events.size_hint().0);
         all.extend([first, second]);
         all.extend(events);
-        Self(Few::Many(all))
+        Self(Few::Many(Box::new(all)))
     }
 }
 
@@ -104,6 +109,7 @@ impl<E> IntoIterator for Parts<E> {
 
     fn into_iter(self) -> Self::IntoIter {
         PartsIntoIter(match self.0 {
+            Few::None => Left::One(None.into_iter()),
             Few::One(event) => Left::One(Some(event).into_iter()),
             Few::Many(events) => Left::Many(events.into_iter()),
         })

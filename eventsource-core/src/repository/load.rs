@@ -109,8 +109,8 @@ impl<A: Aggregate> Folded<A> {
             position: event.position,
             source,
         })?;
-        for part in &parts {
-            A::fold(&mut self.state, part).map_err(|source| LoadError::Fold {
+        for part in parts {
+            A::fold(&mut self.state, &part).map_err(|source| LoadError::Fold {
                 stream: event.stream.clone(),
                 version: event.version,
                 position: event.position,
