@@ -115,3 +115,14 @@ pub use time::{Timestamp, TimestampError};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The programs of the derives' reference run here: the crate of the derives cannot depend on this one.
+#[cfg(all(doctest, feature = "derive"))]
+mod reference {
+    #[doc = include_str!("../../eventsource-derive/docs/event.md")]
+    struct Event;
+    #[doc = include_str!("../../eventsource-derive/docs/aggregate.md")]
+    struct Aggregate;
+    #[doc = include_str!("../../eventsource-derive/docs/aggregate_id.md")]
+    struct AggregateId;
+}

@@ -105,6 +105,10 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
+pub(super) fn category<'a>(aggregate: &'a Aggregate<'_>) -> Option<&'a String> {
+    aggregate.name.as_ref().map(|name| &name.value)
+}
+
 /// How an event becomes the enum, and how both become the events of a decision.
 fn conversions(aggregate: &Aggregate<'_>) -> TokenStream {
     let (name, ident) = (&aggregate.event_enum, aggregate.ident);
@@ -140,7 +144,7 @@ fn conversions(aggregate: &Aggregate<'_>) -> TokenStream {
 
 fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
     let (name, ident) = (&aggregate.event_enum, aggregate.ident);
-    let category = aggregate.name.as_ref().map(|name| &name.value);
+    let category = category(aggregate);
     let (id, error) = (&aggregate.id, &aggregate.error);
     let (initial, fold) = match aggregate.creator() {
         Some(creator) => (

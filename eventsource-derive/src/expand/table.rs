@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::ours;
+use super::{aggregate::category, ours};
 use crate::ast::Aggregate;
 
 /// The rows of the table. Each event is compared with those before it, so that the error stands at the second of two.
@@ -61,7 +61,7 @@ fn first(tokens: &TokenStream) -> Option<Span> {
 }
 
 pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
-    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let (name, category) = (&aggregate.event_enum, category(aggregate));
     let events = &aggregate.events;
     let constants: Vec<_> = events.iter().map(|event| &event.constant).collect();
     let variants: Vec<_> = events.iter().map(|event| &event.variant).collect();
@@ -101,7 +101,7 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
                         .map(|__event| _es::Parts::one(#name::#variants(__event))),)*
                     #(#retired)*
                     _ => _es::__private::Err(_es::__private::unknown_name(
-                        <#ident as _es::Aggregate>::CATEGORY,
+                        #category,
                         __name,
                         __version,
                     )),
