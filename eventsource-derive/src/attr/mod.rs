@@ -18,6 +18,7 @@ use syn::{
     parse::{Parse, ParseStream},
     token::{Bracket, Paren},
 };
+pub(crate) use value::Value;
 
 use crate::{ctxt::Ctxt, print, suggest};
 

@@ -1,13 +1,20 @@
 //! One `retired("stored.name", from = Old, into = f)` on a state.
 
-use proc_macro2::TokenStream;
+use proc_macro2::TokenTree;
 use syn::{Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream, token::Paren};
 
-use super::{At, Key, Kind, Slot, comma, equals, to_next_comma, value, value::expression};
+use super::{
+    At, Helper, Key, Kind, Slot, comma, to_next_comma, value,
+    value::{Value, expression},
+};
 use crate::{ctxt::Ctxt, print, suggest};
 
 const EXAMPLE: &str = "retired(\"account.viewed\", from = legacy::Viewed, into = |_| [])";
-const KEYS: &[&str] = &["from", "into"];
+const HELPER: Helper = Helper {
+    name: "retired",
+    what: "retired",
+    keys: &["from", "into"],
+};
 const FROM: Kind = Kind {
     name: "the path of the old event",
     example: "legacy::Viewed",
@@ -21,7 +28,7 @@ const INTO: Kind = Kind {
 pub(crate) struct Retired {
     pub(crate) name: At<String>,
     pub(crate) from: Path,
-    pub(crate) into: TokenStream,
+    pub(crate) into: Value,
 }
 
 /// Reads what follows `retired`; `None` when a part of it could not be read, which is reported.
@@ -101,7 +108,10 @@ fn name(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<At<Stri
         let value = literal.value();
         return Ok(At { span, value });
     }
-    let value = print::tokens(&expression("retired", input)?);
+    let mut value = String::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        value += &print::tokens(&input.parse::<TokenTree>()?);
+    }
     let message = format!("the stored name is a string\nhelp: write `retired(\"{value}\", ..)`");
     cx.error_at(span, message);
     Ok(At { span, value })
@@ -112,7 +122,7 @@ fn one_key(
     cx: &mut Ctxt,
     input: ParseStream<'_>,
     from: &mut Slot<Path>,
-    into: &mut Slot<TokenStream>,
+    into: &mut Slot<Value>,
 ) -> syn::Result<bool> {
     if !input.peek(Ident::peek_any) {
         return Err(input.error(format_args!(
@@ -120,7 +130,7 @@ fn one_key(
         )));
     }
     let written = input.call(Ident::parse_any)?;
-    let Some(word) = suggest::key(cx, "retired", &written, KEYS) else {
+    let Some(word) = suggest::key(cx, HELPER.what, &written, HELPER.keys) else {
         return Ok(false);
     };
     let key = Key { word, written };
@@ -134,14 +144,12 @@ fn one_key(
         }
         from.set(cx, &key, path);
     } else {
-        equals(&key, INTO, input)?;
-        let at = input.span();
-        let literal = input.peek(LitStr);
-        let tokens = expression(word, input)?;
-        if literal || tokens.is_empty() {
-            return Err(INTO.error(at, &key));
+        let is_text = input.peek2(LitStr);
+        let expression = expression(&key, INTO.example, &HELPER, input)?;
+        if is_text {
+            return Err(INTO.error(expression.span, &key));
         }
-        into.set(cx, &key, tokens);
+        into.set(cx, &key, expression);
     }
     Ok(true)
 }

@@ -1,51 +1,78 @@
 //! Reads a Rust expression as tokens. Parsing it would need syn's feature `full`, and every build that uses a derive
 //! would pay for it.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use syn::{
-    Ident, Token,
-    ext::IdentExt,
-    parse::ParseStream,
-    token::{Comma, Paren},
-};
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Ident, Token, ext::IdentExt, parse::ParseStream, token::Paren};
 
-/// Reads the tokens up to the next comma that is not within the expression: the commas of type arguments and of a
-/// closure's parameters are, and so is everything in parentheses. Where something else than a key or the end follows
-/// the comma, it was the expression's after all, and that is the error.
-///
-/// Two operands in a row are no expression: there it ends as well, so that a forgotten comma can be reported.
-pub(super) fn expression(word: &str, input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut scan = Scan::new();
-    let mut tokens = Vec::new();
-    while let Some((token, _)) = input.cursor().token_tree() {
-        if scan.ends_before(&token) {
-            break;
+use super::{Helper, Key};
+
+/// An expression as the user wrote it.
+#[derive(Clone)]
+pub(crate) struct Value {
+    pub(crate) tokens: TokenStream,
+    pub(crate) span: Span,
+}
+
+impl ToTokens for Value {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.tokens.to_tokens(tokens);
+    }
+}
+
+/// Reads `= expression`, up to the next comma that is not within it: the commas of type arguments and of a closure's
+/// parameters are, and so is everything in parentheses. Where something else than a key of `helper` or the end follows
+/// the comma, it may have been the expression's after all, and that is the error.
+pub(crate) fn expression(
+    key: &Key,
+    example: &str,
+    helper: &Helper,
+    input: ParseStream<'_>,
+) -> syn::Result<Value> {
+    let word = key.word;
+    let assigned = input.parse::<Option<Token![=]>>()?.is_some();
+    let (span, tokens) = (input.span(), tokens(input)?);
+    if !assigned || tokens.is_empty() {
+        let message = format!("`{word}` takes an expression\nhelp: write `{word} = {example}`");
+        return Err(syn::Error::new(key.written.span(), message));
+    }
+    if input.peek(Token![,]) && !a_key_follows(input, helper)? {
+        let message = format!(
+            "where the expression of `{word}` ends is not clear\nhelp: put it into parentheses: `{word} = (..)`"
+        );
+        return Err(syn::Error::new(span, message));
+    }
+    Ok(Value { tokens, span })
+}
+
+fn tokens(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let (mut scan, mut tokens) = (Scan::new(), TokenStream::new());
+    while !input.is_empty() && (scan.is_enclosed() || !input.peek(Token![,])) {
+        let at = input.span();
+        let token: TokenTree = input.parse()?;
+        if scan.is_second_operand(&token) {
+            let message = "the expression goes on here, without an operator\nhelp: put it into parentheses, or a `,` before this";
+            return Err(syn::Error::new(at, message));
         }
         scan.pass(&token);
-        tokens.push(input.parse::<TokenTree>()?);
+        tokens.extend([token]);
     }
-    if input.peek(Token![,]) && !a_key_follows(input)? {
-        let ahead = input.fork();
-        ahead.parse::<Comma>()?;
-        return Err(ahead.error(format_args!(
-            "`{word}` ends at the `,` before this\nhelp: wrap the expression in `( )` if the `,` is a part of it"
-        )));
-    }
-    Ok(tokens.into_iter().collect())
+    Ok(tokens)
 }
 
 /// Whether what stands behind the comma begins a key, or nothing does.
-fn a_key_follows(input: ParseStream<'_>) -> syn::Result<bool> {
+fn a_key_follows(input: ParseStream<'_>, helper: &Helper) -> syn::Result<bool> {
     let ahead = input.fork();
-    ahead.parse::<Comma>()?;
+    ahead.parse::<Token![,]>()?;
     if ahead.is_empty() {
         return Ok(true);
     }
-    if ahead.call(Ident::parse_any).is_err() {
+    let Ok(word) = ahead.call(Ident::parse_any) else {
         return Ok(false);
-    }
+    };
     let assigned = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
-    Ok(assigned || ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Paren))
+    let known = helper.keys.iter().any(|key| word == key);
+    Ok(assigned || known && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Paren)))
 }
 
 /// Where in an expression a token stands.
@@ -89,17 +116,14 @@ impl Scan {
         self.within == Within::Bars || self.angles > 0
     }
 
-    fn ends_before(&self, token: &TokenTree) -> bool {
-        if self.is_enclosed() {
+    fn is_second_operand(&self, token: &TokenTree) -> bool {
+        if self.operand || self.is_enclosed() {
             return false;
         }
         match token {
-            TokenTree::Punct(mark) => mark.as_char() == ',',
-            TokenTree::Ident(word) => {
-                !self.operand && !matches!(&*word.to_string(), "as" | "else" | "in")
-            }
-            TokenTree::Literal(_) => !self.operand,
-            TokenTree::Group(_) => false,
+            TokenTree::Ident(word) => !["as", "else", "in"].iter().any(|next| word == next),
+            TokenTree::Literal(_) => true,
+            TokenTree::Punct(_) | TokenTree::Group(_) => false,
         }
     }
 
@@ -196,14 +220,25 @@ mod tests {
     use super::*;
     use crate::print;
 
-    /// The expression that `text` begins with, and what is left of it.
+    const HELPER: Helper = Helper {
+        name: "retired",
+        what: "retired",
+        keys: &["from", "into"],
+    };
+
+    /// What is read of `into = {text}`, and what is left of it.
     fn split(text: &str) -> Result<(String, String), String> {
         let parser = |input: ParseStream<'_>| {
-            let expression = expression("into", input)?;
+            let key = Key {
+                word: "into",
+                written: input.parse()?,
+            };
+            let value = expression(&key, "f", &HELPER, input)?;
             let rest = input.parse::<TokenStream>()?;
-            Ok((print::tokens(&expression), print::tokens(&rest)))
+            Ok((print::tokens(&value), print::tokens(&rest)))
         };
-        parser.parse_str(text).map_err(|error| error.to_string())
+        let text = format!("into = {text}");
+        parser.parse_str(&text).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -240,7 +275,7 @@ mod tests {
             "|old|vec![a, b]",
             "|old|old.x as*const T",
         ] {
-            for rest in ["", ", from=Old", ", nested(x)", ","] {
+            for rest in ["", ", from=Old", ", from(x)", ","] {
                 let whole = format!("{expression}{rest}");
                 let (read, left) = split(&whole).expect(&whole);
                 assert_eq!(
@@ -254,31 +289,34 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_that_no_key_follows_is_the_expressions_own() {
-        for whole in ["a<b, c>(d)", "x, 7", "x, y == z", "x, |_| []"] {
+    fn a_comma_that_no_key_follows_may_be_the_expressions_own() {
+        for whole in ["a<b, c>(d)", "x, 7", "x, y == z", "x, |_| []", "x, y"] {
             let error = split(whole).expect_err(whole);
-            assert!(error.contains("wrap the expression in `( )`"), "{error}");
+            assert!(error.contains("`into = (..)`"), "{error}");
         }
         assert!(split("(a<b, c>(d)), from = Old").is_ok());
     }
 
     #[test]
-    fn a_forgotten_comma_ends_an_expression() {
-        for (expression, rest) in [
-            ("split", "from=Old"),
-            ("|_|[]", "from=Old"),
-            ("|old|old.x as u8", "from=Old"),
-            ("a::<B>", "from=Old"),
-            ("7", "from=Old"),
-            ("f(x)?", "8"),
+    fn two_operands_are_no_expression() {
+        for whole in [
+            "split from = Old",
+            "|_|[] from = Old",
+            "|old|old.x as u8 from = Old",
+            "a::<B> from = Old",
+            "7 from = Old",
+            "f(x)? 8",
         ] {
-            let (read, left) = split(&format!("{expression} {rest}")).expect(expression);
-            assert_eq!((&*read, &*left), (expression, rest));
+            let error = split(whole).expect_err(whole);
+            assert!(error.contains("without an operator"), "{error}");
         }
     }
 
     #[test]
     fn nothing_is_no_expression() {
-        assert_eq!(split(""), Ok((String::new(), String::new())));
+        for whole in ["", ", from = Old"] {
+            let error = split(whole).expect_err(whole);
+            assert!(error.contains("takes an expression"), "{error}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The closed table of an aggregate: its rows, the checks of its names, and the codec that reads by it.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
 
 use super::{aggregate::category, ours};
 use crate::ast::Aggregate;
@@ -44,7 +44,7 @@ pub(super) fn retired(aggregate: &Aggregate<'_>) -> TokenStream {
     let name = &aggregate.event_enum;
     let functions = aggregate.retired.iter().map(|retired| {
         let (path, into, function) = (&retired.path, &retired.into, &retired.function);
-        let at = first(into).map_or_else(Span::call_site, ours);
+        let at = ours(into.span);
         let becomes = quote_spanned!(at=> _es::__private::retire(__old, #into));
         quote! {
             fn #function(__old: #path) -> _es::Parts<#name> {
@@ -53,11 +53,6 @@ pub(super) fn retired(aggregate: &Aggregate<'_>) -> TokenStream {
         }
     });
     quote!(#(#functions)*)
-}
-
-fn first(tokens: &TokenStream) -> Option<Span> {
-    let token = tokens.to_token_stream().into_iter().next()?;
-    Some(token.span())
 }
 
 pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {

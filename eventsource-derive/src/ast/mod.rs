@@ -1,12 +1,12 @@
 //! The input as the derives see it. A view exists for every input, with a default where something is missing: the rules
 //! report that, and the stub of a faulty input is made from the same view.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
 
 use crate::{
-    attr::{self, At, Listed, Seen, crate_or_default},
+    attr::{self, At, Listed, Seen, Value, crate_or_default},
     ctxt::Ctxt,
     name, print,
 };
@@ -111,7 +111,7 @@ pub(crate) struct RetiredEvent {
     /// The path as text, for messages.
     pub(crate) text: String,
     /// What it becomes: an expression.
-    pub(crate) into: TokenStream,
+    pub(crate) into: Value,
     /// The constant through which everything about the event goes.
     pub(crate) constant: Ident,
     /// The function that turns it into today's events.
