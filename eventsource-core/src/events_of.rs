@@ -8,6 +8,11 @@ use crate::{
 };
 
 /// One event that the aggregate `A` lists, or a tuple of them: by which reads and subscriptions are filtered.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event of the aggregate `{A}`, nor a tuple of its events",
+    label = "not events of `{A}`",
+    note = "name events of `#[aggregate(events(..))]` on `{A}`: one, or a tuple of up to 12"
+)]
 pub trait EventsOf<A: Aggregate> {
     /// Every stored name under which such an event can lie.
     #[doc(hidden)]

@@ -147,7 +147,7 @@ fn belong_together(
 #[diagnostic::on_unimplemented(
     message = "`into` gives a list of `{E}`, not `{Self}`",
     label = "not a list of `{E}`",
-    note = "give an array, a `Vec` or an `Option` of `{E}`: `[{E}::Opened(..), {E}::Deposited(..)]`, or `[]` to drop the event"
+    note = "give an array, a `Vec` or an `Option` of `{E}`: `[{E}::from(one), {E}::from(another)]`, or `[]` to drop the event"
 )]
 pub trait Successors<E> {
     fn into_parts(self) -> Parts<E>;
@@ -162,7 +162,7 @@ impl<E, I: IntoIterator<Item = E>> Successors<E> for I {
 
 /// Turns a retired event into what it is today. The event comes first, so that a closure after it knows its type.
 #[doc(hidden)]
-pub fn retire<O, S: Successors<E>, E>(old: O, into: fn(O) -> S) -> Parts<E> {
+pub fn retire<O, E, S: Successors<E>>(old: O, into: fn(O) -> S) -> Parts<E> {
     into(old).into_parts()
 }
 

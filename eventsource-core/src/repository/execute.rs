@@ -58,7 +58,7 @@ impl<A: Aggregate> InContext<A> {
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events other than dropped ones.
     pub async fn create<C>(&self, id: &A::Id, command: C) -> Result<Receipt, ExecuteError<A::Error>>
     where
         A: HandleNew<C>,

@@ -104,11 +104,11 @@ impl<A: Aggregate> Unit<A> {
         }))
     }
 
-    /// Decides a command on a stream without events.
+    /// Decides a command where there is no aggregate yet.
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`] when the domain refuses, the stream has events or the unit has decided some, or the decision
+    /// [`ExecuteError`] when the domain refuses, the stream has events other than dropped ones or the unit has decided some, or the decision
     /// does not fit the state; the unit is then as it was.
     pub fn create<C>(&mut self, command: C) -> Result<(), ExecuteError<A::Error>>
     where

@@ -1,6 +1,6 @@
 //! One `retired("stored.name", from = Old, into = f)` on a state.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream, token::Paren};
 
 use super::{
@@ -68,15 +68,21 @@ pub(super) fn retired(
         (Some(from), Some(into)) => (from, into),
         (from, into) => {
             let (missing, help) = match (from, into) {
-                (Some(_), _) => ("`into`", "into = |_| []"),
-                (_, Some(_)) => ("`from`", "from = legacy::Viewed"),
-                _ => ("`from` and `into`", "from = legacy::Viewed, into = |_| []"),
+                (Some(_), _) => (
+                    "`into`",
+                    "`into = |_| []` to drop it, or a function that gives today's events in its place",
+                ),
+                (_, Some(_)) => ("`from`", "`from = legacy::Viewed`, the struct that it was"),
+                _ => (
+                    "`from` and `into`",
+                    "`from = legacy::Viewed, into = |_| []`",
+                ),
             };
             let At { span, value } = name;
             cx.error_at(
                 span,
                 format_args!(
-                    "missing {missing} on the retired event \"{value}\"\nhelp: add `{help}`"
+                    "missing {missing} on the retired event \"{value}\"\nhelp: add {help}"
                 ),
             );
             return Ok(None);
@@ -145,7 +151,12 @@ fn one_key(
         from.set(cx, &key, path);
     } else {
         let is_text = input.peek2(LitStr);
-        let expression = expression(&key, INTO.example, &HELPER, input)?;
+        let expression = expression(&key, INTO.example, &HELPER, input);
+        if expression.is_err() {
+            // Where it ends is not known, so nothing behind it is either.
+            input.parse::<TokenStream>()?;
+        }
+        let expression = expression?;
         if is_text {
             return Err(INTO.error(expression.span, &key));
         }

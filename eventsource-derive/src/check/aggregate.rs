@@ -204,6 +204,16 @@ fn creator_is_listed(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
     }
     if let (Some(path), None) = (&aggregate.created_by, aggregate.creator()) {
         let text = print::tokens(path);
+        if aggregate.retired.iter().any(|retired| retired.text == text) {
+            let ident = aggregate.ident;
+            cx.error(
+                path,
+                format_args!(
+                    "`{text}` is retired, so it cannot create aggregate `{ident}`\nhelp: name the event that it becomes"
+                ),
+            );
+            return;
+        }
         cx.error(
             path,
             format_args!(

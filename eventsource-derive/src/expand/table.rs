@@ -45,7 +45,7 @@ pub(super) fn retired(aggregate: &Aggregate<'_>) -> TokenStream {
     let functions = aggregate.retired.iter().map(|retired| {
         let (path, into, function) = (&retired.path, &retired.into, &retired.function);
         let at = ours(into.span);
-        let becomes = quote_spanned!(at=> _es::__private::retire(__old, #into));
+        let becomes = quote_spanned!(at=> _es::__private::retire::<#path, #name, _>(__old, #into));
         quote! {
             fn #function(__old: #path) -> _es::Parts<#name> {
                 #becomes

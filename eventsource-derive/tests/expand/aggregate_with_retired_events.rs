@@ -39,10 +39,14 @@ const _: () = {
         "account.viewed",
     );
     fn __retired_0(__old: legacy::OpenedFunded) -> _es::Parts<AccountEvent> {
-        _es::__private::retire(__old, legacy::split)
+        _es::__private::retire::<
+            legacy::OpenedFunded,
+            AccountEvent,
+            _,
+        >(__old, legacy::split)
     }
     fn __retired_1(__old: legacy::Viewed) -> _es::Parts<AccountEvent> {
-        _es::__private::retire(__old, |_| [])
+        _es::__private::retire::<legacy::Viewed, AccountEvent, _>(__old, |_| [])
     }
     #[automatically_derived]
     impl _es::__private::Debug for AccountEvent {
