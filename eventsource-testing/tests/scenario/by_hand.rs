@@ -14,6 +14,8 @@ pub(crate) const SWAPPED: u8 = 1;
 pub(crate) const UNLISTED: u8 = 2;
 /// An event has a name that cannot be stored.
 pub(crate) const BAD_NAME: u8 = 3;
+/// An event that was written is read as none.
+pub(crate) const DROPPED: u8 = 4;
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Light<const MUTANT: u8>;
@@ -102,10 +104,11 @@ impl<const MUTANT: u8> AggregateEvent for Lit<MUTANT> {
             _ if name == Self::OFF.name => Self::Off,
             _ => return Err(unknown_name("light", name, version)),
         };
-        Ok(Parts::one(match (MUTANT, event) {
-            (SWAPPED, Self::On) => Self::Off,
-            (SWAPPED, Self::Off) => Self::On,
-            (_, event) => event,
-        }))
+        Ok(match (MUTANT, event) {
+            (SWAPPED, Self::On) => Parts::one(Self::Off),
+            (SWAPPED, Self::Off) => Parts::one(Self::On),
+            (DROPPED, _) => Parts::none(),
+            (_, event) => Parts::one(event),
+        })
     }
 }
