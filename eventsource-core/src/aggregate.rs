@@ -6,14 +6,17 @@ use crate::{
     aggregate_id::AggregateId,
     codec::{DecodeError, EncodeError},
     event::EventSchema,
+    parts::Parts,
     private::Abilities,
+    table::KnownEvent,
 };
 
 /// The state of one stream of events, written by `#[derive(Aggregate)]` on the state struct.
 ///
 /// The derive generates the enum of the listed events ([`Aggregate::Event`]), the conversions into it, its codec by
 /// stored name and schema version, and the dispatch to [`Apply`]. The list is closed: an event without `Apply`, an
-/// event listed twice, two events of one stored name are compile errors.
+/// event listed twice, two events of one stored name are compile errors. A retired event is read as others or as none,
+/// and cannot be written.
 ///
 /// A state begins as its `Default`, or, with `created_by = Opened`, with the event that creates it (see [`Create`]).
 #[diagnostic::on_unimplemented(
@@ -52,6 +55,10 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// The schemas of the listed events, in the order of the list.
     const SCHEMAS: &'static [EventSchema];
 
+    /// The closed table by which stored events are read: the listed events, in the order of the list, then the retired
+    /// ones. No stored name leads to two of them.
+    const TABLE: &'static [KnownEvent];
+
     /// The stored name and the schema version of this event.
     fn schema(&self) -> EventSchema;
 
@@ -62,12 +69,13 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// [`EncodeError`] when the value has no JSON form.
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Reads a stored event by its stored name and schema version, straight from the stored bytes.
+    /// Reads a stored event by its stored name and schema version, straight from the stored bytes. A listed event is one
+    /// part, under whatever name it was stored; a retired one is as many as its `into` gives.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] when the pair is not in the closed table, or the payload does not have its shape.
-    fn decode(name: &str, version: u32, payload: &[u8]) -> Result<Self, DecodeError>;
+    fn decode(name: &str, version: u32, payload: &[u8]) -> Result<Parts<Self>, DecodeError>;
 }
 
 /// How an event changes the state. It cannot refuse: what is stored has happened.

@@ -5,7 +5,8 @@ use std::error::Error;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    event::{EventSchema, Payload},
+    event::{EventSchema, Payload, StoredName},
+    payload_error::PayloadError,
     upcast::UpcastError,
 };
 
@@ -20,7 +21,7 @@ pub struct EncodeError {
     pub version: u32,
     /// What the serializer said.
     #[source]
-    pub source: serde_json::Error,
+    pub source: PayloadError,
 }
 
 /// A stored event could not be read. The outcomes are closed: each names the event, and none is skipped in silence.
@@ -36,6 +37,20 @@ pub enum DecodeError {
         aggregate: &'static str,
         /// The stored name.
         event: String,
+        /// The stored schema version.
+        version: u32,
+    },
+    /// The event was stored under a name that it had at other schema versions only. No code has written that: the
+    /// stored event is damaged, or another one.
+    #[error(
+        "the event `{event}` was stored under the name `{}` with schema version {version}, but that is its name for {}",
+        .stored.name, versions(.stored)
+    )]
+    NameOfOtherVersion {
+        /// The name of the event today.
+        event: &'static str,
+        /// The stored name, and the schema versions that it belongs to.
+        stored: StoredName,
         /// The stored schema version.
         version: u32,
     },
@@ -66,7 +81,7 @@ pub enum DecodeError {
         version: u32,
         /// What the deserializer said; it names the place, not the payload.
         #[source]
-        source: serde_json::Error,
+        source: PayloadError,
     },
     /// The payload has the shape of its schema version, but could not be brought to the shape of today.
     #[error("the event `{event}`, stored with schema version {version}, cannot be brought to version {to}{}", at(*field))]
@@ -124,6 +139,27 @@ pub fn unknown_name(aggregate: &'static str, event: &str, version: u32) -> Decod
     }
 }
 
+/// The error of a stored name and a stored version that do not belong together.
+#[cold]
+pub(crate) fn name_of_other_version(
+    event: &'static str,
+    stored: StoredName,
+    version: u32,
+) -> DecodeError {
+    DecodeError::NameOfOtherVersion {
+        event,
+        stored,
+        version,
+    }
+}
+
+fn versions(stored: &StoredName) -> String {
+    match stored {
+        StoredName { first, last, .. } if first == last => format!("version {first}"),
+        StoredName { first, last, .. } => format!("the versions {first} to {last}"),
+    }
+}
+
 /// The JSON form of one payload type.
 #[doc(hidden)]
 pub struct Json<P> {
@@ -155,7 +191,7 @@ impl<P> Json<P> {
         (self.write)(payload, out).map_err(|source| EncodeError {
             event: schema.name,
             version: schema.version,
-            source,
+            source: source.into(),
         })
     }
 
@@ -168,7 +204,7 @@ impl<P> Json<P> {
         (self.read)(json).map_err(|source| DecodeError::Payload {
             event: schema.name,
             version,
-            source,
+            source: source.into(),
         })
     }
 }
@@ -203,7 +239,7 @@ pub fn upcast<V: OldShape, E>(
     let old = V::read_json(json).map_err(|source| DecodeError::Payload {
         event,
         version,
-        source,
+        source: source.into(),
     })?;
     chain(old).map_err(|error| DecodeError::Step {
         event,

@@ -57,18 +57,23 @@ mod each;
 mod empty;
 mod event;
 mod events;
+mod events_of;
 #[cfg(feature = "fault")]
 pub mod fault;
 mod id;
+mod message;
 mod metadata;
+mod parts;
 mod past;
 mod payload;
+mod payload_error;
 pub mod prelude;
 mod record;
 mod repository;
 mod schema;
 mod store;
 mod stream;
+mod table;
 mod text;
 mod time;
 mod upcast;
@@ -88,12 +93,15 @@ pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
 pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
+pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
+pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
+pub use payload_error::PayloadError;
 pub use record::{NewEvent, Recorded, RecordedEvent};
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
@@ -108,7 +116,8 @@ pub use store::{
     MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, Start, StreamAppend,
     StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
 };
-pub use stream::{Position, StreamId, StreamIdError, Version};
+pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
+pub use table::KnownEvent;
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use upcast::{AtVersion, Shape, UpcastError};

@@ -20,8 +20,8 @@ pub use serde::{Deserialize, Deserializer};
 
 use crate::{
     aggregate::{Aggregate, FoldError},
-    codec::{DecodeError, EncodeError},
-    event::{Event, EventSchema},
+    event::EventSchema,
+    message::{Message, same_text},
     schema::Schema,
 };
 pub use crate::{
@@ -32,6 +32,7 @@ pub use crate::{
     events::{one, wrapped},
     past::{Versioned, later, no_version},
     schema::{named, shape_of, shape_of_parts},
+    table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
     upcast::{Carry, Fill, Refusal, Step, tried},
 };
 
@@ -90,45 +91,6 @@ pub trait Unversioned {
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
 
-/// What the enum of an aggregate needs of one of its events.
-pub struct EventOf<E> {
-    pub schema: EventSchema,
-    pub encode: fn(&E, &mut Vec<u8>) -> Result<(), EncodeError>,
-    pub decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
-}
-
-/// Asks once whether a listed type is an event, so that one that is none is one error.
-pub const fn event_of<E: Event>() -> EventOf<E> {
-    EventOf {
-        schema: E::SCHEMA,
-        encode: E::encode,
-        decode: E::decode,
-    }
-}
-
-impl<E> EventOf<E> {
-    /// Shows an event as it shows itself, or by its stored name where it cannot.
-    pub fn debug(
-        &self,
-        show: Option<fn(&E, &mut Formatter<'_>) -> FmtResult>,
-        event: &E,
-        f: &mut Formatter<'_>,
-    ) -> FmtResult {
-        match show {
-            Some(show) => show(event, f),
-            None => f.write_str(self.schema.name),
-        }
-    }
-}
-
-impl<E> Debug for EventOf<E> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
-        f.debug_struct("EventOf")
-            .field("schema", &self.schema)
-            .finish_non_exhaustive()
-    }
-}
-
 /// How a state begins that no event creates. A trait of its own, for a message of its own.
 #[diagnostic::on_unimplemented(
     message = "aggregate `{Self}` has no state to begin with",
@@ -179,47 +141,6 @@ pub fn created<A: Aggregate>(
         event: event.name,
         created_by: created_by.name,
     })
-}
-
-/// Refuses at compile time that the event at `index` has the stored name of an earlier one.
-///
-/// # Panics
-///
-/// When it has: stored payloads of the one would be read as the other.
-#[track_caller]
-pub const fn differs_from_earlier(events: &[(&str, EventSchema)], index: usize) {
-    let (later, schema) = events[index];
-    let mut at = 0;
-    while at < index {
-        let (earlier, other) = events[at];
-        if same_text(schema.name, other.name) {
-            let mut message = Message::EMPTY;
-            message.add("`");
-            message.add(earlier);
-            message.add("` and `");
-            message.add(later);
-            message.add("` are both stored under the name \"");
-            message.add(schema.name);
-            message.add("\"");
-            panic!("{}", message.text());
-        }
-        at += 1;
-    }
-}
-
-const fn same_text(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// Refuses at compile time that a value's type is at another version than its holder says.
@@ -293,57 +214,6 @@ pub const fn pinned(shape: u64, pin: &str, what: &str, version: u32) {
     message.add_number(version);
     message.add(" was ever stored");
     panic!("{}", message.text());
-}
-
-/// A message put together at compile time, cut off where it would be too long.
-struct Message {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Message {
-    const EMPTY: Self = Self {
-        bytes: [0; 512],
-        len: 0,
-    };
-
-    const fn add(&mut self, text: &str) {
-        let text = text.as_bytes();
-        if self.len + text.len() > self.bytes.len() {
-            return;
-        }
-        let mut at = 0;
-        while at < text.len() {
-            self.bytes[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-    }
-
-    const fn add_number(&mut self, number: u32) {
-        let mut digits = [0; 10];
-        let mut at = digits.len();
-        let mut rest = number;
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if let Ok(text) = str::from_utf8(digits.split_at(at).1) {
-            self.add(text);
-        }
-    }
-
-    const fn text(&self) -> &str {
-        match str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            // Only whole texts are added.
-            Err(_) => "a text that cannot be shown",
-        }
-    }
 }
 
 /// The body of a stub, which stands beside an error and so never runs.

@@ -7,6 +7,7 @@ use crate::{
     codec::DecodeError,
     id::{CausationId, CorrelationId, EventId},
     metadata::Metadata,
+    parts::Parts,
     payload::{ContentType, StoredPayload},
     stream::{Position, StreamId, Version},
     text::{Actor, EventName, Tag},
@@ -125,13 +126,14 @@ impl RecordedEvent {
         }
     }
 
-    /// The event as one of an aggregate's, decoded by its stored name and schema version.
+    /// The event as an aggregate reads it, decoded by its stored name and schema version: one event, or, where it was
+    /// retired, several or none, which share this version and position.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] when the pair is not in the aggregate's closed table, the payload does not have its shape, or is
     /// not JSON.
-    pub fn decode<A: Aggregate>(&self) -> Result<A::Event, DecodeError> {
+    pub fn decode<A: Aggregate>(&self) -> Result<Parts<A::Event>, DecodeError> {
         if *self.payload.content_type() != ContentType::JSON {
             return Err(DecodeError::ContentType {
                 event: self.name.to_string(),

@@ -58,14 +58,14 @@ impl<A: Aggregate> InContext<A> {
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events other than dropped ones.
     pub async fn create<C>(&self, id: &A::Id, command: C) -> Result<Receipt, ExecuteError<A::Error>>
     where
         A: HandleNew<C>,
         C: Send + Sync,
     {
         self.attempt(id, |stream, folded| {
-            ready(match folded.version {
+            ready(match folded.existing() {
                 None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
                 Some(version) => Err(ExecuteError::AlreadyExists {
                     stream: stream.clone(),
@@ -113,6 +113,35 @@ impl<A: Aggregate> InContext<A> {
     {
         self.attempt(id, |stream, folded| {
             let decision = folded.into_loaded(stream).map(&decide);
+            async move { decision?.await.map_err(ExecuteError::Refused) }
+        })
+        .await
+    }
+
+    /// As [`InContext::decide`], on a stream without events.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide` as [`ExecuteError::Refused`]; [`ExecuteError::AlreadyExists`] when the
+    /// stream has events.
+    pub async fn decide_new<F, D, E>(
+        &self,
+        id: &A::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        F: Fn() -> D + Send + Sync,
+        D: Future<Output = Result<Events<A>, E>> + Send,
+        E: Send,
+    {
+        self.attempt(id, |stream, folded| {
+            let decision = match folded.existing() {
+                None => Ok(decide()),
+                Some(version) => Err(ExecuteError::AlreadyExists {
+                    stream: stream.clone(),
+                    version,
+                }),
+            };
             async move { decision?.await.map_err(ExecuteError::Refused) }
         })
         .await
@@ -280,6 +309,13 @@ impl<A: Aggregate> InContext<A> {
                     source,
                 })?;
             let schema = event.schema();
+            // Stored events are for ever: what could not be read back must not become one.
+            A::Event::decode(schema.name, schema.version, &json).map_err(|source| {
+                ExecuteError::Unreadable {
+                    stream: stream.clone(),
+                    source,
+                }
+            })?;
             let name = EventName::of(schema).map_err(|source| ExecuteError::Name {
                 stream: stream.clone(),
                 source,

@@ -6,6 +6,7 @@ mod aggregate_id;
 mod event;
 mod field;
 mod history;
+mod retired;
 mod serde;
 mod value;
 
@@ -17,6 +18,7 @@ pub(crate) use field::FIELD;
 pub(crate) use field::Field;
 pub(crate) use history::{ContainerWas, Explicit, FieldWas, Had, HadVariant, How, NameWas, Step};
 use proc_macro2::{Span, TokenTree};
+pub(crate) use retired::Retired;
 pub(crate) use serde::{Item as SerdeItem, items as serde_items};
 use syn::{
     Attribute, Ident, LitInt, LitStr, Meta, Path, Token,

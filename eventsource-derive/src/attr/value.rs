@@ -1,7 +1,7 @@
-//! Expressions in attributes. They are not parsed but stepped over, token by token, since what parses every expression
-//! is a part of syn that the derives do without; the compiler reads them where they are used.
+//! Reads a Rust expression as tokens. Parsing it would need syn's feature `full`, and every build that uses a derive
+//! would pay for it.
 
-use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Ident, Token, ext::IdentExt, parse::ParseStream, token::Paren};
 
@@ -20,167 +20,200 @@ impl ToTokens for Value {
     }
 }
 
-/// Reads `= expression`, which ends at the next comma outside of it.
+/// Reads `= expression`, up to the next comma that is not within it: the commas of type arguments and of a closure's
+/// parameters are, and so is everything in parentheses. Where something else than a key of `helper` or the end follows
+/// the comma, it may have been the expression's after all, and that is the error.
 pub(crate) fn expression(
     key: &Key,
     example: &str,
     helper: &Helper,
     input: ParseStream<'_>,
 ) -> syn::Result<Value> {
-    let span = if input.parse::<Option<Token![=]>>()?.is_some() {
-        input.span()
-    } else {
-        key.written.span()
-    };
-    let tokens = Scan::default().expression(input)?;
-    if tokens.is_empty() {
-        let word = key.word;
+    let word = key.word;
+    let assigned = input.parse::<Option<Token![=]>>()?.is_some();
+    let (span, tokens) = (input.span(), tokens(input)?);
+    if !assigned || tokens.is_empty() {
         let message = format!("`{word}` takes an expression\nhelp: write `{word} = {example}`");
         return Err(syn::Error::new(key.written.span(), message));
     }
-    // A comma that was taken for the end may be one of the expression's own.
-    if input.peek(Token![,]) {
-        let next = input.fork();
-        next.parse::<Token![,]>()?;
-        if !next.is_empty() && !begins_a_key(&next, helper) {
-            // Nothing behind it can be told for what it is.
-            input.parse::<TokenStream>()?;
-            return Err(in_parentheses(key.word, span));
-        }
+    if input.peek(Token![,]) && !a_key_follows(input, helper)? {
+        // Nothing behind it can be told for what it is.
+        input.parse::<TokenStream>()?;
+        let message = format!(
+            "where the expression of `{word}` ends is not clear\nhelp: put it into parentheses: `{word} = (..)`"
+        );
+        return Err(syn::Error::new(span, message));
     }
     Ok(Value { tokens, span })
 }
 
-fn begins_a_key(input: ParseStream<'_>, helper: &Helper) -> bool {
-    let Ok(word) = input.call(Ident::parse_any) else {
-        return false;
+fn tokens(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let (mut scan, mut tokens) = (Scan::new(), TokenStream::new());
+    while !input.is_empty() && (scan.is_enclosed() || !input.peek(Token![,])) {
+        let at = input.span();
+        let token: TokenTree = input.parse()?;
+        if scan.is_second_operand(&token) {
+            let message = "the expression goes on here, without an operator\nhelp: put it into parentheses, or a `,` before this";
+            return Err(syn::Error::new(at, message));
+        }
+        scan.pass(&token);
+        tokens.extend([token]);
+    }
+    Ok(tokens)
+}
+
+/// Whether what stands behind the comma begins a key, or nothing does.
+fn a_key_follows(input: ParseStream<'_>, helper: &Helper) -> syn::Result<bool> {
+    let ahead = input.fork();
+    ahead.parse::<Token![,]>()?;
+    if ahead.is_empty() {
+        return Ok(true);
+    }
+    let Ok(word) = ahead.call(Ident::parse_any) else {
+        return Ok(false);
     };
-    let assigned = input.peek(Token![=]) && !input.peek(Token![==]);
+    let assigned = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
     let known = helper.keys.iter().any(|key| word == key);
-    assigned || (known && (input.is_empty() || input.peek(Token![,]) || input.peek(Paren)))
+    Ok(assigned || known && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Paren)))
 }
 
-fn in_parentheses(word: &str, at: Span) -> syn::Error {
-    let message = format!(
-        "where the expression of `{word}` ends is not clear\nhelp: put it into parentheses: `{word} = (..)`"
-    );
-    syn::Error::new(at, message)
-}
-
-/// Where in an expression the next token is.
-#[derive(Default)]
+/// Where in an expression a token stands.
 struct Scan {
-    /// How many `<` are open that are known to be brackets.
-    depth: usize,
-    /// Whether the last token can end an operand, so that `|` and `<` after it are operators.
+    /// How many `<` of type arguments are open.
+    angles: usize,
+    within: Within,
+    /// An operand is expected, not an operator: `|` begins a closure, `<` begins a path.
     operand: bool,
-    /// Whether a type is being read, in which `<` is a bracket.
-    ty: bool,
-    /// Whether a closure's parameters are being read.
-    parameters: bool,
-    /// The last mark, as long as the next token stands right behind it.
+    /// Right behind `'`.
+    lifetime: bool,
+    /// Right behind `::`.
+    separator: bool,
+    /// The mark that the last token was, when the next one continues it.
     joint: Option<char>,
-    tokens: TokenStream,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    Value,
+    /// Between the bars of a closure.
+    Bars,
+    /// Behind `as` or `->`, where `<` opens arguments.
+    Type,
 }
 
 impl Scan {
-    fn expression(mut self, input: ParseStream<'_>) -> syn::Result<TokenStream> {
-        while !input.is_empty() {
-            if self.depth == 0 && !self.parameters && input.peek(Token![,]) {
-                break;
-            }
-            let at = input.span();
-            let token: TokenTree = input.parse()?;
-            if !self.step(&token) {
-                let message = "the expression goes on here, without an operator\nhelp: put it into parentheses, or a `,` before this";
-                return Err(syn::Error::new(at, message));
-            }
-            self.tokens.extend([token]);
+    const fn new() -> Self {
+        Self {
+            angles: 0,
+            within: Within::Value,
+            operand: true,
+            lifetime: false,
+            separator: false,
+            joint: None,
         }
-        Ok(self.tokens)
     }
 
-    /// Takes one token; `false` when two operands meet.
-    fn step(&mut self, token: &TokenTree) -> bool {
+    /// Whether no comma here ends the expression.
+    fn is_enclosed(&self) -> bool {
+        self.within == Within::Bars || self.angles > 0
+    }
+
+    fn is_second_operand(&self, token: &TokenTree) -> bool {
+        if self.operand || self.is_enclosed() {
+            return false;
+        }
         match token {
-            TokenTree::Punct(punct) => self.mark(punct),
-            TokenTree::Ident(word) => {
-                let keyword = is_keyword(word);
-                let lifetime = self.joint.take() == Some('\'');
-                if lifetime {
-                    self.operand = false;
-                    return true;
+            TokenTree::Ident(word) => !["as", "else", "in"].iter().any(|next| word == next),
+            TokenTree::Literal(_) => true,
+            TokenTree::Punct(_) | TokenTree::Group(_) => false,
+        }
+    }
+
+    fn pass(&mut self, token: &TokenTree) {
+        let (joint, separator) = (self.joint.take(), self.separator);
+        self.separator = false;
+        match token {
+            TokenTree::Punct(mark) => {
+                if mark.spacing() == Spacing::Joint {
+                    self.joint = Some(mark.as_char());
                 }
-                if self.operand && !keyword && self.depth == 0 && !self.parameters {
-                    return false;
-                }
-                self.ty |= word == "as";
-                self.operand = !keyword;
+                self.mark(mark.as_char(), joint, separator);
             }
-            TokenTree::Literal(_) => {
-                if self.operand && self.depth == 0 && !self.parameters {
-                    return false;
-                }
-                self.operand = true;
-                self.joint = None;
-            }
+            _ if self.is_enclosed() => {}
             TokenTree::Group(group) => {
-                self.ty &= group.delimiter() == Delimiter::None;
-                self.operand = group.delimiter() != Delimiter::Brace;
+                self.operand = false;
+                if group.delimiter() == Delimiter::Brace {
+                    self.within = Within::Value;
+                }
+            }
+            TokenTree::Literal(_) => self.operand = false,
+            TokenTree::Ident(_) if self.lifetime => self.lifetime = false,
+            TokenTree::Ident(word) => {
+                let word = word.to_string();
+                if word == "as" {
+                    self.within = Within::Type;
+                }
+                self.operand = BEFORE_AN_OPERAND.contains(&&*word);
+            }
+        }
+    }
+
+    fn mark(&mut self, mark: char, joint: Option<char>, separator: bool) {
+        match (mark, joint) {
+            ('|', _) if self.within == Within::Bars => {
+                self.within = Within::Value;
+                self.operand = true;
+                // `|a||b| b`: the bars of two closures.
                 self.joint = None;
             }
-        }
-        true
-    }
-
-    fn mark(&mut self, punct: &Punct) {
-        let before = self.joint.take();
-        let mark = punct.as_char();
-        if punct.spacing() == Spacing::Joint {
-            self.joint = Some(mark);
-        }
-        match (mark, before) {
-            // The second half of an `||` that is an operator.
-            ('|', Some('|')) if !self.parameters => self.operand = false,
-            ('|', _) if self.depth == 0 => {
-                self.parameters = !self.parameters && !self.operand;
+            _ if self.within == Within::Bars => {}
+            // `->` and `=>` close nothing.
+            ('>', Some('-' | '=')) => {
+                if self.angles == 0 {
+                    self.operand = true;
+                    if joint == Some('-') {
+                        self.within = Within::Type;
+                    }
+                }
+            }
+            ('<', _) if self.angles > 0 => self.angles += 1,
+            ('>', _) if self.angles > 0 => {
+                self.angles -= 1;
                 self.operand = false;
             }
-            // `->` opens a type; it closes no bracket.
-            ('>', Some('-')) => {
-                self.ty = true;
-                self.operand = false;
+            _ if self.angles > 0 => {}
+            ('<', _)
+                if self.within == Within::Type
+                    || separator
+                    || self.operand && joint != Some('<') =>
+            {
+                self.angles = 1;
             }
-            // `=>` closes no bracket, `::` before `<` makes it one, and `'` begins a name that is no operand.
-            ('>', Some('=')) | (':' | '\'', _) => self.operand = false,
-            ('>', _) if self.depth > 0 => {
-                self.depth -= 1;
+            // The second bar of "or" begins no closure.
+            ('|', before) if self.operand && before != Some('|') => self.within = Within::Bars,
+            ('?', _) => {}
+            ('\'', _) => self.lifetime = true,
+            (':', _) => {
+                self.separator = joint == Some(':');
                 self.operand = true;
             }
-            ('<', _) if self.depth > 0 || self.ty || !self.operand => {
-                self.depth += 1;
-                self.operand = false;
-            }
-            // What a `?` follows is an operand, and stays one.
-            ('?', _) => {}
-            ('&' | '*' | '!' | '+', _) if self.ty => self.operand = false,
             _ => {
-                self.ty = false;
-                self.operand = false;
+                // Behind an operand, a mark is an operator and the type is over.
+                if !self.operand {
+                    self.within = Within::Value;
+                }
+                self.operand = true;
             }
         }
     }
 }
 
-/// Words that are no operand: after them an expression begins, or goes on.
-fn is_keyword(word: &Ident) -> bool {
-    const WORDS: &[&str] = &[
-        "as", "async", "await", "break", "const", "continue", "dyn", "else", "fn", "for", "if",
-        "impl", "in", "let", "loop", "match", "move", "mut", "ref", "return", "static", "unsafe",
-        "where", "while",
-    ];
-    WORDS.iter().any(|keyword| word == keyword)
-}
+/// The words behind which an expression or a type goes on.
+const BEFORE_AN_OPERAND: &[&str] = &[
+    "as", "async", "await", "break", "const", "dyn", "else", "extern", "fn", "for", "if", "impl",
+    "in", "let", "loop", "match", "move", "mut", "ref", "return", "static", "unsafe", "while",
+    "yield",
+];
 
 #[cfg(test)]
 mod tests {
@@ -241,6 +274,36 @@ mod tests {
             "|Old { a, b }| New { a, b }",
             "|s: &'static str| s",
             "|s| -> &'a str { s }",
+            "split",
+            "legacy::split",
+            "|_|[]",
+            "|a, b|a+b",
+            "|a:Map<K, V>, (b, c):(u8, u8)|f(a, b)",
+            "move|old|[one(old), two(old)]",
+            "||Vec::<(A, B)>::new()",
+            "|a||b, c|d",
+            "|old|->Vec<(A, B)>{vec![a, b]}",
+            "|old|->Result<Map<K, Vec<V>>, E>{old}",
+            "Map::<K, fn(A, B)->C>::from_old",
+            "<Old as Split<A, B>>::split",
+            "<<Old as A>::B as Split<A, B>>::split",
+            "|old|old.x as Map<K, V>",
+            "|old|(old.count as u64)<3",
+            "|old|old.a<old.b",
+            "|old|old.a<<old.b",
+            "|old|old.a||old.b||old.c|old.d",
+            "|old|old.a|old.b",
+            "|old|Account{a:old.a, b}",
+            "|old|{let(a, b)=old; [a, b]}",
+            "|old|if a<b{c}else{d}",
+            "|old|match old{A=>b, _=>c}",
+            "|old|old.parts.into_iter().map(|part|part?)",
+            "|old|async{old.await}",
+            "|old|-old.x..=old.y",
+            "|old|'a: loop{break'a}",
+            "|old|!old.empty&&*old.x==b'\\''",
+            "|old|vec![a, b]",
+            "|old|old.x as *const T",
         ] {
             let tokens: TokenStream = expression.parse().unwrap();
             let expected = print::tokens(&tokens);

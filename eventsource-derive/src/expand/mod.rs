@@ -11,6 +11,7 @@ mod event;
 mod history;
 mod nested;
 mod schema;
+mod table;
 mod variants;
 
 pub(crate) use aggregate::{aggregate, event_enum};
