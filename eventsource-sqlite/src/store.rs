@@ -86,7 +86,7 @@ impl SqliteStore {
     ///
     /// [`OpenError`]; a file that was there is as it was.
     pub async fn open_with(options: SqliteOptions) -> Result<Self, OpenError> {
-        let options = Arc::new(options);
+        let options = Arc::new(options.in_one_place()?);
         let appended = Arc::new(Event::new());
         let opened = Writer::open(Arc::clone(&options), Arc::clone(&appended)).await;
         let (writer, writer_ended) = opened?;
