@@ -15,7 +15,8 @@ use crate::error::OpenError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Synchronous {
-    /// To the disk: it survives a loss of power. Each commit is one `fsync`, shared by all appends in it.
+    /// To the disk: it survives a loss of power. Each commit is one `fsync`, shared by all appends in it; on macOS it is
+    /// a full one, which does not stop at the cache of the disk.
     #[default]
     Full,
     /// To the operating system: it survives the end of the process, however violent, but a loss of power may take the
