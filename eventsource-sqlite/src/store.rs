@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::OpenError,
+    error::{OpenError, failed},
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -172,6 +172,9 @@ impl EventStore for SqliteStore {
         append
             .check(self.capabilities(), &self.limits())
             .map_err(AppendError::Rejected)?;
+        for event in append.events() {
+            row::check_readable(event).map_err(failed)?;
+        }
         self.0.writer.append(append).await
     }
 
