@@ -133,7 +133,8 @@ impl OpenError {
     }
 }
 
-/// The store was closed.
+/// The store was closed. What is asked of it later fails for good, with this as the source: waiting does not help, the
+/// file must be opened again.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the store was closed")]
 #[non_exhaustive]
