@@ -10,9 +10,8 @@ use benches::{
     workload::{EVENTS, STREAMS, balance, stream},
 };
 use eventsource_core::{
-    Aggregate, AggregateEvent, Append, EventId, EventName, EventStore, Expected,
-    IdSource, MemoryStore, NewEvent, Read, Recorded, Repository, StoredPayload, StreamId,
-    Timestamp, UuidV7,
+    Aggregate, AggregateEvent, Append, EventId, EventName, EventStore, Expected, IdSource,
+    MemoryStore, NewEvent, Read, Recorded, Repository, StoredPayload, StreamId, Timestamp, UuidV7,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,17 +61,20 @@ fn replay() -> Result<(), Box<dyn Error>> {
     let table = |events: &Vec<Stored>| {
         let mut account = Account::initial();
         for event in events {
-            let event = AccountEvent::decode(&event.name, event.version, &event.payload);
-            Account::fold(&mut account, &event.expect("it was written so"))
-                .expect("every event fits");
+            match AccountEvent::decode(&event.name, event.version, &event.payload) {
+                Ok(ref event) => Account::fold(&mut account, event).expect("every event fits"),
+                Err(error) => panic!("it was written so: {error}"),
+            }
         }
         account.map_or(0, |account| account.balance)
     };
     let records = |events: &Vec<Recorded>| {
         let mut account = Account::initial();
         for event in events {
-            let event = event.decode::<Account>().expect("it was written so");
-            Account::fold(&mut account, &event).expect("every event fits");
+            match event.decode::<Account>() {
+                Ok(ref event) => Account::fold(&mut account, event).expect("every event fits"),
+                Err(error) => panic!("it was written so: {error}"),
+            }
         }
         account.map_or(0, |account| account.balance)
     };
