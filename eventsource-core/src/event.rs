@@ -31,6 +31,14 @@ pub trait Event: Sized + Send + Sync + 'static {
     /// The stored name and the schema version of the event.
     const SCHEMA: EventSchema;
 
+    /// Every stored name that the event has had, with the schema versions that were stored under it, the oldest first;
+    /// the last one is today's. Together they cover every version from 1 on, without a gap.
+    const NAMES: &'static [StoredName] = &[StoredName {
+        name: Self::SCHEMA.name,
+        first: 1,
+        last: Self::SCHEMA.version,
+    }];
+
     /// Appends the event's JSON to `out`.
     ///
     /// # Errors
@@ -54,6 +62,17 @@ pub struct EventSchema {
     pub name: &'static str,
     /// The schema version that this build writes, from 1.
     pub version: u32,
+}
+
+/// A stored name and the schema versions that were stored under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoredName {
+    /// The stored name.
+    pub name: &'static str,
+    /// The first schema version that was stored under it.
+    pub first: u32,
+    /// The last schema version that was stored under it.
+    pub last: u32,
 }
 
 /// What the fields of an event need: to be written and read by serde.

@@ -81,7 +81,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
-pub use event::{Event, EventSchema, Payload};
+pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event};
@@ -109,3 +109,14 @@ pub use time::{Timestamp, TimestampError};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The programs of the derives' reference run here: the crate of the derives cannot depend on this one.
+#[cfg(all(doctest, feature = "derive"))]
+mod reference {
+    #[doc = include_str!("../../eventsource-derive/docs/event.md")]
+    struct Event;
+    #[doc = include_str!("../../eventsource-derive/docs/aggregate.md")]
+    struct Aggregate;
+    #[doc = include_str!("../../eventsource-derive/docs/aggregate_id.md")]
+    struct AggregateId;
+}

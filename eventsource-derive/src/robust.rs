@@ -82,13 +82,16 @@ fn no_attribute_makes_a_derive_panic() {
         .iter()
         .map(|item| syn::parse_str(item).expect("an item"))
         .collect();
-    let attributes = PIECES.iter().flat_map(|one| {
-        PIECES
-            .iter()
-            .flat_map(move |other| [format!("{one}, {other}"), format!("{one} {other}")])
+    let pairs = PIECES.iter().enumerate().flat_map(|(place, one)| {
+        // With a comma between them and without, by turns.
+        let join = move |(other, text): (usize, &&str)| match (place + other) % 2 {
+            0 => format!("{one}, {text}"),
+            _ => format!("{one} {text}"),
+        };
+        PIECES.iter().enumerate().map(join)
     });
     let mut tried = 0;
-    for (number, attribute) in attributes.chain([String::new()]).enumerate() {
+    for (number, attribute) in pairs.chain([String::new()]).enumerate() {
         // What is no list of tokens, such as a lonely parenthesis, never reaches a derive.
         let Ok(keys) = attribute.parse::<TokenStream>() else {
             continue;
@@ -112,5 +115,5 @@ fn no_attribute_makes_a_derive_panic() {
             tried += 1;
         }
     }
-    assert!(tried > 3 * 2000, "only {tried}");
+    assert!(tried > 3 * 1000, "only {tried}");
 }

@@ -143,7 +143,7 @@ pub struct Closed;
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("a thread of the store panicked")]
 #[non_exhaustive]
-pub struct WriterPanicked;
+pub struct ThreadPanicked;
 
 /// The transaction that several appends shared has failed; the source is common to all of them.
 #[derive(Debug, Clone)]

@@ -1,18 +1,4 @@
-//! The SQLite backend: one file, durable, with group commit, for one process or several.
-//!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use eventsource_core::{EventStore, EventStoreExt};
-//! use eventsource_sqlite::SqliteStore;
-//!
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("bank.db");
-//! let store = SqliteStore::open(path).await?;
-//! assert_eq!(store.head().await?, None);
-//! assert!(store.read_all().await?.is_empty());
-//! store.close().await;
-//! # Ok(()) }
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! ## How it works
 //!
@@ -47,5 +33,5 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, OpenError, SharedFailure, WriterPanicked};
+pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
 pub use store::SqliteStore;

@@ -1,12 +1,13 @@
 //! Opening the file: what it is, whether it is ours, and bringing it to the present schema.
 
 use std::{
+    fmt::Write as _,
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use crate::{config::SqliteOptions, error::OpenError};
 
@@ -18,10 +19,12 @@ const MIGRATIONS: [&str; 1] = [include_str!("sql/0001.sql")];
 
 /// The one that the last step leads to.
 const SCHEMA_VERSION: i64 = 1;
-const _: () = assert!(MIGRATIONS.len() == SCHEMA_VERSION as usize);
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);
+
+/// The smallest page that SQLite has. It takes a file of one byte for an empty one, which it is not.
+const SMALLEST: u64 = 512;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
@@ -37,7 +40,7 @@ struct Identity {
 pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenError> {
     let path = options.path.as_path();
     check_place(path)?;
-    look(options)?;
+    look(path)?;
     let sql = |error| OpenError::from_sql(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -97,34 +100,65 @@ fn check_place(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Refuses a file that is not ours, without changing anything in it.
-fn look(options: &SqliteOptions) -> Result<(), OpenError> {
-    let path = options.path.as_path();
-    match std::fs::metadata(path) {
-        Ok(file) if file.len() > 0 => {}
+/// Refuses a file that is not ours, without changing anything in it or beside it.
+///
+/// It is read as if nobody could change it, so that there is no lock, no recovery and no log. What that misses is asked
+/// again before anything is written. A file of ours has its mark in the header from its first commit on.
+fn look(path: &Path) -> Result<(), OpenError> {
+    let length = match std::fs::metadata(path) {
+        Ok(file) if file.len() > 0 => file.len(),
         // A new file; what else may be wrong with it, SQLite says better.
         _ => return Ok(()),
+    };
+    if length < SMALLEST {
+        let path = path.to_owned();
+        return Err(OpenError::NotADatabase { path });
     }
-    let sql = |error| OpenError::from_sql(path, error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reader = Connection::open_with_flags(path, flags).map_err(sql)?;
-    reader.busy_timeout(options.busy_timeout).map_err(sql)?;
-    reader
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        .map_err(sql)?;
-    let identity = identity(&reader).map_err(sql)?;
-    is_ours(&identity, path)
+    let Some(uri) = immutable(path) else {
+        return Ok(());
+    };
+    match identity_at(&uri) {
+        Ok(identity) => is_ours(&identity, path),
+        Err(error) => match OpenError::from_sql(path, error) {
+            error @ OpenError::NotADatabase { .. } => Err(error),
+            // Without locks this may come of another process that is writing just now.
+            _ => Ok(()),
+        },
+    }
+}
+
+fn identity_at(uri: &str) -> rusqlite::Result<Identity> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    identity(&Connection::open_with_flags(uri, flags)?)
+}
+
+/// The address under which SQLite takes no locks; `None` where the path cannot be written as one.
+fn immutable(path: &Path) -> Option<String> {
+    let mut uri = "file:".to_owned();
+    for byte in path.to_str()?.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-') {
+            uri.push(char::from(byte));
+        } else if cfg!(windows) {
+            return None;
+        } else {
+            write!(uri, "%{byte:02x}").ok()?;
+        }
+    }
+    uri.push_str("?immutable=1");
+    Some(uri)
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
+    let application_id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let no_table = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
     Ok(Identity {
-        application_id: connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        application_id,
         user_version: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
-        is_empty: connection.query_row(
-            "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
-            [],
-            |row| row.get(0),
-        )?,
+        // Only the header of a file of ours is looked at.
+        is_empty: application_id != APPLICATION_ID
+            && connection.query_row(no_table, [], |row| row.get(0))?,
     })
 }
 
@@ -138,10 +172,14 @@ fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
             application_id,
         });
     }
-    if identity.user_version > SCHEMA_VERSION {
+    is_known(identity.user_version, &path)
+}
+
+fn is_known(found: i64, path: &Path) -> Result<(), OpenError> {
+    if found > SCHEMA_VERSION {
         return Err(OpenError::NewerSchema {
-            path,
-            found: identity.user_version,
+            path: path.to_owned(),
+            found,
             supported: SCHEMA_VERSION,
         });
     }
@@ -193,5 +231,15 @@ fn use_write_ahead_log(writer: &Connection, options: &SqliteOptions) -> Result<(
                 other => return Err(other),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_lead_to_the_present_version() {
+        assert_eq!(i64::try_from(MIGRATIONS.len()), Ok(SCHEMA_VERSION));
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use common::{event, events, folder, open, stream};
 use eventsource_core::{
     Actor, Append, AppendError, AppendKey, Applied, CausationId, ContentType, CorrelationId,
-    EventStore, EventStoreExt, Expected, IdSource, Metadata, Read, ReadError, Rejection,
+    EventName, EventStore, EventStoreExt, Expected, IdSource, Metadata, Read, ReadError, Rejection,
     StoredPayload, Tag, Timestamp, UuidV7, Version,
 };
 
@@ -101,9 +101,9 @@ async fn an_event_id_that_is_there_is_refused_and_named() {
     assert_eq!(receipt.position().unwrap().number(), 2);
 }
 
+// D4.
 #[tokio::test]
 async fn names_that_are_code_elsewhere_read_only_their_own_events() {
-    // D4.
     let (_folder, path) = folder();
     let store = open(&path).await;
     let ids = [
@@ -130,17 +130,21 @@ async fn names_that_are_code_elsewhere_read_only_their_own_events() {
     assert!(matches!(missing, Err(ReadError::StreamNotFound { .. })));
 }
 
+// D20.
 #[tokio::test]
 async fn a_stream_of_70_000_events_keeps_its_versions() {
-    // D20.
     let (_folder, path) = folder();
     let store = open(&path).await;
+    let rare = EventName::new("rare").unwrap();
     for batch in 0..14 {
-        let append = Append::to(
-            stream("long"),
-            Expected::Any,
-            events(batch * 5000..(batch + 1) * 5000),
-        );
+        let mut batch = events(batch * 5000..(batch + 1) * 5000);
+        for event in batch
+            .iter_mut()
+            .filter(|event| event.occurred_at.as_micros() % 30_000 == 1)
+        {
+            event.name = rare.clone();
+        }
+        let append = Append::to(stream("long"), Expected::Any, batch);
         store.append(append).await.unwrap();
     }
     let mut all = store.read(Read::stream(stream("long")));
@@ -157,4 +161,35 @@ async fn a_stream_of_70_000_events_keeps_its_versions() {
         .unwrap()
         .unwrap();
     assert_eq!(last.version.get(), 70_000);
+
+    // Few among many: the events between are looked at piece by piece.
+    let late = Timestamp::from_micros(20_000);
+    for (read, count, first) in [
+        (Read::stream(stream("long")).named([rare.clone()]), 3, 2),
+        (Read::all().named([rare]), 3, 2),
+        (Read::all().occurred_from(late), 50_000, 20_001),
+        (Read::all().occurred_from(late).occurred_to(late), 1, 20_001),
+        (
+            Read::stream(stream("long"))
+                .occurred_from(late)
+                .occurred_to(late),
+            1,
+            20_001,
+        ),
+        (
+            Read::category(stream("long").category().clone()).occurred_from(late),
+            50_000,
+            20_001,
+        ),
+    ] {
+        let forward = store.read(read.clone()).collect().await.unwrap();
+        assert_eq!(
+            (forward.len(), forward[0].version.get()),
+            (count, first),
+            "{read:?}"
+        );
+        let mut backward = store.read(read.backward()).collect().await.unwrap();
+        backward.reverse();
+        assert_eq!(backward, forward);
+    }
 }

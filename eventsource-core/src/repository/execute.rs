@@ -143,7 +143,14 @@ impl<A: Aggregate> InContext<A> {
         loop {
             let folded = fold::<A>(&*self.repository.store, &stream, None).await?;
             let (living, version) = (folded.state.is_some(), folded.version);
-            let events = decide(&stream, folded).await?;
+            let events = match decide(&stream, folded).await {
+                Ok(events) if !events.is_empty() => events,
+                decided => {
+                    return self
+                        .unless_stored(&stream, decided.map(|_| nothing()))
+                        .await;
+                }
+            };
             check_fit::<A>(living, events.as_slice()).map_err(|source| ExecuteError::Fold {
                 stream: stream.clone(),
                 source,
@@ -155,6 +162,19 @@ impl<A: Aggregate> InContext<A> {
                 Some(receipt) => return Ok(receipt),
                 None => attempts += 1,
             }
+        }
+    }
+
+    /// What came of a decision, unless the same key stored events since it was looked up: the state then had them in it,
+    /// and a refusal, or having nothing to do, is only their echo.
+    pub(super) async fn unless_stored<E>(
+        &self,
+        stream: &StreamId,
+        decided: Result<Receipt, ExecuteError<E>>,
+    ) -> Result<Receipt, ExecuteError<E>> {
+        match self.find(stream).await? {
+            Some(first) => Ok(first),
+            None => decided,
         }
     }
 
@@ -210,7 +230,7 @@ impl<A: Aggregate> InContext<A> {
         attempts: u32,
     ) -> Result<Option<Receipt>, ExecuteError<E>> {
         if events.is_empty() {
-            return Ok(Some(Receipt::new(Applied::Now, Vec::new())));
+            return Ok(Some(nothing()));
         }
         let events = self.encode(stream, events, command)?;
         let mut append = Append::to(stream.clone(), Expected::seen(version), events);
@@ -279,6 +299,11 @@ impl<A: Aggregate> InContext<A> {
         };
         events.iter().map(encode).collect()
     }
+}
+
+/// The receipt of a decision without events.
+fn nothing() -> Receipt {
+    Receipt::new(Applied::Now, Vec::new())
 }
 
 /// Whether each of the events will fit the state that it meets, seen before anything is written: what does not would

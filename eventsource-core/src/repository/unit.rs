@@ -67,8 +67,9 @@ impl<A: Aggregate> Unit<A> {
         id: &A::Id,
     ) -> Result<Self, ExecuteError<A::Error>> {
         let stream = StreamId::of::<A>(id).map_err(LoadError::from)?;
-        let already = scope.find(&stream).await?;
+        // In this order: what the key stores after the state is loaded conflicts with the commit.
         let folded = fold::<A>(&*scope.repository.store, &stream, None).await?;
+        let already = scope.find(&stream).await?;
         let (repository, context) = (scope.repository.clone(), scope.context.clone());
         Ok(Self {
             scope: InContext {
@@ -166,7 +167,9 @@ impl<A: Aggregate> Unit<A> {
                 return Ok(receipt);
             }
             attempts += 1;
-            self.redo().await?;
+            if let Err(error) = self.redo().await {
+                return self.scope.unless_stored(&self.stream, Err(error)).await;
+            }
         }
     }
 

@@ -39,7 +39,7 @@ async fn after_a_conflict_the_command_is_decided_again_on_the_newer_state() {
     let receipt = accounts
         .decide(&1, |account: Loaded<Account>| async move {
             let cents = account.cents;
-            Ok::<_, Refusal>(Deposited { cents: 100 + cents }).map(Events::from)
+            Ok::<_, Refusal>(Events::from(Deposited { cents: 100 + cents }))
         })
         .await
         .expect("the fourth attempt");
@@ -88,15 +88,15 @@ fn a_wait_between_attempts_needs_no_runtime() {
             self.0.send(()).expect("somebody waits");
         }
     }
-    let (ring, rung) = mpsc::channel();
-    let waker = Arc::new(Ring(ring)).into();
+    let (sender, rings) = mpsc::channel();
+    let waker = Arc::new(Ring(sender)).into();
     let mut cx = task::Context::from_waker(&waker);
     let mut wait = pin!(eventsource_core::Timer::sleep(
         &ThreadTimer,
         Duration::from_millis(1)
     ));
     while wait.as_mut().poll(&mut cx).is_pending() {
-        rung.recv().expect("the timer rings");
+        rings.recv().expect("the timer rings");
     }
 }
 

@@ -125,6 +125,8 @@ pub(crate) struct Meddled {
     pub(crate) store: MemoryStore,
     meddle: Arc<Mutex<Meddle>>,
     lost: Option<Version>,
+    /// Whether the other writer comes before a read, and no longer before an append.
+    early: bool,
 }
 
 type Meddle = Box<dyn FnMut(&MemoryStore) -> Option<Append> + Send>;
@@ -139,6 +141,29 @@ impl Meddled {
             store,
             meddle: Arc::new(Mutex::new(Box::new(meddle))),
             lost: None,
+            early: false,
+        }
+    }
+}
+
+impl Meddled {
+    /// The same, with the other writer before each read.
+    pub(crate) fn early(mut self) -> Self {
+        self.early = true;
+        self
+    }
+
+    fn let_in(&self) {
+        let other = (self.meddle.lock().expect("not poisoned"))(&self.store);
+        if let Some(other) = other {
+            // The store in memory never waits.
+            let mut append = std::pin::pin!(self.store.append(other));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            let appended = append.as_mut().poll(&mut cx);
+            assert!(
+                matches!(appended, std::task::Poll::Ready(Ok(_))),
+                "the other writer succeeds: {appended:?}"
+            );
         }
     }
 }
@@ -158,12 +183,8 @@ impl EventStore for Meddled {
         self.store.limits()
     }
     async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        let other = (self.meddle.lock().expect("not poisoned"))(&self.store);
-        if let Some(other) = other {
-            self.store
-                .append(other)
-                .await
-                .expect("the other writer succeeds");
+        if !self.early {
+            self.let_in();
         }
         self.store.append(append).await
     }
@@ -171,6 +192,9 @@ impl EventStore for Meddled {
         self.store.find_append(key).await
     }
     fn read(&self, read: Read) -> EventStream {
+        if self.early {
+            self.let_in();
+        }
         let events = self.store.read(read);
         match self.lost {
             Some(version) => EventStream::from_pages(Without { events, version }),

@@ -14,7 +14,7 @@ fn id<T: From<Uuid>>(number: u128) -> T {
     Uuid::from_u128(number).into()
 }
 
-async fn accounts(now: Timestamp) -> Repository<Account> {
+fn accounts(now: Timestamp) -> Repository<Account> {
     Repository::<Account>::new(MemoryStore::with_clock(Arc::new(ManualClock::at(now))))
         .with_clock(Arc::new(ManualClock::at(now)))
         .with_ids(Arc::new(CountingIds::from(1)))
@@ -28,7 +28,7 @@ async fn events(accounts: &Repository<Account>) -> Vec<Recorded> {
 async fn what_the_caller_says_is_in_the_envelope_of_every_event() {
     let now = "2026-01-01T00:00:00Z".parse().expect("a time");
     let then: Timestamp = "1994-03-30T00:00:00Z".parse().expect("a time");
-    let accounts = accounts(now).await;
+    let accounts = accounts(now);
     let metadata = Metadata::new()
         .with("reason", "import")
         .expect("a free key");
@@ -61,7 +61,7 @@ async fn what_the_caller_says_is_in_the_envelope_of_every_event() {
 #[tokio::test]
 async fn what_the_caller_leaves_out_is_made_up() {
     let now = "2026-01-01T00:00:00Z".parse().expect("a time");
-    let accounts = accounts(now).await;
+    let accounts = accounts(now);
     accounts.execute(&1, Open).await.expect("opened");
     let [opened] = events(&accounts).await.try_into().expect("one event");
     // The command takes the first id: it is the cause, and begins the conversation.
@@ -77,7 +77,7 @@ async fn what_the_caller_leaves_out_is_made_up() {
 
 #[tokio::test]
 async fn what_an_event_causes_belongs_to_its_conversation() {
-    let accounts = accounts(Timestamp::EPOCH).await;
+    let accounts = accounts(Timestamp::EPOCH);
     accounts.execute(&1, Open).await.expect("opened");
     let opened = events(&accounts).await.remove(0);
     accounts

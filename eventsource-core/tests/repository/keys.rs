@@ -11,6 +11,7 @@ use eventsource_core::{
 
 use crate::domain::{
     Account, Deposit, Deposited, Meddled, Open, Refusal, Withdraw, accounts, key, other_deposit,
+    stored,
 };
 
 #[tokio::test]
@@ -130,5 +131,73 @@ async fn many_tasks_with_one_key_store_one_decision() {
     assert_eq!(
         accounts.store().read_all().await.expect("two events").len(),
         2
+    );
+}
+
+/// Account 1, open, in a store in which another attempt of the same command is stored after its key was looked up and
+/// before the state is loaded.
+async fn overtaken(cents: i64, units: bool) -> Repository<Account> {
+    let store = MemoryStore::new();
+    let accounts = Repository::<Account>::new(store.clone());
+    accounts.execute(&1, Open).await.expect("opened");
+    accounts.execute(&1, Deposit(10)).await.expect("deposited");
+    let withdrawn = format!("{{\"cents\":{cents}}}");
+    let withdrawn = stored("account.withdrawn", 1, &withdrawn).with_key(key("withdraw"));
+    let (mut first, mut reads) = (Some(withdrawn), 0);
+    Repository::new(
+        Meddled::new(store, move |_| {
+            reads += 1;
+            // A unit reads when it begins, and again after its conflict.
+            if units && reads == 1 {
+                None
+            } else {
+                first.take()
+            }
+        })
+        .early(),
+    )
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_the_echo_of_the_same_command_is_its_first_receipt() {
+    let accounts = overtaken(10, false).await;
+    let receipt = accounts
+        .within(Context::new().with_key(key("withdraw")))
+        .execute(&1, Withdraw(10))
+        .await
+        .expect("the first receipt");
+    assert_eq!(
+        (receipt.applied, receipt.version()),
+        (Applied::Already, Version::new(3))
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_domain_stays_one_under_a_key() {
+    let accounts = overtaken(3, false).await;
+    let refused = accounts
+        .within(Context::new().with_key(key("another")))
+        .execute(&1, Withdraw(10))
+        .await
+        .expect_err("7 are left");
+    assert_eq!(refused.refusal(), Some(&Refusal::Missing { missing: 3 }));
+}
+
+#[tokio::test]
+async fn a_unit_whose_key_is_stored_while_it_is_decided_again_returns_the_first_receipt() {
+    let accounts = overtaken(10, true).await;
+    let once = accounts.within(Context::new().with_key(key("withdraw")));
+    let mut unit = once.begin(&1).await.expect("a unit");
+    unit.execute(Withdraw(10)).expect("withdrawn");
+    // Another writer makes the commit conflict; while it is decided again, the same command is stored elsewhere.
+    accounts
+        .store()
+        .append(other_deposit(0))
+        .await
+        .expect("another writer");
+    let receipt = unit.commit().await.expect("the first receipt");
+    assert_eq!(
+        (receipt.applied, receipt.version()),
+        (Applied::Already, Version::new(4))
     );
 }

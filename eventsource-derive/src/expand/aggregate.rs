@@ -116,8 +116,12 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
+fn category<'a>(aggregate: &'a Aggregate<'_>) -> Option<&'a String> {
+    aggregate.name.as_ref().map(|name| &name.value)
+}
+
 fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
-    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
+    let (name, category) = (&aggregate.event_enum, category(aggregate));
     let constants: Vec<_> = aggregate
         .events
         .iter()
@@ -154,7 +158,7 @@ fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
                         (#constants.decode)(__version, __payload).map(#name::#variants)
                     })*
                     _ => _es::__private::Err(_es::__private::unknown_name(
-                        <#ident as _es::Aggregate>::CATEGORY,
+                        #category,
                         __name,
                         __version,
                     )),
@@ -199,7 +203,7 @@ fn conversions(aggregate: &Aggregate<'_>) -> TokenStream {
 
 fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
     let (name, ident) = (&aggregate.event_enum, aggregate.ident);
-    let category = aggregate.name.as_ref().map(|name| &name.value);
+    let category = category(aggregate);
     let (id, error) = (&aggregate.id, &aggregate.error);
     let (initial, fold) = match aggregate.creator() {
         Some(creator) => (

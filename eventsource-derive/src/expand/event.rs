@@ -16,17 +16,18 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     in_const(
         &event.krate,
         &quote! {
+            const __SCHEMA: _es::EventSchema = _es::EventSchema { name: #name, version: #version };
             const __JSON: _es::__private::Json<#ident> = #json;
 
             #[automatically_derived]
             impl _es::Event for #ident {
-                const SCHEMA: _es::EventSchema = _es::EventSchema { name: #name, version: #version };
+                const SCHEMA: _es::EventSchema = __SCHEMA;
 
                 fn encode(
                     &self,
                     __out: &mut _es::__private::Vec<_es::__private::u8>,
                 ) -> _es::__private::Result<(), _es::EncodeError> {
-                    __JSON.write(<Self as _es::Event>::SCHEMA, self, __out)
+                    __JSON.write(__SCHEMA, self, __out)
                 }
 
                 fn decode(
@@ -34,9 +35,9 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
                     __payload: &[_es::__private::u8],
                 ) -> _es::__private::Result<Self, _es::DecodeError> {
                     match __version {
-                        #version => __JSON.read(<Self as _es::Event>::SCHEMA, __version, __payload),
+                        #version => __JSON.read(__SCHEMA, __version, __payload),
                         _ => _es::__private::Err(_es::__private::unknown_version(
-                            <Self as _es::Event>::SCHEMA,
+                            __SCHEMA,
                             __version,
                         )),
                     }

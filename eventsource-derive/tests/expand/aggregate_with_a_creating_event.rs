@@ -76,11 +76,7 @@ const _: () = {
                 }
                 _ => {
                     _es::__private::Err(
-                        _es::__private::unknown_name(
-                            <Door as _es::Aggregate>::CATEGORY,
-                            __name,
-                            __version,
-                        ),
+                        _es::__private::unknown_name("door", __name, __version),
                     )
                 }
             }

@@ -1,30 +1,28 @@
 const _: () = {
     use ::eventsource_core as _es;
+    const __SCHEMA: _es::EventSchema = _es::EventSchema {
+        name: "account.opened",
+        version: 1,
+    };
     const __JSON: _es::__private::Json<Opened> = _es::__private::json::<Opened>();
     #[automatically_derived]
     impl _es::Event for Opened {
-        const SCHEMA: _es::EventSchema = _es::EventSchema {
-            name: "account.opened",
-            version: 1,
-        };
+        const SCHEMA: _es::EventSchema = __SCHEMA;
         fn encode(
             &self,
             __out: &mut _es::__private::Vec<_es::__private::u8>,
         ) -> _es::__private::Result<(), _es::EncodeError> {
-            __JSON.write(<Self as _es::Event>::SCHEMA, self, __out)
+            __JSON.write(__SCHEMA, self, __out)
         }
         fn decode(
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
         ) -> _es::__private::Result<Self, _es::DecodeError> {
             match __version {
-                1 => __JSON.read(<Self as _es::Event>::SCHEMA, __version, __payload),
+                1 => __JSON.read(__SCHEMA, __version, __payload),
                 _ => {
                     _es::__private::Err(
-                        _es::__private::unknown_version(
-                            <Self as _es::Event>::SCHEMA,
-                            __version,
-                        ),
+                        _es::__private::unknown_version(__SCHEMA, __version),
                     )
                 }
             }

@@ -1,5 +1,6 @@
 //! The threads that read, and the pages that they give.
 
+mod bounds;
 mod cursor;
 mod pages;
 mod plan;
@@ -17,7 +18,7 @@ use tokio::sync::oneshot;
 pub(crate) use self::pages::Pages;
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, WriterPanicked, read_error},
+    error::{Closed, OpenError, ThreadPanicked, read_error},
     row::{self, Texts},
     schema, sql,
 };
@@ -131,7 +132,7 @@ fn answer<T>(
     received: Result<Result<T, ReadError>, oneshot::error::RecvError>,
 ) -> Result<T, ReadError> {
     received.unwrap_or_else(|_| {
-        let source = WriterPanicked.into();
+        let source = ThreadPanicked.into();
         Err(ReadError::Unavailable { source })
     })
 }

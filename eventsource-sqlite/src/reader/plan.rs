@@ -189,7 +189,7 @@ mod tests {
             Lead::Stream(1),
             Lead::Category(1),
             Lead::Names(vec![1]),
-            Lead::Names((1..).take(super::super::cursor::MERGED_NAMES).collect()),
+            Lead::Names((1..).take(super::super::bounds::MERGED_NAMES).collect()),
             Lead::Tag(tag("a")),
         ];
         let mut plans = Vec::new();

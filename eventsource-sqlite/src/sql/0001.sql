@@ -36,8 +36,8 @@ CREATE TABLE events (
     id             BLOB NOT NULL CHECK (length(id) = 16),
     name           INTEGER NOT NULL REFERENCES names (id),
     schema_version INTEGER NOT NULL CHECK (schema_version > 0),
-    -- NULL is application/json.
-    content_type   INTEGER REFERENCES content_types (id),
+    -- A number in `content_types`; NULL is application/json. No foreign key: a new content type would search all events.
+    content_type   INTEGER,
     payload        BLOB NOT NULL,
     -- Microseconds since 1970, UTC.
     occurred_at    INTEGER NOT NULL,
@@ -103,10 +103,29 @@ BEGIN SELECT RAISE(ABORT, 'content types are never changed'); END;
 CREATE TRIGGER content_types_are_not_deleted BEFORE DELETE ON content_types
 BEGIN SELECT RAISE(ABORT, 'content types are never deleted'); END;
 
--- `INSERT OR REPLACE` deletes without asking the triggers for DELETE; this one it does ask. It also keeps the numbers
+-- `INSERT OR REPLACE` deletes without asking the triggers for DELETE; these it does ask. The first also keeps the numbers
 -- without holes, whoever writes.
 CREATE TRIGGER events_are_appended BEFORE INSERT ON events
 WHEN NEW.position IS NOT 1 + coalesce((SELECT max(position) FROM events), 0)
     OR NEW.version IS NOT 1 + coalesce((SELECT max(version) FROM events WHERE stream = NEW.stream), 0)
-    OR (NEW.category IS NOT (SELECT category FROM streams WHERE id = NEW.stream))
+    OR NEW.category IS NOT (SELECT category FROM streams WHERE id = NEW.stream)
+    OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'events are only appended, each at the end of its stream'); END;
+CREATE TRIGGER append_keys_are_not_replaced BEFORE INSERT ON append_keys
+WHEN EXISTS (SELECT 1 FROM append_keys WHERE key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
+CREATE TRIGGER streams_are_not_replaced BEFORE INSERT ON streams
+WHEN EXISTS (SELECT 1 FROM streams WHERE id = NEW.id)
+    OR EXISTS (SELECT 1 FROM streams WHERE category = NEW.category AND name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'streams are never renamed'); END;
+CREATE TRIGGER names_are_not_replaced BEFORE INSERT ON names
+WHEN EXISTS (SELECT 1 FROM names WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM names WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'event names are never changed'); END;
+CREATE TRIGGER categories_are_not_replaced BEFORE INSERT ON categories
+WHEN EXISTS (SELECT 1 FROM categories WHERE id = NEW.id)
+    OR EXISTS (SELECT 1 FROM categories WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'categories are never changed'); END;
+CREATE TRIGGER content_types_are_not_replaced BEFORE INSERT ON content_types
+WHEN EXISTS (SELECT 1 FROM content_types WHERE id = NEW.id)
+    OR EXISTS (SELECT 1 FROM content_types WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'content types are never changed'); END;

@@ -1,6 +1,7 @@
 //! The thread that writes: it takes all appends that wait and commits them together.
 
 mod interned;
+mod numbers;
 mod transaction;
 
 use std::{
@@ -18,7 +19,7 @@ use tokio::sync::oneshot;
 use self::{interned::Interned, transaction::Transaction};
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, SharedFailure, WriterPanicked, rejected, unavailable},
+    error::{Closed, OpenError, SharedFailure, ThreadPanicked, rejected, unavailable},
     schema, sql,
 };
 
@@ -74,7 +75,7 @@ impl Writer {
             .map_err(|error| OpenError::engine(&path, error))?;
         is_open
             .await
-            .unwrap_or_else(|_| Err(OpenError::engine(&path, WriterPanicked)))?;
+            .unwrap_or_else(|_| Err(OpenError::engine(&path, ThreadPanicked)))?;
         Ok((Self { queue }, has_ended))
     }
 
@@ -89,7 +90,7 @@ impl Writer {
         drop(self.queue.send(Message::Append(job)));
         answered
             .await
-            .unwrap_or_else(|_| Err(AppendError::Unknown(WriterPanicked.into())))
+            .unwrap_or_else(|_| Err(AppendError::Unknown(ThreadPanicked.into())))
     }
 
     /// Lets the thread end once it has done what was queued before.
@@ -122,7 +123,7 @@ impl Job {
 impl Drop for Job {
     fn drop(&mut self) {
         self.answer(Err(if self.begun {
-            AppendError::Unknown(WriterPanicked.into())
+            AppendError::Unknown(ThreadPanicked.into())
         } else {
             unavailable(Closed)
         }));
@@ -245,10 +246,10 @@ impl Thread {
         let end = catch_unwind(AssertUnwindSafe(|| self.transact(group)));
         let end = end.unwrap_or_else(|_| {
             if self.phase.get() == Phase::Open {
-                End::RolledBack(unavailable(WriterPanicked))
+                End::RolledBack(unavailable(ThreadPanicked))
             } else {
                 let outcomes = group.iter().map(|_| Ok(nothing_known())).collect();
-                End::Unknown(WriterPanicked.into(), outcomes)
+                End::Unknown(ThreadPanicked.into(), outcomes)
             }
         });
         self.leave_transaction();

@@ -1,11 +1,10 @@
 //! One transaction of several appends, each with its own outcome.
 
 use eventsource_core::{
-    Append, AppendError, Applied, Conflict, ContentType, EngineError, EventName, Expected,
-    NewEvent, Position, Receipt, Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag,
-    Version,
+    Append, AppendError, Applied, Conflict, EngineError, Expected, NewEvent, Position, Receipt,
+    Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
 };
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, ffi, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::interned::{Interned, StreamNumber};
 use crate::{
@@ -30,8 +29,8 @@ struct End {
 }
 
 pub(super) struct Transaction<'a> {
-    connection: &'a Connection,
-    interned: &'a mut Interned,
+    pub(super) connection: &'a Connection,
+    pub(super) interned: &'a mut Interned,
     options: &'a SqliteOptions,
     end: End,
     /// How many statements the present append has made.
@@ -278,12 +277,11 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Uniqueness is the index's business, so that it costs nothing where it holds.
+    /// Uniqueness is the schema's business; only where it refused an event is asked why.
     fn not_inserted(&self, event: &NewEvent, error: rusqlite::Error) -> AppendError {
-        let is_unique = error
-            .sqlite_error()
-            .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE);
-        let is_there = is_unique
+        let is_refused =
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+        let is_there = is_refused
             && self
                 .connection
                 .prepare_cached(sql::EVENT_OF_ID)
@@ -296,93 +294,21 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    fn stream_number(&mut self, stream: &StreamId) -> Result<Option<StreamNumber>, AppendError> {
-        if let Some(number) = self.interned.streams.get(stream) {
-            return Ok(Some(number));
-        }
-        let number = self
-            .statement(sql::STREAM)?
-            .query_row([stream.category().as_str(), stream.id()], |row| {
-                Ok(StreamNumber {
-                    stream: row.get(0)?,
-                    category: row.get(1)?,
-                })
-            })
-            .optional()
-            .map_err(rejected)?;
-        if let Some(number) = number {
-            self.interned.streams.insert(stream.clone(), number);
-        }
-        Ok(number)
-    }
-
-    fn new_stream(&mut self, stream: &StreamId) -> Result<StreamNumber, AppendError> {
-        let category = stream.category();
-        let category_number = if let Some(number) = self.interned.categories.get(category) {
-            number
-        } else {
-            let statements = (sql::CATEGORY, sql::INSERT_CATEGORY);
-            let number = self.number(statements, category.as_str())?;
-            self.interned.categories.insert(category.clone(), number);
-            number
-        };
-        self.run(sql::INSERT_STREAM, params![category_number, stream.id()])?;
-        let number = StreamNumber {
-            stream: self.connection.last_insert_rowid(),
-            category: category_number,
-        };
-        self.interned.streams.insert(stream.clone(), number);
-        Ok(number)
-    }
-
-    fn name_number(&mut self, name: &EventName) -> Result<i64, AppendError> {
-        if let Some(number) = self.interned.names.get(name) {
-            return Ok(number);
-        }
-        let number = self.number((sql::NAME, sql::INSERT_NAME), name.as_str())?;
-        self.interned.names.insert(name.clone(), number);
-        Ok(number)
-    }
-
-    fn content_type_number(&mut self, kind: &ContentType) -> Result<Option<i64>, AppendError> {
-        if *kind == ContentType::JSON {
-            return Ok(None);
-        }
-        if let Some(number) = self.interned.content_types.get(kind) {
-            return Ok(Some(number));
-        }
-        let statements = (sql::CONTENT_TYPE, sql::INSERT_CONTENT_TYPE);
-        let number = self.number(statements, kind.as_str())?;
-        self.interned.content_types.insert(kind.clone(), number);
-        Ok(Some(number))
-    }
-
-    /// The number of a text; a new one where it has none.
-    fn number(
+    pub(super) fn run(
         &mut self,
-        (select, insert): (&'static str, &'static str),
-        text: &str,
-    ) -> Result<i64, AppendError> {
-        let known = self
-            .statement(select)?
-            .query_row([text], |row| row.get(0))
-            .optional()
-            .map_err(rejected)?;
-        if let Some(number) = known {
-            return Ok(number);
-        }
-        self.run(insert, [text])?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    fn run(&mut self, statement: &'static str, values: impl Params) -> Result<(), AppendError> {
+        statement: &'static str,
+        values: impl Params,
+    ) -> Result<(), AppendError> {
         self.statement(statement)?
             .execute(values)
             .map_err(rejected)?;
         Ok(())
     }
 
-    fn statement(&mut self, statement: &'static str) -> Result<CachedStatement<'a>, AppendError> {
+    pub(super) fn statement(
+        &mut self,
+        statement: &'static str,
+    ) -> Result<CachedStatement<'a>, AppendError> {
         self.strike()?;
         Ok(self
             .connection

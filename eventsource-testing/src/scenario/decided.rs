@@ -13,7 +13,8 @@ use super::{
 
 /// A command that was decided on the given history; say what is to come of it, or the test fails.
 ///
-/// Dropping it panics: a scenario that compares nothing must not pass.
+/// Dropping it panics: a scenario that compares nothing must not pass. There is an example at
+/// [`Scenario`](super::Scenario).
 #[must_use = "a scenario without `then` tests nothing: add `.then(events)`, `.then_error(error)` or `.then_nothing()`"]
 pub struct Decided<A: Aggregate> {
     run: Run<A>,

@@ -1,4 +1,26 @@
 //! Given these events, when this command comes, then these events follow.
+//!
+//! [`Scenario`] takes the history and the command, [`Decided`] what is to come of it, [`Outcome`] more questions. What
+//! differs is shown field by field, at the line of the test:
+//!
+//! ```text
+//! account: events differ (1 expected, 2 actual)
+//!
+//!   given  1  account.opened v1     { owner: "ann" }
+//!          2  account.deposited v1  { cents: 500 }
+//!   when      Withdraw
+//!
+//!    #   expected              actual
+//!    1 ~ account.withdrawn v1  account.withdrawn v1
+//!          cents: 220            cents: 200  <--
+//!    2 +                       account.fee_charged v1 { cents: 20 }
+//!
+//!   state at the decision: Account { open: true, cents: 500 }
+//!
+//!   hint: ..
+//! ```
+//!
+//! Beside what a scenario expects, it makes every [`Check`] by itself.
 
 mod audit;
 mod bomb;
@@ -38,6 +60,58 @@ pub use self::{
 /// [`Check`] says what it could not look at.
 ///
 /// A scenario that ends without a `then` fails.
+///
+/// ```
+/// use eventsource_core::prelude::*;
+/// use eventsource_testing::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[event(name = "account.deposited")]
+/// struct Deposited { cents: i64 }
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[event(name = "account.withdrawn")]
+/// struct Withdrawn { cents: i64 }
+///
+/// #[derive(Debug, PartialEq, thiserror::Error)]
+/// #[error("{missing} cents are missing")]
+/// struct InsufficientFunds { missing: i64 }
+///
+/// #[derive(Debug, Default, PartialEq, Aggregate)]
+/// #[aggregate(name = "account", id = u64, error = InsufficientFunds, events(Deposited, Withdrawn))]
+/// struct Account { cents: i64 }
+///
+/// impl Apply<Deposited> for Account { fn apply(&mut self, event: &Deposited) { self.cents += event.cents; } }
+/// impl Apply<Withdrawn> for Account { fn apply(&mut self, event: &Withdrawn) { self.cents -= event.cents; } }
+///
+/// struct Withdraw { cents: i64 }
+///
+/// impl Handle<Withdraw> for Account {
+///     fn handle(&self, command: &Withdraw) -> Decision<Self> {
+///         match command.cents - self.cents {
+///             missing @ 1.. => Err(InsufficientFunds { missing }),
+///             _ if command.cents == 0 => Ok(Events::none()),
+///             _ => Ok(Withdrawn { cents: command.cents }.into()),
+///         }
+///     }
+/// }
+///
+/// // These are tests; each stands in a function of its own under `#[test]`.
+/// Scenario::<Account>::new()
+///     .given([Deposited { cents: 300 }, Deposited { cents: 200 }])
+///     .when(Withdraw { cents: 150 })
+///     .then(Withdrawn { cents: 150 })
+///     .and_state(|account| assert_eq!(account.cents, 350));
+///
+/// Scenario::<Account>::new()
+///     .given((Deposited { cents: 300 }, Withdrawn { cents: 100 }))
+///     .given_stored("account.deposited", 1, json!({ "cents": 50 })) // as it lies in production
+///     .when(Withdraw { cents: 300 })
+///     .then_error(InsufficientFunds { missing: 50 });
+///
+/// Scenario::<Account>::new().when(Withdraw { cents: 0 }).then_nothing();
+/// ```
 pub struct Scenario<A: Aggregate> {
     given: Vec<Given<A>>,
     stream: Option<StreamId>,
@@ -101,7 +175,6 @@ impl<A: Aggregate> Scenario<A> {
             at: Location::caller(),
         });
         if let Err(error) = readable {
-            self.bomb.defuse();
             panic!("{}", failure::unread(&self.given, &error));
         }
         self
@@ -123,7 +196,7 @@ impl<A: Aggregate> Scenario<A> {
         self
     }
 
-    /// Leaves one of the checks out.
+    /// Leaves one of the checks out; a failure says so.
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn without(mut self, check: Check) -> Self {
         self.checks.switch_off(check);
@@ -150,6 +223,34 @@ impl<A: Aggregate> Scenario<A> {
     }
 
     /// This command comes where there is no aggregate yet.
+    ///
+    /// ```
+    /// # use eventsource_core::prelude::*;
+    /// # use eventsource_testing::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    /// # #[event(name = "door.built")]
+    /// # struct Built { width_cm: u32 }
+    /// #[derive(Debug, PartialEq, Aggregate)]
+    /// #[aggregate(name = "door", id = u64, error = std::convert::Infallible, created_by = Built, events(Built))]
+    /// struct Door { width_cm: u32 }
+    /// # impl Create<Built> for Door {
+    /// #     fn create(event: &Built) -> Self { Door { width_cm: event.width_cm } }
+    /// # }
+    ///
+    /// struct Build { width_cm: u32 }
+    ///
+    /// impl HandleNew<Build> for Door {
+    ///     fn handle(command: &Build) -> Decision<Self> {
+    ///         Ok(Built { width_cm: command.width_cm }.into())
+    ///     }
+    /// }
+    ///
+    /// Scenario::<Door>::new()
+    ///     .when_new(Build { width_cm: 90 })
+    ///     .then(Built { width_cm: 90 })
+    ///     .and_state(|door| assert_eq!(door.width_cm, 90));
+    /// ```
     ///
     /// # Panics
     ///
@@ -196,7 +297,33 @@ impl<A: Aggregate> fmt::Debug for Scenario<A> {
     }
 }
 
-/// The command is refused with an error of this pattern, as in `matches!`.
+/// The command is refused with an error of this pattern, as in `matches!`: for [`Decided::then_error`] where the error has no
+/// `PartialEq`, or not all of it matters.
+///
+/// ```
+/// # use eventsource_core::prelude::*;
+/// # use eventsource_testing::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// # #[event(name = "account.withdrawn")]
+/// # struct Withdrawn { cents: i64 }
+/// # #[derive(Debug, thiserror::Error)]
+/// # enum AccountError { #[error("{missing} cents are missing")] InsufficientFunds { missing: i64 } }
+/// # #[derive(Debug, Default, PartialEq, Aggregate)]
+/// # #[aggregate(name = "account", id = u64, error = AccountError, events(Withdrawn))]
+/// # struct Account;
+/// # impl Apply<Withdrawn> for Account { fn apply(&mut self, _: &Withdrawn) {} }
+/// # struct Withdraw { cents: i64 }
+/// # impl Handle<Withdraw> for Account {
+/// #     fn handle(&self, command: &Withdraw) -> Decision<Self> {
+/// #         Err(AccountError::InsufficientFunds { missing: command.cents })
+/// #     }
+/// # }
+/// then_error!(
+///     Scenario::<Account>::new().when(Withdraw { cents: 5 }),
+///     AccountError::InsufficientFunds { missing } if *missing > 0
+/// );
+/// ```
 #[macro_export]
 macro_rules! then_error {
     ($decided:expr, $pattern:pat $(if $guard:expr)? $(,)?) => {

@@ -27,7 +27,10 @@ impl<A: Aggregate> Outcome<A> {
     /// When `look` does, or when there is no state: the command that was to create the aggregate was refused, or made
     /// nothing happen.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "the look is what it is for")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the look is what it is for"
+    )]
     pub fn and_state(self, look: impl FnOnce(&A)) -> Self {
         match &self.run.after {
             Some(state) => look(state),
@@ -41,6 +44,28 @@ impl<A: Aggregate> Outcome<A> {
     }
 
     /// What became of one of the checks that run by themselves.
+    ///
+    /// ```
+    /// # use eventsource_core::prelude::*;
+    /// # use eventsource_testing::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(PartialEq, Serialize, Deserialize, Event)]
+    /// # #[event(name = "light.lit")]
+    /// # struct Lit;
+    /// #[derive(Default, Aggregate)] // without `PartialEq`
+    /// #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(Lit))]
+    /// struct Light(bool);
+    /// # impl Apply<Lit> for Light { fn apply(&mut self, _: &Lit) { self.0 = true; } }
+    /// # struct SwitchOn;
+    /// # impl Handle<SwitchOn> for Light { fn handle(&self, _: &SwitchOn) -> Decision<Self> { Ok(Lit.into()) } }
+    ///
+    /// let outcome = Scenario::<Light>::new().when(SwitchOn).then(Lit);
+    /// assert_eq!(outcome.verdict(Check::RoundTrip), Verdict::Passed);
+    /// assert_eq!(
+    ///     outcome.verdict(Check::Replay),
+    ///     Verdict::Limited("`Light` has no `PartialEq`: states cannot be compared".to_owned()),
+    /// );
+    /// ```
     pub fn verdict(&self, check: Check) -> Verdict {
         self.run.checks.verdict(check)
     }

@@ -1,6 +1,6 @@
 //! What a case works with: fresh places and stores, child processes, and how long it may go on.
 
-use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
 use eventsource_core::EventStore;
 
@@ -23,6 +23,7 @@ pub type Make = Arc<dyn Fn() -> Running<Box<dyn Fixture>> + Send + Sync>;
 pub struct Bench {
     make: Make,
     child: Option<ChildTest>,
+    patience: Option<Duration>,
 }
 
 impl Bench {
@@ -35,7 +36,24 @@ impl Bench {
 
     /// A bench whose places a function makes.
     pub fn new(make: Make) -> Self {
-        Self { make, child: None }
+        Self {
+            make,
+            child: None,
+            patience: None,
+        }
+    }
+
+    /// The same where a case counts as hanging after this time, instead of after a minute.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
+    }
+
+    /// How long a case may take before it counts as hanging.
+    pub(crate) fn patience(&self) -> Duration {
+        let usual = Self::times(60, 1_800) as u64;
+        self.patience.unwrap_or_else(|| Duration::from_secs(usual))
     }
 
     /// The same with a test that can be run as a process of its own.

@@ -48,7 +48,10 @@ impl ChildTest {
     /// Whether it came to that point.
     pub(crate) fn crashes(&self, location: &str, point: usize) -> bool {
         let mut child = self.start(location, Some(point));
-        let acknowledged = says_acknowledged(&mut child);
+        let mut said = lines(&mut child);
+        let acknowledged = said.any(|line| line.contains(ACKNOWLEDGED));
+        // The rest is read as well: a child that nobody listens to fails.
+        said.for_each(drop);
         let status = child.wait().expect("the child ends");
         assert_ne!(
             acknowledged,
@@ -61,7 +64,8 @@ impl ChildTest {
     /// A child that appends to the store at `location`, acknowledges it, and is then killed.
     pub(crate) fn is_killed(&self, location: &str) {
         let mut child = self.start(location, None);
-        let acknowledged = says_acknowledged(&mut child);
+        let mut said = lines(&mut child);
+        let acknowledged = said.any(|line| line.contains(ACKNOWLEDGED));
         // It waits for more on its standard input, so that it is alive when the signal comes.
         child.kill().expect("the child can be killed");
         let status = child.wait().expect("the child ends");
@@ -87,12 +91,10 @@ impl ChildTest {
     }
 }
 
-fn says_acknowledged(child: &mut Child) -> bool {
+/// What a child says, line by line.
+fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let output = child.stdout.take().expect("it is piped");
-    BufReader::new(output)
-        .lines()
-        .map_while(Result::ok)
-        .any(|line| line.contains(ACKNOWLEDGED))
+    BufReader::new(output).lines().map_while(Result::ok)
 }
 
 /// What a child appends.

@@ -2,34 +2,38 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Clock, EventStore, SystemClock, async_trait, fault::FaultHook};
+use eventsource_core::{
+    Clock, EventStore, MemoryStore, SystemClock, async_trait, fault::FaultHook,
+};
 
 /// A place where a store can lie: a file, a schema, a cell of memory. Each case makes its own.
 ///
 /// The first three functions are what every backend can do. The last three belong to capabilities, and the suite
-/// checks that they are offered exactly where the store declares the capability:
-///
-/// | Function | Belongs to |
-/// |---|---|
-/// | [`location`](Self::location), [`at`](Self::at), [`open`](Self::open) again after [`close`](Self::close) | [`Capability::Durable`] |
-/// | [`open`](Self::open) again while a store is open | [`Capability::MultiProcess`] |
+/// checks that they are offered exactly where the store declares the capability: [`location`](Self::location) and
+/// [`at`](Self::at) with [`Capability::Durable`], under which [`open`](Self::open) after [`close`](Self::close) finds
+/// everything again, and [`open_another`](Self::open_another) with [`Capability::MultiProcess`].
 ///
 /// A backend whose store lies in a directory:
 ///
 /// ```
-/// use std::sync::Arc;
+/// use std::sync::{Arc, Mutex};
 ///
 /// use eventsource_core::{EventStore, async_trait};
 /// use eventsource_testing::suite::{Fixture, Setup};
 /// # struct TempDir;
 /// # impl TempDir { fn new() -> Self { Self } fn path(&self) -> String { String::new() } }
+/// # #[derive(Clone)]
 /// # struct FileStore;
 /// # impl FileStore {
-/// #     async fn open(_: &str, _: Setup) -> eventsource_core::MemoryStore { eventsource_core::MemoryStore::new() }
+/// #     async fn open(_: &str, _: Setup) -> Self { Self }
+/// #     async fn close(self) {}
+/// #     fn shared(&self) -> Arc<dyn EventStore> { Arc::new(eventsource_core::MemoryStore::new()) }
 /// # }
 ///
 /// struct InFile {
 ///     path: String,
+///     /// The open store, so that it can be closed under its own type.
+///     open: Mutex<Option<FileStore>>,
 ///     /// Removes the directory when the case is over; `None` in a child process, which only visits.
 ///     _dir: Option<TempDir>,
 /// }
@@ -38,16 +42,19 @@ use eventsource_core::{Clock, EventStore, SystemClock, async_trait, fault::Fault
 /// impl Fixture for InFile {
 ///     async fn create() -> Self {
 ///         let dir = TempDir::new();
-///         Self { path: dir.path(), _dir: Some(dir) }
+///         Self { path: dir.path(), open: Mutex::default(), _dir: Some(dir) }
 ///     }
 ///
 ///     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-///         Arc::new(FileStore::open(&self.path, setup).await)
+///         let store = FileStore::open(&self.path, setup).await;
+///         *self.open.lock().unwrap() = Some(store.clone());
+///         store.shared()
 ///     }
 ///
 ///     async fn close(&self, store: Arc<dyn EventStore>) {
-///         // Where closing is more than dropping the last handle, it is done and waited for here.
 ///         drop(store);
+///         let open = self.open.lock().unwrap().take();
+///         open.expect("it was opened").close().await;
 ///     }
 ///
 ///     fn location(&self) -> Option<String> {
@@ -55,7 +62,7 @@ use eventsource_core::{Clock, EventStore, SystemClock, async_trait, fault::Fault
 ///     }
 ///
 ///     async fn at(location: &str) -> Option<Self> {
-///         Some(Self { path: location.to_owned(), _dir: None })
+///         Some(Self { path: location.to_owned(), open: Mutex::default(), _dir: None })
 ///     }
 /// }
 /// ```
@@ -75,6 +82,12 @@ pub trait Fixture: Send + Sync + 'static {
     /// Closes a store and waits until its place can be opened again. The suite gives its last handle.
     async fn close(&self, store: Arc<dyn EventStore>) {
         drop(store);
+    }
+
+    /// Another handle on the place of an open store, as another process would have it; `None` where there can be one
+    /// only.
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        None
     }
 
     /// By what another process finds this place; `None` where none can.
@@ -125,5 +138,25 @@ impl Setup {
     pub fn with_faults(mut self, faults: Arc<dyn FaultHook>) -> Self {
         self.faults = Some(faults);
         self
+    }
+}
+
+/// Places for [`MemoryStore`], the reference: `event_store_suite!(InMemory)` is all that it takes to run the suite on it.
+///
+/// It offers no place that outlives its store, since the store does not claim to be durable.
+#[derive(Debug)]
+pub struct InMemory;
+
+#[async_trait]
+impl Fixture for InMemory {
+    async fn create() -> Self {
+        Self
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        Arc::new(match setup.faults {
+            Some(faults) => MemoryStore::with_faults(faults),
+            None => MemoryStore::with_clock(setup.clock),
+        })
     }
 }

@@ -2,14 +2,21 @@
 
 use std::{
     fmt,
+    future::Future,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-use eventsource_core::fault::{FaultAction, FaultHook, FaultPoint};
-use tokio::sync::Notify;
+use eventsource_core::{
+    Append, AppendError, Receipt,
+    fault::{FaultAction, FaultHook, FaultPoint},
+};
+use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
+
+use super::bench::Store;
 
 /// A hook that a function decides.
 pub(crate) struct Script(Box<dyn Fn(FaultPoint) -> FaultAction + Send + Sync>);
@@ -108,6 +115,24 @@ impl FaultHook for Gate {
         );
         self.then
     }
+}
+
+/// Makes an append on a thread of its own, which a hook may hold up without holding the tasks of the case.
+pub(crate) fn append_on_thread(
+    store: &Store,
+    append: Append,
+) -> JoinHandle<Result<Receipt, AppendError>> {
+    let (store, runtime) = (Arc::clone(store), Handle::current());
+    tokio::task::spawn_blocking(move || runtime.block_on(store.append(append)))
+}
+
+/// How long a writer that another one may hold up gets to finish all the same. No outcome depends on it: it only lets
+/// an engine whose writers do not wait for each other show what readers then see.
+const CHANCE: Duration = Duration::from_millis(100);
+
+/// What comes of something that a held writer may hold up too; `None` while it does.
+pub(crate) async fn chance<F: Future + Unpin>(waiting: &mut F) -> Option<F::Output> {
+    tokio::time::timeout(CHANCE, waiting).await.ok()
 }
 
 /// Opens its gate when the case ends early, so that no thread is left behind.

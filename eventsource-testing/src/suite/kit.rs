@@ -1,7 +1,12 @@
 //! Short words for what most cases do: name a stream, make events that can be told apart, append, read, take errors
 //! apart.
 
-use std::ops::Range;
+use std::{
+    future::{Future, poll_fn},
+    ops::Range,
+    pin::Pin,
+    task::Poll,
+};
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Conflict, EventId, EventName, EventStoreExt, Expected,
@@ -158,6 +163,15 @@ pub(crate) fn assert_conflict(
         actual,
         "what is really there"
     );
+}
+
+/// Polls a future once; `None` where it is not ready.
+pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    poll_fn(|cx| match Pin::new(&mut *future).poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// Numbers that are the same in every run: a case that fails can be run again.

@@ -1,28 +1,9 @@
 //! The conformance suite: what every store must do, as one list of cases.
 //!
-//! A backend writes a [`Fixture`] and one line:
+//! A backend writes a [`Fixture`], as [`InMemory`] is one, and one line:
 //!
 //! ```
-//! use std::sync::Arc;
-//!
-//! use eventsource_core::{EventStore, MemoryStore, async_trait};
-//! use eventsource_testing::suite::{Fixture, Setup};
-//!
-//! struct InMemory;
-//!
-//! #[async_trait]
-//! impl Fixture for InMemory {
-//!     async fn create() -> Self {
-//!         Self
-//!     }
-//!
-//!     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-//!         Arc::new(match setup.faults {
-//!             Some(faults) => MemoryStore::with_faults(faults),
-//!             None => MemoryStore::with_clock(setup.clock),
-//!         })
-//!     }
-//! }
+//! use eventsource_testing::suite::InMemory;
 //!
 //! eventsource_testing::event_store_suite!(InMemory);
 //! ```
@@ -49,7 +30,7 @@ use bench::Running;
 use eventsource_core::Capability;
 
 pub use bench::{Bench, Make};
-pub use fixture::{Fixture, Setup};
+pub use fixture::{Fixture, InMemory, Setup};
 pub use minimum::{MINIMUM, Minimum};
 pub use run::{Outcome, Report, run, run_cases};
 #[doc(hidden)]
@@ -144,10 +125,28 @@ cases! { $
         a_03_an_empty_append_stores_nothing [4];
         a_04_an_empty_append_may_be_repeated [4];
         a_05_a_receipt_says_where_the_events_stand [1, 5];
-        a_06_positions_of_one_append_follow_each_other [14];
+        a_06_positions_of_one_append_follow_each_other [14] ContiguousBatch;
         a_07_a_batch_with_a_duplicate_id_in_the_middle_stores_nothing [3, 7];
         a_08_a_panic_of_the_caller_leaves_the_store_usable [8, 13];
         a_09_an_event_that_cannot_be_stored_is_rejected_before_anything_is_written [3, 8];
+    }
+    envelope {
+        a_11_times_are_kept_to_the_microsecond [9];
+        a_12_metadata_is_kept_as_it_is [9];
+        a_13_payloads_of_nothing_are_told_apart [9];
+        a_14_a_payload_may_be_any_bytes [9];
+        a_15_texts_of_every_language_are_kept [9, 12];
+        a_22_what_was_read_once_is_read_the_same_for_ever [11];
+    }
+    names {
+        a_17_names_of_the_greatest_length_are_kept [12];
+        a_18_names_that_look_alike_are_different [12];
+        a_19_hostile_names_are_data [12];
+    }
+    size {
+        a_20_the_limits_are_those_that_the_store_tells [3, 12];
+        a_21_a_large_event_and_a_large_batch_are_kept [3, 9];
+        x_04_a_stream_of_70_000_events_goes_on [1];
     }
     expectation {
         c_01_any_on_a_missing_stream_appends [1, 2];
@@ -196,5 +195,48 @@ cases! { $
         r_05_a_filtered_read_gives_the_versions_of_the_whole_stream [1, 10];
         r_06_no_event_is_lost_or_repeated_at_the_end_of_a_page [10];
         r_07_appends_during_a_read_leave_no_hole_in_it [5, 10];
+    }
+    select {
+        r_08_times_bound_a_read_on_both_sides_inclusive [10];
+        r_10_a_category_is_read_in_the_order_of_positions [10];
+        r_11_events_are_read_by_their_stored_names [10];
+        r_12_events_are_read_by_all_of_their_tags [10];
+        r_15_the_head_is_told_where_nothing_matches [10];
+    }
+    order {
+        g_01_positions_rise_in_read_order [5];
+        g_02_readers_beside_writers_see_every_event_once_in_order [5, 10];
+        g_03_an_event_that_is_committed_late_is_not_skipped [5];
+        g_05_a_writer_that_gives_up_does_not_stop_the_readers [5, 8];
+        g_12_a_later_append_has_a_higher_position [5];
+        g_13_a_position_survives_as_text [5];
+    }
+    subscription {
+        s_01_a_subscription_begins_where_it_is_told [5, 10];
+        s_02_nothing_is_lost_or_repeated_at_the_switch_to_live [5, 10];
+        s_03_caught_up_is_told_once_after_the_last_stored_event [10];
+        s_04_a_subscription_to_a_part_sees_that_part_only [5, 10];
+        s_05_a_slow_reader_loses_nothing [5, 10];
+        s_07_what_was_not_acknowledged_is_delivered_again [5, 10];
+        s_15_a_reader_that_comes_back_goes_on_where_it_was [5, 10, 13];
+        s_16_everyone_who_waits_is_woken [10];
+    }
+    checkpoint {
+        s_20_a_filter_that_matches_nothing_still_moves_on [10];
+        s_21_from_an_empty_store_the_first_checkpoint_is_a_position [10];
+        s_22_an_empty_page_does_not_pass_an_event_that_is_committed_late [5, 10];
+        s_23_no_checkpoint_is_beyond_what_was_delivered_or_not_wanted [5, 10];
+        s_24_checkpoints_strictly_rise [5];
+        s_25_resuming_at_any_checkpoint_gives_exactly_the_rest [5, 10];
+    }
+    lifecycle {
+        c_35_two_handles_on_one_place_see_each_other [2, 5, 14] MultiProcess;
+        t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable;
+        t_04_what_was_acknowledged_outlives_a_killed_process [3, 14] Durable;
+        t_08_a_dropped_append_stores_all_or_nothing [13];
+        t_12_errors_say_truthfully_what_to_do_next [8];
+        t_14_dropped_reads_and_waits_change_nothing [13];
+        t_15_a_clock_that_goes_back_does_not_turn_time_back [5, 9];
+        x_03_everything_is_there_after_a_clean_close [3, 6, 9, 14] Durable;
     }
 }

@@ -11,10 +11,6 @@ use super::{
     fixture::Fixture,
 };
 
-/// How long a case may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
-const LONG_PATIENCE: Duration = Duration::from_secs(1_800);
-
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,9 +56,9 @@ impl fmt::Display for Report {
             writeln!(f, "{word:<9}{capability}")?;
             for case in CASES.iter().filter(|case| case.needs == Some(*capability)) {
                 let word = if self.capabilities.has(*capability) {
-                    "tests it"
+                    "tests the store with it"
                 } else {
-                    "tests the refusal"
+                    "tests the store without it"
                 };
                 writeln!(f, "{:<9}  {} {word}", "", case.id())?;
             }
@@ -94,14 +90,24 @@ pub fn run<F: Fixture>() -> Report {
 }
 
 /// Runs some cases, one after the other, on stores of a bench.
+///
+/// ```
+/// use eventsource_testing::suite::{Bench, CASES, InMemory, run_cases};
+///
+/// let report = run_cases(&Bench::of::<InMemory>(), &CASES[..3]);
+/// assert!(report.is_passed(), "{report}");
+/// ```
+///
+/// # Panics
+///
+/// When no store can be made.
 pub fn run_cases(bench: &Bench, cases: impl IntoIterator<Item = &'static Case>) -> Report {
     let for_store = bench.clone();
-    let capabilities = on_runtime(Box::pin(
-        async move { for_store.store().await.capabilities() },
-    ))
-    .expect("a store can be made");
+    let asking = Box::pin(async move { for_store.store().await.capabilities() });
+    let capabilities = on_runtime(bench.patience(), asking).expect("a store can be made");
     let outcomes = cases.into_iter().map(|case| {
-        let outcome = match on_runtime((case.body)(bench.clone())) {
+        let running = (case.body)(bench.clone());
+        let outcome = match on_runtime(bench.patience(), running) {
             Ok(()) => Outcome::Passed,
             Err(why) => Outcome::Failed(why),
         };
@@ -114,18 +120,13 @@ pub fn run_cases(bench: &Bench, cases: impl IntoIterator<Item = &'static Case>) 
 }
 
 /// Runs a case on a runtime of its own; its panic, or the word that it hangs, is the error.
-fn on_runtime<T: Send + 'static>(case: Running<T>) -> Result<T, String> {
+fn on_runtime<T: Send + 'static>(patience: Duration, case: Running<T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Some cases hold a writer up on its own thread, and others must go on meanwhile.
         .worker_threads(4)
         .enable_all()
         .build()
         .expect("the machine has threads");
-    let patience = if Bench::times(0, 1) == 1 {
-        LONG_PATIENCE
-    } else {
-        PATIENCE
-    };
     // The case runs on a worker, so that the watch goes on where a case blocks its thread.
     let running = runtime.spawn(case);
     let outcome = runtime.block_on(async { tokio::time::timeout(patience, running).await });
@@ -159,7 +160,7 @@ pub fn test_case<F: Fixture>(name: &str, module_path: &str) {
         .find(|case| case.name == name)
         .expect("tests and cases are one list");
     let bench = Bench::of::<F>().with_child(ChildTest::in_module(module_path));
-    if let Err(why) = on_runtime((case.body)(bench)) {
+    if let Err(why) = on_runtime(bench.patience(), (case.body)(bench)) {
         panic!("{} failed (contract {:?}): {why}", case.id(), case.contract);
     }
 }
@@ -178,6 +179,6 @@ pub fn test_report<F: Fixture>() {
 /// The test that acts as the child of others; on its own it does nothing.
 #[doc(hidden)]
 pub fn test_child<F: Fixture>() {
-    let outcome = on_runtime(Box::pin(child::act::<F>()));
+    let outcome = on_runtime(Bench::of::<F>().patience(), Box::pin(child::act::<F>()));
     assert_eq!(outcome, Ok(()), "the child process failed");
 }

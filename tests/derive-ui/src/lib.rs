@@ -6,7 +6,6 @@
     unreachable_pub,
     unused_qualifications,
     clippy::all,
-    clippy::cargo,
     clippy::nursery,
     clippy::pedantic
 )]
@@ -113,6 +112,7 @@ impl Apply<money::Deposited> for Closed {
 }
 
 /// What a closed account owes after its events.
+#[must_use]
 pub fn owed(events: &[i64]) -> Option<i64> {
     let mut closed = Closed::initial();
     let opened = Opened {

@@ -67,12 +67,13 @@ fn two_events_of_one_stored_name_are_a_compile_error() {
 /// The first line of what a case says.
 fn says(case: &str, first: &str) {
     let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
-    let text = std::fs::read_to_string(fail.join(case).with_extension("stderr")).unwrap();
+    let text = std::fs::read_to_string(fail.join(case).with_extension("stderr"));
+    let text = text.expect("a case has its message beside it");
     assert_eq!(text.lines().next(), Some(first));
 }
 
 #[test]
-fn every_message_has_its_case() {
+fn every_case_has_its_message() {
     let names = |ending| -> Vec<String> { cases(ending).iter().map(|path| name(path)).collect() };
     assert_eq!(
         names("rs"),
@@ -90,10 +91,8 @@ fn every_message_has_its_case() {
 /// The files of `fail` that end in `ending`, in order.
 fn cases(ending: &str) -> Vec<PathBuf> {
     let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
-    let folders = std::fs::read_dir(fail).unwrap();
-    let mut files: Vec<PathBuf> = folders
-        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
-        .map(|file| file.unwrap().path())
+    let mut files: Vec<PathBuf> = entries(&fail)
+        .flat_map(|folder| entries(&folder))
         .filter(|file| {
             file.extension()
                 .is_some_and(|extension| extension == ending)
@@ -103,9 +102,15 @@ fn cases(ending: &str) -> Vec<PathBuf> {
     files
 }
 
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(folder).expect("a folder of cases");
+    entries.map(|entry| entry.expect("a case").path())
+}
+
 /// `aggregate/id_forgotten`.
 fn name(case: &Path) -> String {
-    let folder = case.parent().and_then(Path::file_name).unwrap();
-    let file = case.file_stem().unwrap();
+    let case = case.with_extension("");
+    let folder = case.parent().and_then(Path::file_name).unwrap_or_default();
+    let file = case.file_name().unwrap_or_default();
     format!("{}/{}", folder.display(), file.display())
 }

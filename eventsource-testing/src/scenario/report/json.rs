@@ -75,7 +75,7 @@ impl Side {
         let mut fields = Vec::new();
         match (&self.payload, &actual.payload) {
             (Payload::Json(expected), Payload::Json(actual)) => {
-                diff("", expected, actual, true, &mut fields)
+                diff("", expected, actual, true, &mut fields);
             }
             _ => fields.push(Field {
                 expected: self.payload(),

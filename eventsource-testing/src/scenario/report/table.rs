@@ -77,10 +77,10 @@ impl Table {
                     ));
                 }
                 Row::Missing(i) => {
-                    cells.push((lead('-'), self.expected[i].inline(), String::new(), false))
+                    cells.push((lead('-'), self.expected[i].inline(), String::new(), false));
                 }
                 Row::Extra(j) => {
-                    cells.push((lead('+'), String::new(), self.actual[j].inline(), false))
+                    cells.push((lead('+'), String::new(), self.actual[j].inline(), false));
                 }
                 Row::Changed(i, j) => {
                     let (expected, actual) = (&self.expected[i], &self.actual[j]);

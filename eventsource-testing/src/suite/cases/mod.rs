@@ -1,8 +1,16 @@
 //! The cases. Each is a function that panics where the store does not keep the contract.
 
 pub(crate) mod append;
+pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
+pub(crate) mod envelope;
 pub(crate) mod expectation;
 pub(crate) mod key;
+pub(crate) mod lifecycle;
 pub(crate) mod multi;
+pub(crate) mod names;
+pub(crate) mod order;
 pub(crate) mod read;
+pub(crate) mod select;
+pub(crate) mod size;
+pub(crate) mod subscription;

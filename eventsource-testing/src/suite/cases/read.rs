@@ -270,7 +270,7 @@ pub(crate) async fn r_07_appends_during_a_read_leave_no_hole_in_it(bench: Bench)
             }
         }
         assert!(
-            seen.iter().copied().eq((0..seen[0] + 1).rev()),
+            seen.iter().copied().eq((0..=seen[0]).rev()),
             "backward from one event to the first, each once"
         );
     }

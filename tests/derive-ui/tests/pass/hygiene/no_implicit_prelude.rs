@@ -1,6 +1,6 @@
 //! The derives name nothing that a crate can leave out or give another meaning.
 #![no_implicit_prelude]
-#![allow(dead_code, non_camel_case_types, reason = "the names are here to be in the way")]
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals, reason = "the names are in the way")]
 
 use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event};
 use ::serde::{Deserialize, Serialize};

@@ -1,0 +1,183 @@
+//! Where a read begins and ends: its words turned into an index and into the first and the last key of it.
+
+use eventsource_core::{Position, Read, ReadError, Scope, Timestamp, Version};
+use rusqlite::Connection;
+
+use super::{
+    head, last_version, one,
+    plan::{Lead, Rest},
+};
+use crate::{
+    error::{corrupt, read_error},
+    sql,
+};
+
+/// Up to how many names are read by one walk along the index for each.
+pub(super) const MERGED_NAMES: usize = 16;
+
+/// Up to how many events the bounds of `occurred_at` are turned into bounds of positions.
+const NARROWED: i64 = 10_000;
+
+/// Which index leads the read, and what is asked of each row. `None` where a name or category has never been stored.
+pub(super) fn lead(
+    connection: &Connection,
+    read: &Read,
+    stream: Option<i64>,
+) -> Result<Option<(Lead, Rest)>, ReadError> {
+    let mut rest = Rest {
+        tags: read.filter.tags.iter().cloned().collect(),
+        ..Rest::default()
+    };
+    if read.occurred_from.is_some() || read.occurred_to.is_some() {
+        let from = read.occurred_from.unwrap_or(Timestamp::MIN);
+        let to = read.occurred_to.unwrap_or(Timestamp::MAX);
+        rest.occurred = Some((from.as_micros(), to.as_micros()));
+    }
+    if let Some(names) = &read.filter.names {
+        for name in names {
+            rest.names
+                .extend(one::<i64>(connection, sql::NAME, [name.as_str()])?);
+        }
+        if rest.names.is_empty() {
+            return Ok(None);
+        }
+    }
+    if let Scope::Category(category) = &read.scope {
+        rest.category = one(connection, sql::CATEGORY, [category.as_str()])?;
+        if rest.category.is_none() {
+            return Ok(None);
+        }
+    }
+    let lead = if let Some(stream) = stream {
+        Lead::Stream(stream)
+    } else if !rest.tags.is_empty() {
+        Lead::Tag(rest.tags.remove(0))
+    } else if !rest.names.is_empty() && rest.names.len() <= MERGED_NAMES {
+        Lead::Names(std::mem::take(&mut rest.names))
+    } else if let Some(category) = rest.category.take() {
+        Lead::Category(category)
+    } else {
+        Lead::All
+    };
+    Ok(Some((lead, rest)))
+}
+
+/// The first and the last key. `None` where nothing lies between.
+pub(super) fn bounds(
+    connection: &Connection,
+    read: &Read,
+    stream: Option<i64>,
+) -> Result<Option<(i64, i64)>, ReadError> {
+    if let Some(stream) = stream {
+        return versions(connection, read, stream);
+    }
+    let Some((mut low, mut high)) = positions(connection, read)? else {
+        return Ok(None);
+    };
+    if read.occurred_from.is_some() || read.occurred_to.is_some() {
+        let from = read.occurred_from.unwrap_or(Timestamp::MIN).as_micros();
+        let to = read.occurred_to.unwrap_or(Timestamp::MAX).as_micros();
+        let within: (Option<i64>, Option<i64>, i64) = connection
+            .prepare_cached(sql::OCCURRED_WITHIN)
+            .and_then(|mut statement| {
+                statement.query_row([from, to, NARROWED], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+            })
+            .map_err(read_error)?;
+        match within {
+            (Some(first), Some(last), count) if count < NARROWED => {
+                (low, high) = (low.max(first), high.min(last));
+            }
+            (None, ..) => return Ok(None),
+            // Too many to tell; each row is asked.
+            _ => {}
+        }
+    }
+    Ok((low <= high).then_some((low, high)))
+}
+
+/// The positions between the bounds of position and of `recorded_at`, which rises with them, up to the present end.
+fn positions(connection: &Connection, read: &Read) -> Result<Option<(i64, i64)>, ReadError> {
+    let head = head(connection)?;
+    let mut low = clamped(read.from_position.map_or(1, Position::number));
+    let mut high = head.min(clamped(read.to_position.map_or(u64::MAX, Position::number)));
+    if let Some(from) = read.recorded_from {
+        low = low.max(first_recorded(connection, head, |at| {
+            at >= from.as_micros()
+        })?);
+    }
+    if let Some(to) = read.recorded_to {
+        high = high.min(first_recorded(connection, head, |at| at > to.as_micros())? - 1);
+    }
+    let nothing_after = read
+        .from_position
+        .is_some_and(|from| from.number() > i64::MAX as u64);
+    Ok((low <= high && !nothing_after).then_some((low, high)))
+}
+
+fn clamped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The first position whose `recorded_at` passes; the one after the last where none does.
+fn first_recorded(
+    connection: &Connection,
+    head: i64,
+    passes: impl Fn(i64) -> bool,
+) -> Result<i64, ReadError> {
+    first(1, head, |position| {
+        let at: Option<i64> = one(connection, sql::RECORDED_AT, [position])?;
+        Ok(at.is_none_or(&passes))
+    })
+}
+
+/// The versions between the bounds of version, position and `recorded_at`, which all rise along a stream.
+fn versions(
+    connection: &Connection,
+    read: &Read,
+    stream: i64,
+) -> Result<Option<(i64, i64)>, ReadError> {
+    let last = clamped(Version::number(last_version(connection, stream)?));
+    let mut low = clamped(Version::number(read.from_version).max(1));
+    let mut high = last.min(read.to_version.map_or(i64::MAX, |to| clamped(to.get())));
+    let is_bounded = read.from_position.is_some()
+        || read.to_position.is_some()
+        || read.recorded_from.is_some()
+        || read.recorded_to.is_some();
+    if is_bounded && low <= high {
+        let Some((from, to)) = positions(connection, read)? else {
+            return Ok(None);
+        };
+        let position = |version: i64| -> Result<i64, ReadError> {
+            one(connection, sql::POSITION_OF_VERSION, [stream, version])?
+                .ok_or_else(|| corrupt(None, format!("version {version} of a stream is missing")))
+        };
+        (low, high) = (
+            first(low, high, |version| Ok(position(version)? >= from))?,
+            first(low, high, |version| Ok(position(version)? > to))? - 1,
+        );
+    }
+    let nothing_after = read
+        .from_version
+        .is_some_and(|from| from.get() > i64::MAX as u64);
+    Ok((low <= high && !nothing_after).then_some((low, high)))
+}
+
+/// The first number from `low` to `high` that passes, where all after it pass too; the one after `high` where none does.
+fn first(
+    mut low: i64,
+    high: i64,
+    passes: impl Fn(i64) -> Result<bool, ReadError>,
+) -> Result<i64, ReadError> {
+    let mut end = high.saturating_add(1);
+    while low < end {
+        let middle = low + (end - low) / 2;
+        if passes(middle)? {
+            end = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Ok(low)
+}

@@ -1,0 +1,163 @@
+//! What goes in comes out: times, metadata, payloads, texts of every language.
+
+use eventsource_core::{
+    Actor, ContentType, EventStoreExt, Metadata, StoredPayload, Tag, Timestamp,
+};
+
+use crate::suite::{
+    bench::Bench,
+    cases::append::{assert_kept, full_event},
+    kit,
+};
+
+/// Texts that engines and their drivers are known to cut, fold or misread.
+pub(crate) const HOSTILE: &[&str] = &[
+    "x' OR '1'='1",
+    "'; DROP TABLE events; --",
+    "\"quoted\"",
+    "%",
+    "_",
+    "a%b_c",
+    "$1",
+    "?1",
+    ":name",
+    "a/../b",
+    "back\\slash",
+    " leading and trailing ",
+    "tab\tand\nline",
+    "*",
+    ">",
+    "a.b.c",
+    "--",
+    "null",
+    // Four bytes, combining, right to left, a joined family, the byte order mark, beyond the first plane.
+    "\u{1f3e6}\u{1f4b6}",
+    "e\u{301}",
+    "\u{e9}",
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+    "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+    "\u{feff}mark",
+    "\u{10ffff}",
+];
+
+/// Contract 9.
+pub(crate) async fn a_11_times_are_kept_to_the_microsecond(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    for micros in [
+        0,
+        1,
+        -1,
+        -62_135_596_800_000_000,
+        -999_999,
+        1_700_000_000_000_000,
+        1_700_000_000_100_000,
+        1_700_000_000_123_456,
+        253_402_300_799_999_999,
+        i64::MAX,
+        i64::MIN,
+    ] {
+        let mut event = kit::event(1);
+        event.occurred_at = Timestamp::from_micros(micros);
+        assert_kept(&store, &stream, event).await;
+    }
+}
+
+/// Contract 9.
+pub(crate) async fn a_12_metadata_is_kept_as_it_is(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    let fact = |key: &str, value: &str| Metadata::new().with(key, value).expect("a free key");
+    let many = (0..200).fold(Metadata::new(), |all, n| {
+        all.with(format!("fact {n}"), n).expect("a free key")
+    });
+    let mut nested = Metadata::new();
+    nested.insert("list", vec!["a", "b"]).expect("a free key");
+    nested.insert("number", u64::MAX).expect("a free key");
+    nested.insert("negative", i64::MIN).expect("a free key");
+    nested.insert("fraction", 0.1).expect("a free key");
+    nested.insert("yes", true).expect("a free key");
+    nested.insert("nothing", None::<bool>).expect("a free key");
+    for metadata in [
+        Metadata::new(),
+        fact("", "an empty key"),
+        fact("empty", ""),
+        fact("nul", "a\0b"),
+        nested,
+        many,
+    ] {
+        let mut event = kit::event(1);
+        event.metadata = metadata;
+        assert_kept(&store, &stream, event).await;
+    }
+    for text in HOSTILE {
+        let mut event = kit::event(1);
+        event.metadata = if text.starts_with('$') {
+            fact("text", text)
+        } else {
+            fact(text, text)
+        };
+        assert_kept(&store, &stream, event).await;
+    }
+    assert!(Metadata::new().with("$reserved", 1).is_err());
+}
+
+/// Contract 9.
+pub(crate) async fn a_13_payloads_of_nothing_are_told_apart(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    for bytes in [
+        &b""[..],
+        b"null",
+        b"{}",
+        b"[]",
+        b"\"\"",
+        b"0",
+        b"-0.0",
+        b" { \"a\" : 1 , \"a\" : 2 } ",
+        b"{\"b\":1,\"a\":9007199254740993,\"c\":1e308}",
+        b"not json at all",
+    ] {
+        let mut event = kit::event(1);
+        event.payload = StoredPayload::json(bytes);
+        assert_kept(&store, &stream, event).await;
+    }
+}
+
+/// Contract 9.
+pub(crate) async fn a_14_a_payload_may_be_any_bytes(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let binary = ContentType::new("application/octet-stream").expect("a legal content type");
+    for bytes in [&every_byte[..], b"\0", b"a\0b", b"\xff\xfe", b"\xc3\x28"] {
+        for content_type in [ContentType::JSON, binary.clone()] {
+            let mut event = kit::event(1);
+            event.payload = StoredPayload::new(content_type, bytes);
+            assert_kept(&store, &stream, event).await;
+        }
+    }
+}
+
+/// Contract 9 and 12.
+pub(crate) async fn a_15_texts_of_every_language_are_kept(bench: Bench) {
+    let store = bench.store().await;
+    for text in HOSTILE {
+        let mut event = full_event();
+        event.actor = Some(Actor::new(*text).expect("no NUL"));
+        event.tags = [*text, "another"]
+            .map(|tag| Tag::new(tag).expect("no NUL"))
+            .into();
+        event.payload = StoredPayload::json(text.as_bytes());
+        assert_kept(&store, &kit::stream(text), event).await;
+    }
+}
+
+/// Contract 11.
+pub(crate) async fn a_22_what_was_read_once_is_read_the_same_for_ever(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    kit::put_events(&store, &stream, vec![full_event(), full_event()]).await;
+    let before = store.read_stream(&stream).await.expect("a stream");
+    kit::put(&store, &stream, 0..200).await;
+    kit::put(&store, &kit::stream("2"), 0..200).await;
+    for _ in 0..3 {
+        let after = store.read_stream(&stream).await.expect("a stream");
+        assert_eq!(after[..2], before, "every part of every event");
+    }
+}

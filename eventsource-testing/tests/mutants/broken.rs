@@ -1,0 +1,169 @@
+//! A store with one defect: the store in memory, and one thing that it does wrong.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use eventsource_core::{
+    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Limits, MemoryStore,
+    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, StreamId, Version, async_trait,
+};
+use eventsource_testing::suite::{Fixture, Setup};
+
+/// One way to be wrong. What it does not override, it does right.
+#[async_trait]
+pub(crate) trait Defect: fmt::Debug + Send + Sync + 'static {
+    fn capabilities(&self, good: &MemoryStore) -> Capabilities {
+        good.capabilities()
+    }
+
+    fn limits(&self, good: &MemoryStore) -> Limits {
+        good.limits()
+    }
+
+    async fn append(&self, good: &MemoryStore, append: Append) -> Result<Receipt, AppendError> {
+        good.append(append).await
+    }
+
+    async fn find_append(
+        &self,
+        good: &MemoryStore,
+        key: &AppendKey,
+    ) -> Result<Option<Receipt>, ReadError> {
+        good.find_append(key).await
+    }
+
+    fn read(&self, good: &MemoryStore, read: Read) -> EventStream {
+        good.read(read)
+    }
+
+    async fn stream_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        good.stream_version(stream).await
+    }
+
+    async fn head(&self, good: &MemoryStore) -> Result<Option<Position>, ReadError> {
+        good.head().await
+    }
+
+    async fn wait_beyond(
+        &self,
+        good: &MemoryStore,
+        position: Option<Position>,
+    ) -> Result<Position, ReadError> {
+        good.wait_beyond(position).await
+    }
+}
+
+/// The store in memory with a defect.
+#[derive(Debug)]
+pub(crate) struct Broken<D> {
+    pub(crate) good: MemoryStore,
+    pub(crate) defect: D,
+}
+
+#[async_trait]
+impl<D: Defect> EventStore for Broken<D> {
+    fn capabilities(&self) -> Capabilities {
+        self.defect.capabilities(&self.good)
+    }
+
+    fn limits(&self) -> Limits {
+        self.defect.limits(&self.good)
+    }
+
+    async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
+        self.defect.append(&self.good, append).await
+    }
+
+    async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
+        self.defect.find_append(&self.good, key).await
+    }
+
+    fn read(&self, read: Read) -> EventStream {
+        self.defect.read(&self.good, read)
+    }
+
+    async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        self.defect.stream_version(&self.good, stream).await
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.defect.head(&self.good).await
+    }
+
+    async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
+        self.defect.wait_beyond(&self.good, position).await
+    }
+}
+
+/// Makes stores; how differs from mutant to mutant.
+pub(crate) type MakeStore = Arc<dyn Fn(Setup) -> Arc<dyn EventStore> + Send + Sync>;
+
+/// Where broken stores lie: nowhere, as those in memory do.
+pub(crate) struct Nowhere(pub(crate) MakeStore);
+
+#[async_trait]
+impl Fixture for Nowhere {
+    async fn create() -> Self {
+        Self(Arc::new(|setup| Arc::new(good(setup))))
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        (self.0)(setup)
+    }
+}
+
+pub(crate) fn good(setup: Setup) -> MemoryStore {
+    match setup.faults {
+        Some(faults) => MemoryStore::with_faults(faults),
+        None => MemoryStore::with_clock(setup.clock),
+    }
+}
+
+/// The value of a future of the store in memory, which never has to wait.
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the store in memory does not wait"),
+    }
+}
+
+/// What the good store gives, changed.
+pub(crate) fn changed(
+    good: &MemoryStore,
+    read: Read,
+    change: impl FnOnce(Vec<Recorded>) -> Vec<Recorded> + Send + Unpin + 'static,
+) -> EventStream {
+    let mut once = Some((good.clone(), read, change));
+    EventStream::from_page_fn(move || {
+        let (good, read, change) = once.take()?;
+        match ready(good.read(read).collect()) {
+            Ok(events) => Some(Ok(change(events))),
+            Err(error) => Some(Err(error)),
+        }
+    })
+}
+
+/// The same where each event is changed by itself.
+pub(crate) fn each(
+    good: &MemoryStore,
+    read: Read,
+    change: impl Fn(&mut RecordedEvent) + Send + Unpin + 'static,
+) -> EventStream {
+    changed(good, read, move |events| {
+        let events = events.into_iter().map(|event| {
+            let mut event = Arc::unwrap_or_clone(event);
+            change(&mut event);
+            Arc::new(event)
+        });
+        events.collect()
+    })
+}

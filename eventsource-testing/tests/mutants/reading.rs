@@ -1,0 +1,352 @@
+//! Defects of reading, of the head and of waiting.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use eventsource_core::{
+    Direction, EventStore, EventStoreExt, EventStream, Filter, Limit, MemoryStore, Metadata,
+    Position, Read, ReadError, Scope, StreamId, Timestamp, Version, async_trait,
+};
+
+use crate::broken::{Defect, changed, each, ready};
+
+/// Defects that only differ in what they do with a read.
+macro_rules! reads {
+    ($($name:ident |$good:ident, $read:pat_param| $body:block)*) => {$(
+        #[derive(Debug, Default)]
+        pub(crate) struct $name;
+
+        impl Defect for $name {
+            fn read(
+                &self,
+                $good: &MemoryStore,
+                $read: Read,
+            ) -> EventStream $body
+        }
+    )*};
+}
+
+/// Only with a wide read: the events beyond so many.
+const BUFFER: usize = 1_000;
+
+reads! {
+    SwapsTwoEvents |good, read| {
+        changed(good, read, |mut events| {
+            if events.len() > 1 {
+                events.swap(0, 1);
+            }
+            events
+        })
+    }
+    LosesMetadata |good, read| {
+        each(good, read, |event| event.metadata = Metadata::new())
+    }
+    LosesTags |good, read| {
+        each(good, read, |event| event.tags.clear())
+    }
+    KeepsMilliseconds |good, read| {
+        each(good, read, |event| {
+            let millis = event.occurred_at.as_micros().div_euclid(1_000);
+            event.occurred_at = Timestamp::from_micros(millis.saturating_mul(1_000));
+        })
+    }
+    CutsFourByteCharacters |good, read| {
+        each(good, read, |event| {
+            let kept = |text: &str| text.chars().filter(|c| c.len_utf8() < 4).collect::<String>();
+            event.actor = event.actor.take().and_then(|actor| eventsource_core::Actor::new(kept(actor.as_str())).ok());
+        })
+    }
+    ChangesOldEvents |good, read| {
+        changed(good, read, |mut events| {
+            if events.len() > 100 && let Some(first) = events.first_mut() {
+                Arc::make_mut(first).schema_version += 1;
+            }
+            events
+        })
+    }
+    TakesTheTimeFromTheCaller |good, read| {
+        each(good, read, |event| event.recorded_at = event.occurred_at)
+    }
+    ReusesPositions |good, read| {
+        each(good, read, |event| {
+            let odd = event.position.number() | 1;
+            event.position = Position::from_number(odd).expect("not 0");
+        })
+    }
+    TakesAMissingStreamForAnEmptyOne |good, read| {
+        match ready(good.read(read.clone()).collect()) {
+            Err(ReadError::StreamNotFound { .. }) => EventStream::from_page_fn(|| None),
+            _ => good.read(read),
+        }
+    }
+    TakesAnEmptyRangeForAMissingStream |good, read| {
+        match (ready(good.read(read.clone()).collect()), &read.scope) {
+            (Ok(events), Scope::Stream(stream)) if events.is_empty() => {
+                EventStream::failed(ReadError::StreamNotFound { stream: stream.clone() })
+            }
+            _ => good.read(read),
+        }
+    }
+    FailsWhereNothingMatches |good, read| {
+        match ready(good.read(read.clone()).collect()) {
+            Ok(events) if events.is_empty() => {
+                EventStream::failed(ReadError::Engine { source: "no rows".into() })
+            }
+            _ => good.read(read),
+        }
+    }
+    EndsOneVersionEarly |good, mut read| {
+        read.to_version = read.to_version.and_then(|to| Version::new(to.get() - 1));
+        good.read(read)
+    }
+    IgnoresTheLimit |good, mut read| {
+        read.limit = None;
+        good.read(read)
+    }
+    IgnoresTheDirection |good, mut read| {
+        read.direction = Direction::Forward;
+        good.read(read)
+    }
+    TakesNoNameForAllNames |good, mut read| {
+        read.filter.names = read.filter.names.filter(|names| !names.is_empty());
+        good.read(read)
+    }
+    CountsVersionsInTheFilter |good, read| {
+        let filtered = !read.filter.is_all();
+        changed(good, read, move |mut events| {
+            for (place, event) in events.iter_mut().enumerate().filter(|_| filtered) {
+                Arc::make_mut(event).version = Version::new(place as u64 + 1).expect("not 0");
+            }
+            events
+        })
+    }
+    RepeatsAnEventAtTheEndOfAPage |good, read| {
+        changed(good, read, |events| {
+            let pages = events.chunks(256).flat_map(|page| page.iter().chain(page.last().filter(|_| page.len() == 256)));
+            pages.cloned().collect()
+        })
+    }
+    LosesAnEventAtTheEndOfAPage |good, read| {
+        changed(good, read, |mut events| {
+            if events.len() > 256 {
+                events.remove(256);
+            }
+            events
+        })
+    }
+    PagesBackwardByOffset |good, read| {
+        if read.direction == Direction::Forward || read.limit.is_some() {
+            return good.read(read);
+        }
+        let (good, mut page) = (good.clone(), 0);
+        EventStream::from_page_fn(move || {
+            let events = match ready(good.read(read.clone()).collect()) {
+                Ok(events) => events,
+                Err(error) => return Some(Err(error)),
+            };
+            let events: Vec<_> = events.into_iter().skip(page * 150).take(150).collect();
+            page += 1;
+            (!events.is_empty()).then_some(Ok(events))
+        })
+    }
+    DropsWhatDoesNotFitItsBuffer |good, read| {
+        let wide = read.scope == Scope::All && read.limit.is_none();
+        changed(good, read, move |events| {
+            let late = events.len().saturating_sub(BUFFER) * usize::from(wide);
+            events.into_iter().skip(late).collect()
+        })
+    }
+    TakesTimesAsExclusive |good, mut read| {
+        read.occurred_to = read.occurred_to.map(|to| to.saturating_add_micros(-1));
+        good.read(read)
+    }
+    FindsCategoriesByPrefix |good, mut read| {
+        let Scope::Category(category) = &read.scope else {
+            return good.read(read);
+        };
+        let category = category.clone();
+        read.scope = Scope::All;
+        let limit = read.limit.take();
+        changed(good, read, move |mut events| {
+            events.retain(|event| event.stream.category().as_str().starts_with(category.as_str()));
+            events.truncate(limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX));
+            events
+        })
+    }
+    FiltersByTheFirstNameOnly |good, mut read| {
+        if let Some(names) = &mut read.filter.names {
+            *names = names.pop_first().into_iter().collect();
+        }
+        good.read(read)
+    }
+    FiltersByTheFirstTagOnly |good, mut read| {
+        read.filter.tags = read.filter.tags.pop_first().into_iter().collect::<BTreeSet<_>>();
+        good.read(read)
+    }
+    ForgetsTheStreamUnderAFilter |good, mut read| {
+        if !read.filter.is_all() && read.from_version.is_none() && read.to_version.is_none() {
+            read.scope = Scope::All;
+        }
+        good.read(read)
+    }
+    MissesTheEventAtTheEndPosition |good, mut read| {
+        read.to_position = read.to_position.and_then(|to| Position::from_number(to.number() - 1));
+        good.read(read)
+    }
+    BeginsOnePositionEarly |good, mut read| {
+        read.from_position = read.from_position.and_then(|from| Position::from_number(from.number() - 1));
+        good.read(read)
+    }
+    MissesTheFirstPositionAfter |good, mut read| {
+        read.from_position = read.from_position.and_then(|from| Position::from_number(from.number() + u64::from(from.number() % 7 == 0)));
+        good.read(read)
+    }
+    KeepsPositionsIn32Bits |good, mut read| {
+        read.from_position = read.from_position.and_then(|from| Position::from_number(from.number() & 0xffff_ffff));
+        good.read(read)
+    }
+    PutsNamesIntoTheQuery |good, mut read| {
+        // What `WHERE id = '<name>'` becomes.
+        if let Scope::Stream(stream) = &read.scope && stream.id().contains("' OR '1'='1") {
+            read.scope = Scope::All;
+        }
+        good.read(read)
+    }
+    LosesEventsUnderAFilter |good, read| {
+        let filtered = read.filter != Filter::default() && read.to_position.is_some();
+        changed(good, read, move |mut events| {
+            if filtered && events.len() > 1 {
+                events.pop();
+            }
+            events
+        })
+    }
+}
+
+/// Defects of the head and of waiting.
+#[derive(Debug, Default)]
+pub(crate) struct HeadRunsAhead;
+
+#[async_trait]
+impl Defect for HeadRunsAhead {
+    async fn head(&self, good: &MemoryStore) -> Result<Option<Position>, ReadError> {
+        let head = good.head().await?;
+        Ok(head.and_then(|head| Position::from_number(head.number() + 1)))
+    }
+}
+
+/// Tells a first position before there is one.
+#[derive(Debug, Default)]
+pub(crate) struct AnEmptyStoreHasAHead;
+
+#[async_trait]
+impl Defect for AnEmptyStoreHasAHead {
+    async fn head(&self, good: &MemoryStore) -> Result<Option<Position>, ReadError> {
+        Ok(good.head().await?.or(Position::from_number(1)))
+    }
+}
+
+/// Every second look at the head is an old one.
+#[derive(Debug, Default)]
+pub(crate) struct HeadLags(AtomicUsize);
+
+#[async_trait]
+impl Defect for HeadLags {
+    async fn head(&self, good: &MemoryStore) -> Result<Option<Position>, ReadError> {
+        let head = good.head().await?;
+        if self.0.fetch_add(1, Ordering::SeqCst) % 2 == 1 {
+            return Ok(head.and_then(|head| Position::from_number(head.number() - 1)));
+        }
+        Ok(head)
+    }
+}
+
+/// Tells nobody that something was appended.
+#[derive(Debug, Default)]
+pub(crate) struct NeverWakes;
+
+#[async_trait]
+impl Defect for NeverWakes {
+    async fn wait_beyond(
+        &self,
+        good: &MemoryStore,
+        position: Option<Position>,
+    ) -> Result<Position, ReadError> {
+        match good.head().await? {
+            Some(head) if position < Some(head) => Ok(head),
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+/// Says at once that there is something.
+#[derive(Debug, Default)]
+pub(crate) struct WakesTooEarly;
+
+#[async_trait]
+impl Defect for WakesTooEarly {
+    async fn wait_beyond(
+        &self,
+        good: &MemoryStore,
+        _: Option<Position>,
+    ) -> Result<Position, ReadError> {
+        tokio::task::yield_now().await;
+        good.wait_beyond(None).await
+    }
+}
+
+/// A wait that is given up takes the next event with it.
+#[derive(Debug, Default)]
+pub(crate) struct LosesAnEventToAWaitGivenUp(Arc<AtomicBool>);
+
+#[async_trait]
+impl Defect for LosesAnEventToAWaitGivenUp {
+    fn read(&self, good: &MemoryStore, read: Read) -> EventStream {
+        let lost = self.0.load(Ordering::SeqCst);
+        changed(good, read, move |mut events| {
+            if lost {
+                events.pop();
+            }
+            events
+        })
+    }
+
+    async fn wait_beyond(
+        &self,
+        good: &MemoryStore,
+        position: Option<Position>,
+    ) -> Result<Position, ReadError> {
+        struct Given(Arc<AtomicBool>, bool);
+        impl Drop for Given {
+            fn drop(&mut self) {
+                self.0.fetch_or(!self.1, Ordering::SeqCst);
+            }
+        }
+        let mut given = Given(Arc::clone(&self.0), false);
+        let head = good.wait_beyond(position).await;
+        given.1 = true;
+        head
+    }
+}
+
+/// Counts the events of a category for the version of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct TellsTheVersionOfAll;
+
+#[async_trait]
+impl Defect for TellsTheVersionOfAll {
+    async fn stream_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        let _ = (stream, Limit::PayloadBytes);
+        let events = good.read_all().await?;
+        Ok(Version::new(events.len() as u64))
+    }
+}

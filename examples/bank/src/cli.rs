@@ -1,0 +1,90 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use crate::{check, date::Date, ledger, plan::Size};
+
+/// The arguments with which no seeded bank is run.
+const NOT_SEEDED: [&str; 4] = ["ledger", "account", "as_of", "check"];
+
+/// A bank on event sourcing.
+///
+/// With nothing else it runs a bank that is drawn by chance, always the same one, on an SQLite file, and checks it from
+/// the store. Run again, or killed and run again, it goes on where it was and stores nothing twice. All amounts are
+/// integers of haler; 100 haler are 1 CZK.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "bank", after_long_help = [ledger::FORM, "\n\n", check::FORM].concat())]
+pub struct Cli {
+    /// Import a ledger in place of running the seeded bank; its form is described below
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
+    pub ledger: Option<PathBuf>,
+    /// Write the seeded bank's movements as a ledger
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "check"])]
+    pub export: Option<PathBuf>,
+    /// Compare sums as of some days with those of a file, in an existing database or after --ledger; its form is
+    /// described below
+    #[arg(long, value_name = "FILE", conflicts_with = "account")]
+    pub check: Option<PathBuf>,
+    /// Print the statement of an account of an existing database
+    #[arg(long, value_name = "NUMBER")]
+    pub account: Option<u64>,
+    /// Print a past balance of an existing database: of the account, or of the bank; the day is included, UTC
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["ledger", "export", "check"])]
+    pub as_of: Option<Date>,
+    /// The database [default: bank.db, with --ledger ledger.db]
+    #[arg(long, value_name = "PATH", conflicts_with = "memory")]
+    pub db: Option<PathBuf>,
+    /// Keep everything in memory, without a database
+    #[arg(long, conflicts_with_all = ["account", "as_of"])]
+    pub memory: bool,
+    /// What the seeded bank is drawn from
+    #[arg(long, default_value_t = 42, conflicts_with_all = NOT_SEEDED)]
+    pub seed: u64,
+    /// How many accounts the seeded bank has
+    #[arg(long, default_value_t = 1_000, conflicts_with_all = NOT_SEEDED, value_parser = clap::value_parser!(u64).range(1..))]
+    pub accounts: u64,
+    /// How many commands the seeded bank runs
+    #[arg(long, default_value_t = 50_000, conflicts_with_all = NOT_SEEDED)]
+    pub commands: u64,
+    /// With --ledger: write the `trans_id` of each row to stdout, one per line, once its receipt is there
+    #[arg(long, requires = "ledger")]
+    pub receipts: bool,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Run the seeded bank.
+    Seeded(Size),
+    /// Import this ledger.
+    Ledger(PathBuf),
+    /// Print from an existing database.
+    Query,
+}
+
+impl Cli {
+    /// What the arguments ask for.
+    pub fn job(&self) -> Job {
+        let asks = self.account.is_some() || self.as_of.is_some() || self.check.is_some();
+        match &self.ledger {
+            Some(ledger) => Job::Ledger(ledger.clone()),
+            None if asks => Job::Query,
+            None => Job::Seeded(Size {
+                seed: self.seed,
+                accounts: self.accounts,
+                commands: self.commands,
+            }),
+        }
+    }
+
+    /// The database; `None` for the memory.
+    pub fn database(&self) -> Option<&Path> {
+        let default = || match self.ledger {
+            Some(_) => Path::new("ledger.db"),
+            None => Path::new("bank.db"),
+        };
+        (!self.memory).then(|| self.db.as_deref().unwrap_or_else(default))
+    }
+}

@@ -1,0 +1,134 @@
+//! Days: what a ledger dates its rows with, and what `--as-of` takes.
+
+use std::{fmt, str::FromStr};
+
+use eventsource_core::{Timestamp, TimestampError};
+use serde::{Deserialize, Serialize};
+
+/// A day, `1994-03-30`, of the years 0 to 9999, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+/// A text is not a day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    /// The text is not of the form `1994-03-30`.
+    #[error("`{0}` is not a date; write it as `1994-03-30`")]
+    Form(String),
+    /// The calendar has no such day.
+    #[error(transparent)]
+    Day(#[from] TimestampError),
+}
+
+impl Date {
+    /// The first moment of the day: when the rows of a ledger that knows no time of day are said to have occurred.
+    ///
+    /// # Panics
+    ///
+    /// Never: a date is made only of days that the calendar has.
+    pub fn start(self) -> Timestamp {
+        Timestamp::start_of_day(self.year.into(), self.month, self.day).expect("a day")
+    }
+
+    /// The last moment of the day, up to which a state as of the day is folded.
+    ///
+    /// # Panics
+    ///
+    /// Never: a date is made only of days that the calendar has.
+    pub fn end(self) -> Timestamp {
+        Timestamp::end_of_day(self.year.into(), self.month, self.day).expect("a day")
+    }
+
+    /// The year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The last days of the four quarters of a year.
+    pub fn quarter_ends(year: u16) -> [Self; 4] {
+        [(3, 31), (6, 30), (9, 30), (12, 31)].map(|(month, day)| Self { year, month, day })
+    }
+
+    /// The day of a moment, UTC.
+    ///
+    /// # Panics
+    ///
+    /// For a moment outside the years 0 to 9999, which no event of this program has.
+    pub fn of(moment: Timestamp) -> Self {
+        let text = moment.to_string();
+        let day = text.get(..10).and_then(|day| day.parse().ok());
+        day.expect("a moment of the years 0 to 9999")
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let form = || DateError::Form(text.to_owned());
+        let bytes = text.as_bytes();
+        let shaped = bytes.len() == 10
+            && bytes.iter().enumerate().all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
+            return Err(form());
+        }
+        let date = Self {
+            year: text[..4].parse().map_err(|_| form())?,
+            month: text[5..7].parse().map_err(|_| form())?,
+            day: text[8..].parse().map_err(|_| form())?,
+        };
+        Timestamp::start_of_day(date.year.into(), date.month, date.day)?;
+        Ok(date)
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = DateError;
+
+    fn try_from(text: String) -> Result<Self, DateError> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_read_strictly_and_its_day_is_inclusive() {
+        let date: Date = "1994-02-28".parse().unwrap();
+        assert_eq!(date.start().to_string(), "1994-02-28T00:00:00.000000Z");
+        assert_eq!(date.end().to_string(), "1994-02-28T23:59:59.999999Z");
+        assert_eq!(Date::of(date.end()), date);
+        for wrong in [
+            "1994-02-29",
+            "1994-2-28",
+            "940228",
+            "1994-02-28 ",
+            "+994-02-28",
+            "",
+        ] {
+            assert!(wrong.parse::<Date>().is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A bank on event sourcing: see the program's `--help`.
+
+pub mod account;
+pub mod bank;
+pub mod bank_account;
+pub mod check;
+pub mod cli;
+pub mod date;
+pub mod export;
+pub mod fingerprint;
+pub mod import;
+pub mod ledger;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod seeded;
+pub mod source;
+pub mod statement;

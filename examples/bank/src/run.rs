@@ -1,0 +1,276 @@
+//! What the program does, and what it prints.
+
+use std::{io::Write, path::Path, sync::Arc, time::Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use eventsource_core::prelude::*;
+use eventsource_sqlite::SqliteStore;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    account::AccountId,
+    bank::Bank,
+    check::{self, Expected},
+    cli::{Cli, Job},
+    date::Date,
+    export::export,
+    import::{Imported, import},
+    ledger::Ledger,
+    plan::{Plan, Size},
+    report::{Steps, Sums, declined},
+    seeded,
+    source::{self, Origin},
+    statement::Statement,
+};
+
+/// How many lines of a statement are printed at the end of a run.
+const GLIMPSE: usize = 4;
+
+/// Does what the arguments ask for, and prints to `out`.
+///
+/// # Errors
+///
+/// Whatever went wrong, in words.
+pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> {
+    let expected = cli.check.as_deref().map(|path| {
+        let file = check::open(path);
+        file.with_context(|| format!("{} does not say what to expect", path.display()))
+    });
+    let expected = expected.transpose()?.unwrap_or_default();
+    // A ledger is read and checked as a whole before a database is opened, and so before one is made.
+    let work = match cli.job() {
+        Job::Seeded(size) => Work::Seeded(Plan::draw(size)),
+        Job::Ledger(path) => {
+            let ledger = Ledger::open(&path);
+            Work::Ledger(ledger.with_context(|| format!("{} is no ledger", path.display()))?)
+        }
+        Job::Query => {
+            ensure!(
+                !cli.memory,
+                "there is no bank in memory before one is run there"
+            );
+            if let Some(path) = cli.database().filter(|path| !path.exists()) {
+                bail!("there is no database {}", path.display());
+            }
+            Work::Query
+        }
+    };
+    let Some(path) = cli.database() else {
+        let store = Arc::new(MemoryStore::new());
+        return perform(cli, &Bank::new(store), work, &expected, &mut out).await;
+    };
+    let sqlite = SqliteStore::open(path).await;
+    let sqlite = sqlite.with_context(|| format!("{} cannot be opened", path.display()))?;
+    let bank = Bank::new(Arc::new(sqlite.clone()));
+    let performed = perform(cli, &bank, work, &expected, &mut out).await;
+    sqlite.close().await;
+    performed
+}
+
+/// What is to be done, with everything read that it needs.
+enum Work {
+    Seeded(Plan),
+    Ledger(Ledger),
+    Query,
+}
+
+async fn perform(
+    cli: &Cli,
+    bank: &Bank,
+    work: Work,
+    expected: &[Expected],
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    match work {
+        Work::Seeded(plan) => run_seeded(cli, bank, plan, out).await?,
+        Work::Ledger(ledger) => run_ledger(cli, bank, ledger, out).await?,
+        Work::Query => query(cli, bank, out).await?,
+    }
+    compare(bank, expected, out).await
+}
+
+fn place(cli: &Cli) -> String {
+    let path = cli.database().map(Path::display);
+    path.map_or_else(|| "memory".to_owned(), |path| path.to_string())
+}
+
+async fn run_seeded(
+    cli: &Cli,
+    bank: &Bank,
+    plan: Plan,
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    source::begin(&bank.store, plan.origin()).await?;
+    let Size {
+        seed,
+        accounts,
+        commands,
+    } = plan.size;
+    writeln!(
+        out,
+        "seeded bank in {}: seed {seed}, {accounts} accounts, {commands} commands",
+        place(cli)
+    )?;
+
+    let (bar, begin) = (progress(commands), Instant::now());
+    let tick = bar.clone();
+    let done = seeded::run(bank, &plan, move || tick.inc(1)).await?;
+    bar.finish_and_clear();
+    figures(out, done, begin)?;
+    writeln!(
+        out,
+        "{} withdrawals were declined, each by an event of its own",
+        declined(bank).await?
+    )?;
+
+    let sums = Sums::now(bank).await?;
+    ensure!(
+        sums.balance(),
+        "the balances are not what came in less what went out: {sums}"
+    );
+    let Sums {
+        folded,
+        credits,
+        debits,
+        ..
+    } = sums;
+    writeln!(
+        out,
+        "checked from the store, in haler (100 are 1 CZK): balances {folded} = credits {credits} - debits {debits}"
+    )?;
+    let same = seeded::compare(bank, &plan).await?;
+    writeln!(
+        out,
+        "{same} accounts, reloaded, are as the books kept while drawing them say"
+    )?;
+    for (day, expected) in &plan.sums {
+        let sums = Sums::as_of(bank, *day).await?;
+        ensure!(
+            sums.balance() && sums.folded == i128::from(*expected),
+            "as of {day} the books say {expected}, but the store has {sums}"
+        );
+        writeln!(out, "as of {day}: balances {expected}, as the books say")?;
+    }
+    glimpse(bank, plan.books.keys().next(), out).await?;
+    if let Some(path) = &cli.export {
+        let rows = export(bank, path).await?;
+        writeln!(out, "{rows} movements are exported to {}", path.display())?;
+    }
+    Ok(())
+}
+
+async fn run_ledger(
+    cli: &Cli,
+    bank: &Bank,
+    ledger: Ledger,
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    let (fingerprint, rows) = (ledger.fingerprint.clone(), ledger.rows as u64);
+    source::begin(&bank.store, Origin::Ledger { fingerprint, rows }).await?;
+    writeln!(
+        out,
+        "ledger in {}: {rows} rows of {} accounts",
+        place(cli),
+        ledger.accounts.len()
+    )?;
+
+    let days = ledger.quarter_ends();
+    let expected: Vec<Expected> = days.iter().map(|day| Expected::of(&ledger, *day)).collect();
+    let first = ledger.accounts.keys().next().copied();
+    let (bar, begin, receipts) = (progress(rows), Instant::now(), cli.receipts);
+    let tick = bar.clone();
+    let done = import(bank, ledger, move |row, _| {
+        if receipts {
+            // Who reads the receipts may go away; the import goes on.
+            drop(writeln!(std::io::stdout(), "{}", row.trans_id));
+        }
+        tick.inc(1);
+    })
+    .await?;
+    bar.finish_and_clear();
+    figures(out, done, begin)?;
+
+    let sums = Sums::now(bank).await?;
+    ensure!(
+        sums.balance(),
+        "the balances are not what came in less what went out: {sums}"
+    );
+    writeln!(out, "{}", Steps::of(bank).await?)?;
+    writeln!(
+        out,
+        "checked from the store, in haler (100 are 1 CZK), against the rows of the file:"
+    )?;
+    for expected in expected {
+        let sums = Sums::as_of(bank, expected.day).await?;
+        expected
+            .compare(&sums)
+            .context("the store does not hold the ledger")?;
+        writeln!(out, "as of {}: {sums}", expected.day)?;
+    }
+    glimpse(bank, first.as_ref(), out).await
+}
+
+async fn glimpse(
+    bank: &Bank,
+    account: Option<&AccountId>,
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    if let Some(account) = account {
+        let statement = Statement::of(bank, *account, Timestamp::MAX).await?;
+        writeln!(out, "{}", statement.last(GLIMPSE))?;
+    }
+    Ok(())
+}
+
+async fn query(cli: &Cli, bank: &Bank, out: &mut (impl Write + Send)) -> Result<()> {
+    source::begun_from(&bank.store).await?;
+    let until = cli.as_of.map_or(Timestamp::MAX, Date::end);
+    match (cli.account, cli.as_of) {
+        (Some(account), _) => {
+            let statement = Statement::of(bank, AccountId(account), until).await?;
+            writeln!(out, "{}", statement.last(usize::MAX))?;
+        }
+        (None, Some(day)) => writeln!(out, "as of {day}: {}", Sums::as_of(bank, day).await?)?,
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+async fn compare(bank: &Bank, expected: &[Expected], out: &mut (impl Write + Send)) -> Result<()> {
+    let mut compared = 0;
+    for expected in expected {
+        let sums = Sums::as_of(bank, expected.day).await?;
+        compared += expected
+            .compare(&sums)
+            .context("the store does not have what the file expects")?;
+    }
+    if !expected.is_empty() {
+        writeln!(
+            out,
+            "{compared} figures of the store are as the file expects"
+        )?;
+    }
+    Ok(())
+}
+
+fn figures(out: &mut impl Write, done: Imported, begin: Instant) -> Result<()> {
+    let seconds = begin.elapsed().as_secs_f64();
+    let Imported {
+        stored,
+        already,
+        events,
+    } = done;
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let rate = (stored + already) as f64 / seconds;
+    writeln!(
+        out,
+        "{stored} commands stored {events} events in {seconds:.1} s ({rate:.0} commands per second); {already} were there already"
+    )?;
+    Ok(())
+}
+
+/// A bar on stderr, where that is a terminal.
+fn progress(of: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}");
+    ProgressBar::new(of).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
