@@ -42,6 +42,17 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// Folds one event into the state. The state is as it was when this fails.
     #[doc(hidden)]
     fn fold(state: &mut Option<Self>, event: &Self::Event) -> Result<(), FoldError>;
+    /// Decodes a stored event and folds it at once, without the enum in between.
+    #[doc(hidden)]
+    fn replay(
+        state: &mut Option<Self>,
+        name: &str,
+        version: u32,
+        payload: &[u8],
+    ) -> Result<(), ReplayError> {
+        let event = Self::Event::decode(name, version, payload)?;
+        Ok(Self::fold(state, &event)?)
+    }
     /// What the concrete types can do beyond what is asked of them.
     #[doc(hidden)]
     fn abilities() -> Abilities<Self>;
@@ -133,4 +144,24 @@ pub enum FoldError {
         /// The stored name of the event that came.
         event: &'static str,
     },
+}
+
+/// Why a stored event did not become part of a state.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ReplayError {
+    Decode(DecodeError),
+    Fold(FoldError),
+}
+
+impl From<DecodeError> for ReplayError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<FoldError> for ReplayError {
+    fn from(error: FoldError) -> Self {
+        Self::Fold(error)
+    }
 }

@@ -14,15 +14,16 @@ pub use core::{
 };
 pub use std::{borrow::Cow, string::String, vec::Vec};
 
+pub use crate::{
+    aggregate::ReplayError,
+    aggregate_id::{IdText, id_text},
+    codec::{Json, json, unknown_name, unknown_version},
+    events::{one, wrapped},
+};
 use crate::{
     aggregate::{Aggregate, FoldError},
     codec::{DecodeError, EncodeError},
     event::{Event, EventSchema},
-};
-pub use crate::{
-    aggregate_id::{IdText, id_text},
-    codec::{Json, json, unknown_name, unknown_version},
-    events::{one, wrapped},
 };
 
 /// What the concrete types of an aggregate can do beyond what is asked of them; found by probing, since generic code

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{
-    aggregate::Aggregate,
+    aggregate::{Aggregate, ReplayError},
     record::RecordedEvent,
     repository::LoadError,
     store::{EventStore, Read, ReadError},
@@ -94,20 +94,30 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
-        let typed = event.decode::<A>().map_err(|source| LoadError::Decode {
-            stream: event.stream.clone(),
-            version: event.version,
-            position: event.position,
-            source,
-        })?;
-        A::fold(&mut self.state, &typed).map_err(|source| LoadError::Fold {
-            stream: event.stream.clone(),
-            version: event.version,
-            position: event.position,
-            source,
-        })?;
+        event
+            .replay(&mut self.state)
+            .map_err(|error| unreadable(event, error))?;
         self.version = Some(event.version);
         Ok(())
+    }
+}
+
+#[cold]
+fn unreadable(event: &RecordedEvent, error: ReplayError) -> LoadError {
+    let (stream, version, position) = (event.stream.clone(), event.version, event.position);
+    match error {
+        ReplayError::Decode(source) => LoadError::Decode {
+            stream,
+            version,
+            position,
+            source,
+        },
+        ReplayError::Fold(source) => LoadError::Fold {
+            stream,
+            version,
+            position,
+            source,
+        },
     }
 }
 

@@ -136,6 +136,37 @@ const _: () = {
             }
             _es::__private::Ok(())
         }
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Result<(), _es::__private::ReplayError> {
+            match __name {
+                __name if __name == __EVENT_0.schema.name => {
+                    let __event = (__EVENT_0.decode)(__version, __payload)?;
+                    <Account as _es::Apply<
+                        Opened,
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event)
+                }
+                __name if __name == __EVENT_1.schema.name => {
+                    let __event = (__EVENT_1.decode)(__version, __payload)?;
+                    <Account as _es::Apply<
+                        money::Deposited,
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event)
+                }
+                _ => {
+                    _es::__private::Err(
+                        _es::__private::unknown_name(
+                            <Account as _es::Aggregate>::CATEGORY,
+                            __name,
+                            __version,
+                        ),
+                    )?
+                }
+            }
+            _es::__private::Ok(())
+        }
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Account>::CLONE,
