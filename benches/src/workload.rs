@@ -1,9 +1,31 @@
 //! The events of the standard workload. Every program that is measured replays these, in its own types.
 
-/// How many streams are replayed in one turn.
-pub const STREAMS: usize = 100;
-/// How many events each of them has.
-pub const EVENTS: usize = 1_000;
+/// Which streams are replayed in one turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// How many.
+    pub streams: usize,
+    /// How many events each of them has.
+    pub events: usize,
+}
+
+/// What a system looks like, and what a projection or an audit meets at the worst.
+pub const SHAPES: [(&str, Shape); 2] = [
+    (
+        "p1",
+        Shape {
+            streams: 100,
+            events: 1_000,
+        },
+    ),
+    (
+        "p1-long",
+        Shape {
+            streams: 1,
+            events: 100_000,
+        },
+    ),
+];
 
 /// One event, in nobody's types.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +41,7 @@ pub enum Fact {
 /// The event at a place of a stream: the account is opened, then money comes and goes.
 pub fn fact(stream: usize, at: usize) -> Fact {
     let amount = i64::try_from(1 + at % 100).expect("a number below 101");
-    let description = format!("payment reference {stream:04}{at:04}");
+    let description = format!("payment reference {stream:03}{at:05}");
     match at {
         0 => Fact::Opened(format!("owner-{stream:06}"), 1_000_000),
         at if at % 2 == 0 => Fact::Deposited(amount, description),
@@ -27,14 +49,14 @@ pub fn fact(stream: usize, at: usize) -> Fact {
     }
 }
 
-/// The events of one stream.
-pub fn stream(stream: usize) -> impl Iterator<Item = Fact> {
-    (0..EVENTS).map(move |at| fact(stream, at))
+/// The first events of one stream.
+pub fn stream(stream: usize, events: usize) -> impl Iterator<Item = Fact> {
+    (0..events).map(move |at| fact(stream, at))
 }
 
-/// What is in an account after all events of a stream.
-pub fn balance(number: usize) -> i64 {
-    stream(number)
+/// What is in an account after the first events of a stream.
+pub fn balance(number: usize, events: usize) -> i64 {
+    stream(number, events)
         .map(|fact| match fact {
             Fact::Opened(_, amount) | Fact::Deposited(amount, _) => amount,
             Fact::Withdrawn(amount, _) => -amount,

@@ -1,4 +1,4 @@
-//! One round of a row: `round p1`, `round p2` or `round upcast`. `rows` runs many of them in turns with the peers.
+//! One round of a row: `round p1`, `round p1-long`, `round p2` or `round upcast`. `rows` runs many of them in turns with the peers.
 
 use std::{error::Error, hint::black_box};
 
@@ -7,30 +7,33 @@ use benches::{
     bare,
     measure::{Contender, in_turns, ready},
     past,
-    workload::{EVENTS, STREAMS, balance, stream},
+    workload::{SHAPES, Shape, balance, stream},
 };
 use eventsource_core::{
-    Aggregate, AggregateEvent, Append, EventId, EventName, EventStore, Expected, IdSource,
-    MemoryStore, NewEvent, Read, Recorded, Repository, StoredPayload, StreamId, Timestamp, UuidV7,
+    Aggregate, Append, EventId, EventName, EventStore, Expected, IdSource, MemoryStore, NewEvent,
+    Read, Recorded, Repository, StoredPayload, StreamId, Timestamp, UuidV7,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    match std::env::args().nth(1).as_deref() {
-        Some("p1") => replay(),
+    let row = std::env::args().nth(1);
+    if let Some((_, shape)) = SHAPES.iter().find(|(name, _)| row.as_deref() == Some(name)) {
+        return replay(*shape);
+    }
+    match row.as_deref() {
         Some("p2") => {
             apply();
             Ok(())
         }
         Some("upcast") => upcast(),
-        _ => Err("say which row: p1, p2 or upcast".into()),
+        _ => Err("say which row: p1, p1-long, p2 or upcast".into()),
     }
 }
 
 /// P1: from stored JSON to the state.
-fn replay() -> Result<(), Box<dyn Error>> {
-    let stored: Vec<Vec<Stored>> = (0..STREAMS)
+fn replay(shape: Shape) -> Result<(), Box<dyn Error>> {
+    let stored: Vec<Vec<Stored>> = (0..shape.streams)
         .map(|number| {
-            stream(number)
+            stream(number, shape.events)
                 .map(|fact| Stored::from_event(&fact.into()))
                 .collect()
         })
@@ -39,7 +42,7 @@ fn replay() -> Result<(), Box<dyn Error>> {
     for (number, events) in (0..).zip(&stored) {
         ready(store.append(append(number, events)?))?;
     }
-    let recorded: Vec<Vec<Recorded>> = (0..STREAMS as u64)
+    let recorded: Vec<Vec<Recorded>> = (0..shape.streams as u64)
         .map(|number| {
             ready(
                 store
@@ -61,10 +64,8 @@ fn replay() -> Result<(), Box<dyn Error>> {
     let table = |events: &Vec<Stored>| {
         let mut account = Account::initial();
         for event in events {
-            match AccountEvent::decode(&event.name, event.version, &event.payload) {
-                Ok(ref event) => Account::fold(&mut account, event).expect("every event fits"),
-                Err(error) => panic!("it was written so: {error}"),
-            }
+            Account::replay(&mut account, &event.name, event.version, &event.payload)
+                .expect("it was written so");
         }
         account.map_or(0, |account| account.balance)
     };
@@ -84,10 +85,12 @@ fn replay() -> Result<(), Box<dyn Error>> {
             .balance
     };
 
-    let expected: i64 = (0..STREAMS).map(balance).sum();
+    let expected: i64 = (0..shape.streams)
+        .map(|number| balance(number, shape.events))
+        .sum();
     let check = |sum: i64| assert_eq!(sum, expected, "a contender folds to another state");
     in_turns(
-        STREAMS * EVENTS,
+        shape.streams * shape.events,
         vec![
             Contender::new("bare: serde_json, struct by name", || {
                 check(stored.iter().map(bare).sum())
@@ -99,7 +102,7 @@ fn replay() -> Result<(), Box<dyn Error>> {
                 check(recorded.iter().map(records).sum())
             }),
             Contender::new("ours: Repository::load", || {
-                check((0..STREAMS as u64).map(load).sum())
+                check((0..shape.streams as u64).map(load).sum())
             }),
         ],
     );
@@ -130,9 +133,10 @@ fn append(number: u64, events: &[Stored]) -> Result<Append, Box<dyn Error>> {
 /// P2: from typed events to the state. One stream that stays in the cache, so that nothing but the dispatch is seen.
 fn apply() {
     const PASSES: usize = 1_000;
-    let ours: Vec<AccountEvent> = stream(0).map(Into::into).collect();
-    let bare: Vec<bare::AccountEvent> = stream(0).map(Into::into).collect();
-    let expected = balance(0);
+    const EVENTS: usize = 1_000;
+    let ours: Vec<AccountEvent> = stream(0, EVENTS).map(Into::into).collect();
+    let bare: Vec<bare::AccountEvent> = stream(0, EVENTS).map(Into::into).collect();
+    let expected = balance(0, EVENTS);
     in_turns(
         PASSES * EVENTS,
         vec![

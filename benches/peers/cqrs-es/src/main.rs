@@ -1,4 +1,4 @@
-//! The rows of the benchmarks on cqrs-es: `peer-cqrs-es p1` or `peer-cqrs-es p2`.
+//! The rows of the benchmarks on cqrs-es: `peer-cqrs-es p1`, `p1-long` or `p2`.
 
 #[path = "../../../src/measure.rs"]
 mod measure;
@@ -15,7 +15,7 @@ use cqrs_es::{
 use measure::{Contender, in_turns, ready};
 use repository::Payloads;
 use serde::{Deserialize, Serialize};
-use workload::{EVENTS, Fact, STREAMS, balance, stream};
+use workload::{Fact, SHAPES, Shape, balance, stream};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum AccountEvent {
@@ -62,7 +62,10 @@ struct Account {
 }
 
 /// Writes all events of a stream.
-struct Seed(usize);
+struct Seed {
+    stream: usize,
+    events: usize,
+}
 
 impl Aggregate for Account {
     const TYPE: &'static str = "account";
@@ -77,7 +80,7 @@ impl Aggregate for Account {
         (): &(),
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
-        for fact in stream(seed.0) {
+        for fact in stream(seed.stream, seed.events) {
             sink.write(fact.into(), self).await;
         }
         Ok(())
@@ -97,23 +100,28 @@ impl Aggregate for Account {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    match std::env::args().nth(1).as_deref() {
-        Some("p1") => replay(),
+    let row = std::env::args().nth(1);
+    if let Some((_, shape)) = SHAPES.iter().find(|(name, _)| row.as_deref() == Some(name)) {
+        return replay(*shape);
+    }
+    match row.as_deref() {
         Some("p2") => apply(),
-        _ => Err("say which row: p1 or p2".into()),
+        _ => Err("say which row: p1, p1-long or p2".into()),
     }
 }
 
 /// P1: from stored JSON to the state, on its own way from a database.
-fn replay() -> Result<(), Box<dyn Error>> {
+fn replay(shape: Shape) -> Result<(), Box<dyn Error>> {
     let payloads = Payloads::default();
     let store = || PersistedEventStore::<_, Account>::new_event_store(payloads.clone());
-    seed(store(), STREAMS)?;
+    seed(store(), shape)?;
     let store = store();
-    let expected: Vec<_> = (0..STREAMS).map(balance).collect();
+    let expected: Vec<_> = (0..shape.streams)
+        .map(|number| balance(number, shape.events))
+        .collect();
     let turn = || check(&store, &expected, 1);
     in_turns(
-        STREAMS * EVENTS,
+        shape.streams * shape.events,
         vec![Contender::new("cqrs-es: load_aggregate over JSON", turn)],
     );
     Ok(())
@@ -122,12 +130,16 @@ fn replay() -> Result<(), Box<dyn Error>> {
 /// P2: from typed events to the state.
 fn apply() -> Result<(), Box<dyn Error>> {
     const PASSES: usize = 100;
+    let shape = Shape {
+        streams: 1,
+        events: 1_000,
+    };
     let store = MemStore::<Account>::default();
-    seed(store.clone(), 1)?;
-    let expected = [balance(0)];
+    seed(store.clone(), shape)?;
+    let expected = [balance(0, shape.events)];
     let turn = || check(&store, &expected, PASSES);
     in_turns(
-        PASSES * EVENTS,
+        PASSES * shape.events,
         vec![Contender::new(
             "cqrs-es: load_aggregate of typed events",
             turn,
@@ -136,10 +148,16 @@ fn apply() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn seed(store: impl EventStore<Account>, streams: usize) -> Result<(), Box<dyn Error>> {
+fn seed(store: impl EventStore<Account>, shape: Shape) -> Result<(), Box<dyn Error>> {
     let accounts = CqrsFramework::new(store, vec![], ());
-    for number in 0..streams {
-        ready(accounts.execute(&number.to_string(), Seed(number)))?;
+    for stream in 0..shape.streams {
+        ready(accounts.execute(
+            &stream.to_string(),
+            Seed {
+                stream,
+                events: shape.events,
+            },
+        ))?;
     }
     Ok(())
 }
