@@ -1,10 +1,6 @@
 //! The events of the standard workload, with as many derives as `expansion-size` asks for. It counts the lines that they
 //! become, and the functions that are compiled for them.
-#![expect(
-    unexpected_cfgs,
-    dead_code,
-    reason = "`expansion-size` sets them, and counts"
-)]
+#![expect(unexpected_cfgs, reason = "`expansion-size` sets them")]
 
 use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};

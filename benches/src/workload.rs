@@ -39,6 +39,10 @@ pub enum Fact {
 }
 
 /// The event at a place of a stream: the account is opened, then money comes and goes.
+///
+/// # Panics
+///
+/// Never: the amount is small.
 pub fn fact(stream: usize, at: usize) -> Fact {
     let amount = i64::try_from(1 + at % 100).expect("a number below 101");
     let description = format!("payment reference {stream:03}{at:05}");

@@ -24,12 +24,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             apply();
             Ok(())
         }
-        Some("upcast") => upcast(),
+        Some("upcast") => {
+            upcast();
+            Ok(())
+        }
         _ => Err("say which row: p1, p1-long, p2 or upcast".into()),
     }
 }
 
 /// P1: from stored JSON to the state.
+#[expect(
+    clippy::panic_in_result_fn,
+    reason = "a contender that folds to another state must not be in the table"
+)]
 fn replay(shape: Shape) -> Result<(), Box<dyn Error>> {
     let stored: Vec<Vec<Stored>> = (0..shape.streams)
         .map(|number| {
@@ -93,16 +100,16 @@ fn replay(shape: Shape) -> Result<(), Box<dyn Error>> {
         shape.streams * shape.events,
         vec![
             Contender::new("bare: serde_json, struct by name", || {
-                check(stored.iter().map(bare).sum())
+                check(stored.iter().map(bare).sum());
             }),
             Contender::new("ours: derived decode and dispatch", || {
-                check(stored.iter().map(table).sum())
+                check(stored.iter().map(table).sum());
             }),
             Contender::new("ours: the same from RecordedEvent", || {
-                check(recorded.iter().map(records).sum())
+                check(recorded.iter().map(records).sum());
             }),
             Contender::new("ours: Repository::load", || {
-                check((0..shape.streams as u64).map(load).sum())
+                check((0..shape.streams as u64).map(load).sum());
             }),
         ],
     );
@@ -166,7 +173,7 @@ fn apply() {
 }
 
 /// From the first of five versions to the last, without the framework.
-fn upcast() -> Result<(), Box<dyn Error>> {
+fn upcast() {
     const COUNT: u32 = 100_000;
     let first: Vec<_> = (0..COUNT).map(|at| past::payload(at, 1)).collect();
     let today: Vec<_> = (0..COUNT).map(|at| past::payload(at, 5)).collect();
@@ -190,5 +197,4 @@ fn upcast() -> Result<(), Box<dyn Error>> {
             }),
         ],
     );
-    Ok(())
 }
