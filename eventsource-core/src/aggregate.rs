@@ -6,14 +6,17 @@ use crate::{
     aggregate_id::AggregateId,
     codec::{DecodeError, EncodeError},
     event::EventSchema,
+    parts::Parts,
     private::Abilities,
+    table::KnownEvent,
 };
 
 /// The state of one stream of events, written by `#[derive(Aggregate)]` on the state struct.
 ///
 /// The derive generates the enum of the listed events ([`Aggregate::Event`]), the conversions into it, its codec by
 /// stored name and schema version, and the dispatch to [`Apply`]. The list is closed: an event without `Apply`, an
-/// event listed twice, two events of one stored name are compile errors.
+/// event listed twice, two events of one stored name are compile errors. A retired event is read as others or as none,
+/// and cannot be written.
 ///
 /// A state begins as its `Default`, or, with `created_by = Opened`, with the event that creates it (see [`Create`]).
 #[diagnostic::on_unimplemented(
@@ -42,16 +45,10 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// Folds one event into the state. The state is as it was when this fails.
     #[doc(hidden)]
     fn fold(state: &mut Option<Self>, event: &Self::Event) -> Result<(), FoldError>;
-    /// Decodes a stored event and folds it at once, without the enum in between.
+    /// Decodes a stored event and folds it at once, and says whether anything of it is in the state now.
     #[doc(hidden)]
-    fn replay(
-        state: &mut Option<Self>,
-        name: &str,
-        version: u32,
-        payload: &[u8],
-    ) -> Result<(), ReplayError> {
-        let event = Self::Event::decode(name, version, payload)?;
-        Ok(Self::fold(state, &event)?)
+    fn replay(state: &mut Option<Self>, name: &str, version: u32, payload: &[u8]) -> Replayed {
+        replay_parts(state, name, version, payload)
     }
     /// What the concrete types can do beyond what is asked of them.
     #[doc(hidden)]
@@ -63,6 +60,10 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// The schemas of the listed events, in the order of the list.
     const SCHEMAS: &'static [EventSchema];
 
+    /// The closed table by which stored events are read: the listed events, in the order of the list, then the retired
+    /// ones. No stored name leads to two of them.
+    const TABLE: &'static [KnownEvent];
+
     /// The stored name and the schema version of this event.
     fn schema(&self) -> EventSchema;
 
@@ -73,12 +74,13 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// [`EncodeError`] when the value has no JSON form.
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Reads a stored event by its stored name and schema version, straight from the stored bytes.
+    /// Reads a stored event by its stored name and schema version, straight from the stored bytes. A listed event is one
+    /// part, under whatever name it was stored; a retired one is as many as its `into` gives.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] when the pair is not in the closed table, or the payload does not have its shape.
-    fn decode(name: &str, version: u32, payload: &[u8]) -> Result<Self, DecodeError>;
+    fn decode(name: &str, version: u32, payload: &[u8]) -> Result<Parts<Self>, DecodeError>;
 }
 
 /// How an event changes the state. It cannot refuse: what is stored has happened.
@@ -144,6 +146,26 @@ pub enum FoldError {
         /// The stored name of the event that came.
         event: &'static str,
     },
+}
+
+/// Whether anything of a stored event is in the state now: not where it was dropped.
+#[doc(hidden)]
+pub type Replayed = Result<bool, ReplayError>;
+
+/// Replays an event over the enum, which takes every event: also a retired one, with all of its parts.
+#[doc(hidden)]
+pub fn replay_parts<A: Aggregate>(
+    state: &mut Option<A>,
+    name: &str,
+    version: u32,
+    payload: &[u8],
+) -> Replayed {
+    let mut any = false;
+    for part in A::Event::decode(name, version, payload)? {
+        A::fold(state, &part)?;
+        any = true;
+    }
+    Ok(any)
 }
 
 /// Why a stored event did not become part of a state.

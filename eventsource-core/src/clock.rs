@@ -59,9 +59,14 @@ impl ManualClock {
         self.0.store(time.as_micros(), Ordering::SeqCst);
     }
 
-    /// Moves the clock on by this many microseconds, or back by a negative number of them.
+    /// Moves the clock on by this many microseconds, or back by a negative number of them, no further than a
+    /// [`Timestamp`] can tell.
     pub fn advance_micros(&self, micros: i64) {
-        self.0.fetch_add(micros, Ordering::SeqCst);
+        let moved = |now: i64| Some(now.saturating_add(micros));
+        // The closure always gives a value, so this cannot fail.
+        self.0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, moved)
+            .unwrap_or_default();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Typed event to stored bytes and back, and every way in which that can end.
 
-use crate::event::{EventSchema, Payload};
+use crate::event::{EventSchema, Payload, StoredName};
 
 /// An event could not be written; nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,20 @@ pub enum DecodeError {
         aggregate: &'static str,
         /// The stored name.
         event: String,
+        /// The stored schema version.
+        version: u32,
+    },
+    /// The event was stored under a name that it had at other schema versions only. No code has written that: the
+    /// stored event is damaged, or another one.
+    #[error(
+        "the event `{event}` was stored under the name `{}` with schema version {version}, but that is its name for {}",
+        .stored.name, versions(.stored)
+    )]
+    NameOfOtherVersion {
+        /// The name of the event today.
+        event: &'static str,
+        /// The stored name, and the schema versions that it belongs to.
+        stored: StoredName,
         /// The stored schema version.
         version: u32,
     },
@@ -114,6 +128,27 @@ fn misfit(schema: EventSchema, version: u32, source: serde_json::Error) -> Decod
         event: schema.name,
         version,
         source,
+    }
+}
+
+/// The error of a stored name and a stored version that do not belong together.
+#[cold]
+pub(crate) fn name_of_other_version(
+    event: &'static str,
+    stored: StoredName,
+    version: u32,
+) -> DecodeError {
+    DecodeError::NameOfOtherVersion {
+        event,
+        stored,
+        version,
+    }
+}
+
+fn versions(stored: &StoredName) -> String {
+    match stored {
+        StoredName { first, last, .. } if first == last => format!("version {first}"),
+        StoredName { first, last, .. } => format!("the versions {first} to {last}"),
     }
 }
 

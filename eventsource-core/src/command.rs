@@ -29,7 +29,7 @@ pub trait Handle<C>: Aggregate {
     note = "write `impl HandleNew<{C}> for {Self} {{ fn handle(command: &{C}) -> Decision<Self> {{ .. }} }}`"
 )]
 pub trait HandleNew<C>: Aggregate {
-    /// Decides `command` on a stream without events.
+    /// Decides `command` where there is no aggregate yet.
     ///
     /// # Errors
     ///

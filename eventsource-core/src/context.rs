@@ -29,7 +29,7 @@ use crate::{
 pub struct Context {
     /// The key under which a retry is recognised.
     pub key: Option<AppendKey>,
-    /// The id of the command.
+    /// The id of the command. The events name it as their cause where nothing else is given as their cause.
     pub command_id: Option<CommandId>,
     /// The conversation.
     pub correlation_id: Option<CorrelationId>,
@@ -65,7 +65,8 @@ impl Context {
         self
     }
 
-    /// The same for the command of this id.
+    /// The same for the command of this id, which the events name as their cause, unless [`Context::caused_by`] names
+    /// another one.
     #[must_use]
     pub fn with_command_id(mut self, id: CommandId) -> Self {
         self.command_id = Some(id);

@@ -162,6 +162,10 @@ impl<A: Aggregate> Draft<A> {
     /// # Errors
     ///
     /// The refusal of the command; the draft is then as it was.
+    ///
+    /// # Panics
+    ///
+    /// As [`Draft::record`]: when the handler's events do not fit the state.
     pub fn handle<C>(&mut self, command: &C) -> Result<(), A::Error>
     where
         A: Handle<C>,

@@ -55,16 +55,19 @@ mod command;
 mod context;
 mod event;
 mod events;
+mod events_of;
 #[cfg(feature = "fault")]
 pub mod fault;
 mod id;
 mod metadata;
+mod parts;
 mod payload;
 pub mod prelude;
 mod record;
 mod repository;
 mod store;
 mod stream;
+mod table;
 mod text;
 mod time;
 
@@ -83,10 +86,12 @@ pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
 pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
+pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
+pub use parts::{Parts, PartsIntoIter};
 pub use payload::{ContentType, StoredPayload};
 pub use record::{NewEvent, Recorded, RecordedEvent};
 #[cfg(feature = "tokio")]
@@ -102,6 +107,7 @@ pub use store::{
     StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
 };
 pub use stream::{Position, StreamId, StreamIdError, Version};
+pub use table::KnownEvent;
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 /// # Ok::<(), eventsource_core::MetadataError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "BTreeMap<String, Value>", into = "BTreeMap<String, Value>")]
 pub struct Metadata(BTreeMap<String, Value>);
 
 /// A key cannot stand in the metadata; nothing was written.
@@ -28,6 +28,23 @@ pub struct Metadata(BTreeMap<String, Value>);
 pub struct MetadataError {
     /// The refused key.
     pub key: String,
+}
+
+impl TryFrom<BTreeMap<String, Value>> for Metadata {
+    type Error = MetadataError;
+
+    fn try_from(facts: BTreeMap<String, Value>) -> Result<Self, MetadataError> {
+        match facts.keys().find(|key| key.starts_with('$')) {
+            Some(key) => Err(MetadataError { key: key.clone() }),
+            None => Ok(Self(facts)),
+        }
+    }
+}
+
+impl From<Metadata> for BTreeMap<String, Value> {
+    fn from(metadata: Metadata) -> Self {
+        metadata.0
+    }
 }
 
 impl Metadata {
@@ -81,5 +98,18 @@ impl Metadata {
     /// Whether there is no fact.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserved_key_is_refused_however_it_comes() {
+        assert!(Metadata::new().with("$x", 1).is_err());
+        assert!(serde_json::from_str::<Metadata>("{\"$x\":1}").is_err());
+        let facts = serde_json::from_str::<Metadata>("{\"x\":1}").expect("a free key");
+        assert_eq!(serde_json::to_string(&facts).expect("JSON"), "{\"x\":1}");
     }
 }

@@ -14,16 +14,16 @@ pub use core::{
 };
 pub use std::{borrow::Cow, string::String, vec::Vec};
 
+use crate::{
+    aggregate::{Aggregate, FoldError},
+    event::EventSchema,
+};
 pub use crate::{
-    aggregate::ReplayError,
+    aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
     codec::{Json, json, unknown_name, unknown_version},
     events::{one, wrapped},
-};
-use crate::{
-    aggregate::{Aggregate, FoldError},
-    codec::{DecodeError, EncodeError},
-    event::{Event, EventSchema},
+    table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
 };
 
 /// What the concrete types of an aggregate can do beyond what is asked of them; found by probing, since generic code
@@ -70,45 +70,6 @@ pub trait Lacks<T> {
     const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
-
-/// What the enum of an aggregate needs of one of its events.
-pub struct EventOf<E> {
-    pub schema: EventSchema,
-    pub encode: fn(&E, &mut Vec<u8>) -> Result<(), EncodeError>,
-    pub decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
-}
-
-/// Asks once whether a listed type is an event, so that one that is none is one error.
-pub const fn event_of<E: Event>() -> EventOf<E> {
-    EventOf {
-        schema: E::SCHEMA,
-        encode: E::encode,
-        decode: E::decode,
-    }
-}
-
-impl<E> EventOf<E> {
-    /// Shows an event as it shows itself, or by its stored name where it cannot.
-    pub fn debug(
-        &self,
-        show: Option<fn(&E, &mut Formatter<'_>) -> FmtResult>,
-        event: &E,
-        f: &mut Formatter<'_>,
-    ) -> FmtResult {
-        match show {
-            Some(show) => show(event, f),
-            None => f.write_str(self.schema.name),
-        }
-    }
-}
-
-impl<E> Debug for EventOf<E> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
-        f.debug_struct("EventOf")
-            .field("schema", &self.schema)
-            .finish_non_exhaustive()
-    }
-}
 
 /// How a state begins that no event creates. A trait of its own, for a message of its own.
 #[diagnostic::on_unimplemented(
@@ -160,81 +121,6 @@ pub fn created<A: Aggregate>(
         event: event.name,
         created_by: created_by.name,
     })
-}
-
-/// Refuses at compile time that the event at `index` has the stored name of an earlier one.
-///
-/// # Panics
-///
-/// When it has: stored payloads of the one would be read as the other.
-#[track_caller]
-pub const fn differs_from_earlier(events: &[(&str, EventSchema)], index: usize) {
-    let (later, schema) = events[index];
-    let mut at = 0;
-    while at < index {
-        let (earlier, other) = events[at];
-        if same_text(schema.name, other.name) {
-            let mut message = Message::EMPTY;
-            message.add("`");
-            message.add(earlier);
-            message.add("` and `");
-            message.add(later);
-            message.add("` are both stored under the name \"");
-            message.add(schema.name);
-            message.add("\"");
-            panic!("{}", message.text());
-        }
-        at += 1;
-    }
-}
-
-const fn same_text(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// A message put together at compile time, cut off where it would be too long.
-struct Message {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Message {
-    const EMPTY: Self = Self {
-        bytes: [0; 512],
-        len: 0,
-    };
-
-    const fn add(&mut self, text: &str) {
-        let text = text.as_bytes();
-        if self.len + text.len() > self.bytes.len() {
-            return;
-        }
-        let mut at = 0;
-        while at < text.len() {
-            self.bytes[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-    }
-
-    const fn text(&self) -> &str {
-        match str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            // Only whole texts are added.
-            Err(_) => "two events are stored under one name",
-        }
-    }
 }
 
 /// The body of a stub, which stands beside an error and so never runs.

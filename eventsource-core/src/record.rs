@@ -3,10 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, AggregateEvent, ReplayError},
+    aggregate::{Aggregate, AggregateEvent, Replayed},
     codec::DecodeError,
     id::{CausationId, CorrelationId, EventId},
     metadata::Metadata,
+    parts::Parts,
     payload::{ContentType, StoredPayload},
     stream::{Position, StreamId, Version},
     text::{Actor, EventName, Tag},
@@ -125,13 +126,14 @@ impl RecordedEvent {
         }
     }
 
-    /// The event as one of an aggregate's, decoded by its stored name and schema version.
+    /// The event as an aggregate reads it, decoded by its stored name and schema version: one event, or, where it was
+    /// retired, several or none, which share this version and position.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] when the pair is not in the aggregate's closed table, the payload does not have its shape, or is
     /// not JSON.
-    pub fn decode<A: Aggregate>(&self) -> Result<A::Event, DecodeError> {
+    pub fn decode<A: Aggregate>(&self) -> Result<Parts<A::Event>, DecodeError> {
         if *self.payload.content_type() != ContentType::JSON {
             return Err(self.not_json());
         }
@@ -144,7 +146,7 @@ impl RecordedEvent {
 
     /// Decodes the event and folds it into a state.
     #[inline]
-    pub(crate) fn replay<A: Aggregate>(&self, state: &mut Option<A>) -> Result<(), ReplayError> {
+    pub(crate) fn replay<A: Aggregate>(&self, state: &mut Option<A>) -> Replayed {
         if *self.payload.content_type() != ContentType::JSON {
             return Err(self.not_json().into());
         }

@@ -117,6 +117,7 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
             #[automatically_derived]
             impl _es::AggregateEvent for #name {
                 const SCHEMAS: &'static [_es::EventSchema] = &[];
+                const TABLE: &'static [_es::KnownEvent] = &[];
                 fn schema(&self) -> _es::EventSchema {
                     _es::__private::stub()
                 }
@@ -130,7 +131,7 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
                     _: &_es::__private::str,
                     _: _es::__private::u32,
                     _: &[_es::__private::u8],
-                ) -> _es::__private::Result<Self, _es::DecodeError> {
+                ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
                     _es::__private::stub()
                 }
             }

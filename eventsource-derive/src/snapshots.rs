@@ -60,6 +60,22 @@ fn aggregate_with_a_creating_event() {
 }
 
 #[test]
+fn aggregate_with_retired_events() {
+    let tokens = crate::aggregate(&parse_quote! {
+        #[aggregate(
+            name = "account",
+            id = AccountId,
+            error = AccountError,
+            events(Opened),
+            retired("account.opened_funded", from = legacy::OpenedFunded, into = legacy::split),
+            retired("account.viewed", from = legacy::Viewed, into = |_| []),
+        )]
+        pub struct Account;
+    });
+    expect_file!["../tests/expand/aggregate_with_retired_events.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
 fn aggregate_id() {
     let tokens = crate::aggregate_id(&parse_quote! {
         pub struct AccountId(u64);

@@ -58,14 +58,14 @@ impl<A: Aggregate> InContext<A> {
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events other than dropped ones.
     pub async fn create<C>(&self, id: &A::Id, command: C) -> Result<Receipt, ExecuteError<A::Error>>
     where
         A: HandleNew<C>,
         C: Send + Sync,
     {
         self.attempt(id, |stream, folded| {
-            ready(match folded.version {
+            ready(match folded.existing() {
                 None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
                 Some(version) => Err(ExecuteError::AlreadyExists {
                     stream: stream.clone(),

@@ -70,7 +70,10 @@ pub enum AsOf {
 pub(super) struct Folded<A> {
     /// `None` when an event is to create the state and none has.
     pub(super) state: Option<A>,
+    /// The version of the last stored event, also where it was dropped.
     pub(super) version: Option<Version>,
+    /// Whether an event is in the state. A stream of which every event was dropped has a version and no state.
+    pub(super) is_begun: bool,
 }
 
 impl<A: Aggregate> Folded<A> {
@@ -78,7 +81,13 @@ impl<A: Aggregate> Folded<A> {
         Self {
             state: A::initial(),
             version: None,
+            is_begun: false,
         }
+    }
+
+    /// The version, where the aggregate exists.
+    pub(super) fn existing(&self) -> Option<Version> {
+        self.version.filter(|_| self.is_begun)
     }
 
     pub(super) fn into_loaded(self, stream: &StreamId) -> Result<Loaded<A>, LoadError> {
@@ -94,9 +103,9 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
-        event
-            .replay(&mut self.state)
-            .map_err(|error| unreadable(event, error))?;
+        let replayed = event.replay(&mut self.state);
+        self.is_begun |= replayed.map_err(|error| unreadable(event, error))?;
+        // The versions are those of the stored events, however many parts each has.
         self.version = Some(event.version);
         Ok(())
     }

@@ -156,13 +156,13 @@ impl<A: Aggregate> Repository<A> {
         self.within(Context::new()).execute(id, command).await
     }
 
-    /// Decides on a stream without events, and appends.
+    /// Decides where there is no aggregate yet, and appends.
     ///
     /// A dropped future has stored all of the decision or nothing of it.
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`]; [`ExecuteError::AlreadyExists`] when the stream has events other than dropped ones.
     pub async fn create<C>(&self, id: &A::Id, command: C) -> Result<Receipt, ExecuteError<A::Error>>
     where
         A: HandleNew<C>,

@@ -105,18 +105,18 @@ impl<A: Aggregate> Unit<A> {
         }))
     }
 
-    /// Decides a command on a stream without events.
+    /// Decides a command where there is no aggregate yet.
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`] when the domain refuses, the stream has events or the unit has decided some, or the decision
+    /// [`ExecuteError`] when the domain refuses, the stream has events other than dropped ones or the unit has decided some, or the decision
     /// does not fit the state; the unit is then as it was.
     pub fn create<C>(&mut self, command: C) -> Result<(), ExecuteError<A::Error>>
     where
         A: HandleNew<C>,
         C: Send + Sync + 'static,
     {
-        self.take(Box::new(move |stream, folded| match folded.version {
+        self.take(Box::new(move |stream, folded| match folded.existing() {
             None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
             Some(version) => Err(ExecuteError::AlreadyExists {
                 stream: stream.clone(),
@@ -193,6 +193,7 @@ impl<A: Aggregate> Unit<A> {
         for event in events.as_slice() {
             A::fold(&mut self.folded.state, event).map_err(misfit)?;
             self.folded.version = Some(Version::after(self.folded.version));
+            self.folded.is_begun = true;
         }
         self.events.extend(events);
         Ok(())

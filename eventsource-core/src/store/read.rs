@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    aggregate::Aggregate,
+    events_of::{self, EventsOf},
     record::RecordedEvent,
     store::ReadError,
     stream::{Position, StreamId, Version},
@@ -48,6 +50,10 @@ impl Filter {
             .as_ref()
             .is_none_or(|names| names.contains(&event.name))
             && self.tags.is_subset(&event.tags)
+    }
+
+    pub(super) fn or_named(&mut self, names: impl IntoIterator<Item = EventName>) {
+        self.names.get_or_insert_default().extend(names);
     }
 
     /// Whether every event is wanted.
@@ -140,10 +146,44 @@ impl Read {
         Self::new(Scope::All)
     }
 
-    /// Only events of one of these stored names.
+    /// Only events of one of these stored names, or of those asked for before. The names are taken as they are; to find
+    /// an event under each name that it has had, ask by its type: [`Read::typed`].
     #[must_use]
     pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
-        self.filter.names = Some(names.into_iter().collect());
+        self.filter.or_named(names);
+        self
+    }
+
+    /// Only events that may be one of these of the aggregate `A`, or those asked for before: whatever the name under
+    /// which each was stored, and all that were [retired](crate::AggregateEvent::TABLE), since any event can come out
+    /// of one. The filter so gives each wanted event and perhaps others; decode what it gives, and take what is wanted.
+    ///
+    /// ```
+    /// # use eventsource_core::{Read, Category, prelude::*};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
+    /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.off")] struct Off;
+    /// # #[derive(Debug, Default, Aggregate)]
+    /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On, Off))]
+    /// # struct Light;
+    /// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
+    /// # impl Apply<Off> for Light { fn apply(&mut self, _: &Off) {} }
+    /// let on = Read::category(Category::of::<Light>()?).typed::<Light, On>();
+    /// let both = Read::all().typed::<Light, (On, Off)>();
+    /// assert_eq!(both, Read::all().events_of::<Light>());
+    /// # let _ = on;
+    /// # Ok::<(), eventsource_core::TextError>(())
+    /// ```
+    #[must_use]
+    pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
+        self.filter.or_named(E::stored_names());
+        self
+    }
+
+    /// Only events of the aggregate `A`, or those asked for before: whatever the name under which each was stored.
+    #[must_use]
+    pub fn events_of<A: Aggregate>(mut self) -> Self {
+        self.filter.or_named(events_of::stored_names::<A>());
         self
     }
 

@@ -3,6 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
+    aggregate::Aggregate,
+    events_of::{self, EventsOf},
     record::Recorded,
     store::{Direction, EventStore, EventStream, Filter, Read, ReadError, Scope},
     stream::{Position, StreamId},
@@ -65,10 +67,24 @@ impl Subscribe {
         Self::new(Scope::Stream(stream), start)
     }
 
-    /// Only events of one of these stored names.
+    /// Only events of one of these stored names, or of those asked for before; see [`Read::named`].
     #[must_use]
     pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
-        self.filter.names = Some(names.into_iter().collect());
+        self.filter.or_named(names);
+        self
+    }
+
+    /// Only events that may be one of these of the aggregate `A`, or those asked for before; see [`Read::typed`].
+    #[must_use]
+    pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
+        self.filter.or_named(E::stored_names());
+        self
+    }
+
+    /// Only events of the aggregate `A`, or those asked for before; see [`Read::events_of`].
+    #[must_use]
+    pub fn events_of<A: Aggregate>(mut self) -> Self {
+        self.filter.or_named(events_of::stored_names::<A>());
         self
     }
 

@@ -3,7 +3,9 @@
 use quote::ToTokens;
 use syn::{Attribute, Ident, Path, Token, Type, parse::ParseStream, token::Paren};
 
-use super::{At, Helper, Kind, Seen, Slot, any, crate_path, list, string, value};
+use super::{
+    At, Helper, Kind, Retired, Seen, Slot, any, crate_path, list, retired::retired, string, value,
+};
 use crate::{ctxt::Ctxt, print};
 
 pub(crate) const HELPER: Helper = Helper {
@@ -14,6 +16,7 @@ pub(crate) const HELPER: Helper = Helper {
         "id",
         "error",
         "events",
+        "retired",
         "created_by",
         "event_enum",
         "event_derives",
@@ -49,6 +52,7 @@ pub(crate) struct Aggregate {
     pub(crate) id: Option<Type>,
     pub(crate) error: Option<Type>,
     pub(crate) events: Option<At<Vec<Listed>>>,
+    pub(crate) retired: Vec<Retired>,
     pub(crate) created_by: Option<Path>,
     pub(crate) event_enum: Option<Ident>,
     pub(crate) event_derives: Vec<Path>,
@@ -66,7 +70,7 @@ impl Aggregate {
         let (mut name, mut id, mut error) = (Slot::empty(), Slot::empty(), Slot::empty());
         let (mut events, mut created_by) = (Slot::empty(), Slot::empty());
         let (mut event_enum, mut event_derives) = (Slot::empty(), Slot::empty());
-        let mut krate = Slot::empty();
+        let (mut krate, mut all_retired) = (Slot::empty(), Vec::new());
         let seen = HELPER.each_key(cx, attrs, |cx, key, input| {
             match key.word {
                 "name" => {
@@ -86,6 +90,7 @@ impl Aggregate {
                     let value = list(cx, key, EVENT.example, input, listed)?;
                     events.set(cx, key, At { span, value });
                 }
+                "retired" => all_retired.extend(retired(cx, key, input)?),
                 "created_by" => {
                     let path = value(cx, key, EVENT, input, Path::parse_mod_style)?;
                     created_by.set(cx, key, path);
@@ -111,6 +116,7 @@ impl Aggregate {
             id: id.0,
             error: error.0,
             events: events.0,
+            retired: all_retired,
             created_by: created_by.0,
             event_enum: event_enum.0,
             event_derives: event_derives.0.unwrap_or_default(),

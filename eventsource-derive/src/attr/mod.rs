@@ -4,17 +4,21 @@
 mod aggregate;
 mod aggregate_id;
 mod event;
+mod retired;
+mod value;
 
 pub(crate) use aggregate::{Aggregate, HELPER as AGGREGATE, Listed};
 pub(crate) use aggregate_id::{HELPER as AGGREGATE_ID, Id};
 pub(crate) use event::{Event, HELPER as EVENT};
 use proc_macro2::{Span, TokenTree};
+pub(crate) use retired::Retired;
 use syn::{
     Attribute, Ident, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream},
     token::{Bracket, Paren},
 };
+pub(crate) use value::Value;
 
 use crate::{ctxt::Ctxt, print, suggest};
 

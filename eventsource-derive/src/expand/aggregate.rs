@@ -4,7 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{in_const, ours};
+use super::{
+    in_const, ours,
+    table::{codec, retired, table},
+};
 use crate::{
     ast::{Aggregate, AggregateEvent, last},
     name,
@@ -14,7 +17,8 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>) -> TokenStream {
     let item = event_enum(aggregate, &aggregate.event_enum, aggregate.events.iter());
     let parts = [
         asked_for(aggregate),
-        names_differ(aggregate),
+        table(aggregate),
+        retired(aggregate),
         debug(aggregate),
         codec(aggregate),
         conversions(aggregate),
@@ -58,6 +62,11 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
         let asked = quote_spanned!(ours(event.span())=> _es::__private::event_of::<#path>());
         quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
     });
+    let retired = aggregate.retired.iter().map(|retired| {
+        let (path, constant) = (&retired.path, &retired.constant);
+        let asked = quote_spanned!(ours(last(path))=> _es::__private::event_of::<#path>());
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+    });
     let begin = aggregate.created_by.is_none().then(|| {
         let ident = aggregate.ident;
         let asked = quote_spanned!(ours(ident.span())=> _es::__private::begin::<#ident>());
@@ -68,28 +77,8 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
         use _es::__private::Lacks as _;
 
         #(#events)*
+        #(#retired)*
         #begin
-    }
-}
-
-/// Each event against those before it, so that the error stands at the second of two.
-fn names_differ(aggregate: &Aggregate<'_>) -> TokenStream {
-    if aggregate.events.len() < 2 {
-        return TokenStream::new();
-    }
-    let named = aggregate.events.iter().map(|event| {
-        let (text, constant) = (&event.text, &event.constant);
-        quote!((#text, #constant.schema))
-    });
-    let later = aggregate.events.iter().enumerate().skip(1);
-    let checks = later.map(|(index, event)| {
-        let at = ours(event.span());
-        let check = quote_spanned!(at=> _es::__private::differs_from_earlier(__NAMED, #index));
-        quote!(const _: () = #check;)
-    });
-    quote! {
-        const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[#(#named),*];
-        #(#checks)*
     }
 }
 
@@ -116,56 +105,8 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
-fn category<'a>(aggregate: &'a Aggregate<'_>) -> Option<&'a String> {
+pub(super) fn category<'a>(aggregate: &'a Aggregate<'_>) -> Option<&'a String> {
     aggregate.name.as_ref().map(|name| &name.value)
-}
-
-fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
-    let (name, category) = (&aggregate.event_enum, category(aggregate));
-    let constants: Vec<_> = aggregate
-        .events
-        .iter()
-        .map(|event| &event.constant)
-        .collect();
-    let variants: Vec<_> = aggregate
-        .events
-        .iter()
-        .map(|event| &event.variant)
-        .collect();
-    quote! {
-        #[automatically_derived]
-        impl _es::AggregateEvent for #name {
-            const SCHEMAS: &'static [_es::EventSchema] = &[#(#constants.schema),*];
-
-            fn schema(&self) -> _es::EventSchema {
-                match self { #(#name::#variants(_) => #constants.schema),* }
-            }
-
-            fn encode(
-                &self,
-                __out: &mut _es::__private::Vec<_es::__private::u8>,
-            ) -> _es::__private::Result<(), _es::EncodeError> {
-                match self { #(#name::#variants(__event) => (#constants.encode)(__event, __out)),* }
-            }
-
-            fn decode(
-                __name: &_es::__private::str,
-                __version: _es::__private::u32,
-                __payload: &[_es::__private::u8],
-            ) -> _es::__private::Result<Self, _es::DecodeError> {
-                match __name {
-                    #(__name if __name == #constants.schema.name => {
-                        (#constants.decode)(__version, __payload).map(#name::#variants)
-                    })*
-                    _ => _es::__private::Err(_es::__private::unknown_name(
-                        #category,
-                        __name,
-                        __version,
-                    )),
-                }
-            }
-        }
-    }
 }
 
 /// How an event becomes the enum, and how both become the events of a decision.
@@ -274,14 +215,14 @@ fn fold_default(aggregate: &Aggregate<'_>) -> TokenStream {
 }
 
 /// From the stored bytes into the state, one event type at a time: a detour over the enum moves each event three times,
-/// which costs a tenth of the whole. Aggregates that an event creates take it.
+/// which costs a tenth of the whole. Retired events take it, and aggregates that an event creates.
 fn replay(aggregate: &Aggregate<'_>) -> TokenStream {
-    let ident = aggregate.ident;
     let arms = aggregate.events.iter().map(|event| {
         let (constant, apply) = (&event.constant, apply(aggregate, event));
-        quote!(__name if __name == #constant.schema.name => {
-            let __event = (#constant.decode)(__version, __payload)?;
-            #apply(__state.get_or_insert_with(__BEGIN), &__event)
+        quote!(__name if #constant.is_named(__name) => {
+            let __event = #constant.read(__name, __version, __payload)?;
+            #apply(__state.get_or_insert_with(__BEGIN), &__event);
+            _es::__private::Ok(true)
         })
     });
     quote! {
@@ -290,16 +231,11 @@ fn replay(aggregate: &Aggregate<'_>) -> TokenStream {
             __name: &_es::__private::str,
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
-        ) -> _es::__private::Result<(), _es::__private::ReplayError> {
+        ) -> _es::__private::Replayed {
             match __name {
                 #(#arms)*
-                _ => _es::__private::Err(_es::__private::unknown_name(
-                    <#ident as _es::Aggregate>::CATEGORY,
-                    __name,
-                    __version,
-                ))?,
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
-            _es::__private::Ok(())
         }
     }
 }

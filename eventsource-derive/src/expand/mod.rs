@@ -7,6 +7,7 @@
 mod aggregate;
 mod aggregate_id;
 mod event;
+mod table;
 
 pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;

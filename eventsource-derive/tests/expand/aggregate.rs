@@ -15,11 +15,9 @@ const _: () = {
         money::Deposited,
     >();
     const __BEGIN: fn() -> Account = _es::__private::begin::<Account>();
-    const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[
-        ("Opened", __EVENT_0.schema),
-        ("money::Deposited", __EVENT_1.schema),
-    ];
-    const _: () = _es::__private::differs_from_earlier(__NAMED, 1usize);
+    const __TABLE: &[_es::KnownEvent] = &[__EVENT_0.listed(), __EVENT_1.listed()];
+    const __WRITTEN: &[&_es::__private::str] = &["Opened", "money::Deposited"];
+    const _: () = _es::__private::differs_from_earlier(__TABLE, __WRITTEN, 1usize);
     #[automatically_derived]
     impl _es::__private::Debug for AccountEvent {
         fn fmt(
@@ -47,6 +45,7 @@ const _: () = {
             __EVENT_0.schema,
             __EVENT_1.schema,
         ];
+        const TABLE: &'static [_es::KnownEvent] = __TABLE;
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,
@@ -66,13 +65,17 @@ const _: () = {
             __name: &_es::__private::str,
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
-        ) -> _es::__private::Result<Self, _es::DecodeError> {
+        ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
             match __name {
-                __name if __name == __EVENT_0.schema.name => {
-                    (__EVENT_0.decode)(__version, __payload).map(AccountEvent::Opened)
+                __name if __EVENT_0.is_named(__name) => {
+                    __EVENT_0
+                        .read(__name, __version, __payload)
+                        .map(|__event| _es::Parts::one(AccountEvent::Opened(__event)))
                 }
-                __name if __name == __EVENT_1.schema.name => {
-                    (__EVENT_1.decode)(__version, __payload).map(AccountEvent::Deposited)
+                __name if __EVENT_1.is_named(__name) => {
+                    __EVENT_1
+                        .read(__name, __version, __payload)
+                        .map(|__event| _es::Parts::one(AccountEvent::Deposited(__event)))
                 }
                 _ => {
                     _es::__private::Err(
@@ -141,31 +144,24 @@ const _: () = {
             __name: &_es::__private::str,
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
-        ) -> _es::__private::Result<(), _es::__private::ReplayError> {
+        ) -> _es::__private::Replayed {
             match __name {
-                __name if __name == __EVENT_0.schema.name => {
-                    let __event = (__EVENT_0.decode)(__version, __payload)?;
+                __name if __EVENT_0.is_named(__name) => {
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
                     <Account as _es::Apply<
                         Opened,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event)
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
+                    _es::__private::Ok(true)
                 }
-                __name if __name == __EVENT_1.schema.name => {
-                    let __event = (__EVENT_1.decode)(__version, __payload)?;
+                __name if __EVENT_1.is_named(__name) => {
+                    let __event = __EVENT_1.read(__name, __version, __payload)?;
                     <Account as _es::Apply<
                         money::Deposited,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event)
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
+                    _es::__private::Ok(true)
                 }
-                _ => {
-                    _es::__private::Err(
-                        _es::__private::unknown_name(
-                            <Account as _es::Aggregate>::CATEGORY,
-                            __name,
-                            __version,
-                        ),
-                    )?
-                }
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
-            _es::__private::Ok(())
         }
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {

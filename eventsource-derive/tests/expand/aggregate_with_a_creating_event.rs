@@ -15,11 +15,9 @@ const _: () = {
     const __EVENT_1: _es::__private::EventOf<legacy::Built> = _es::__private::event_of::<
         legacy::Built,
     >();
-    const __NAMED: &[(&_es::__private::str, _es::EventSchema)] = &[
-        ("Built", __EVENT_0.schema),
-        ("legacy::Built", __EVENT_1.schema),
-    ];
-    const _: () = _es::__private::differs_from_earlier(__NAMED, 1usize);
+    const __TABLE: &[_es::KnownEvent] = &[__EVENT_0.listed(), __EVENT_1.listed()];
+    const __WRITTEN: &[&_es::__private::str] = &["Built", "legacy::Built"];
+    const _: () = _es::__private::differs_from_earlier(__TABLE, __WRITTEN, 1usize);
     #[automatically_derived]
     impl _es::__private::Debug for DoorFact {
         fn fmt(
@@ -47,6 +45,7 @@ const _: () = {
             __EVENT_0.schema,
             __EVENT_1.schema,
         ];
+        const TABLE: &'static [_es::KnownEvent] = __TABLE;
         fn schema(&self) -> _es::EventSchema {
             match self {
                 DoorFact::Built(_) => __EVENT_0.schema,
@@ -66,13 +65,17 @@ const _: () = {
             __name: &_es::__private::str,
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
-        ) -> _es::__private::Result<Self, _es::DecodeError> {
+        ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
             match __name {
-                __name if __name == __EVENT_0.schema.name => {
-                    (__EVENT_0.decode)(__version, __payload).map(DoorFact::Built)
+                __name if __EVENT_0.is_named(__name) => {
+                    __EVENT_0
+                        .read(__name, __version, __payload)
+                        .map(|__event| _es::Parts::one(DoorFact::Built(__event)))
                 }
-                __name if __name == __EVENT_1.schema.name => {
-                    (__EVENT_1.decode)(__version, __payload).map(DoorFact::OldBuilt)
+                __name if __EVENT_1.is_named(__name) => {
+                    __EVENT_1
+                        .read(__name, __version, __payload)
+                        .map(|__event| _es::Parts::one(DoorFact::OldBuilt(__event)))
                 }
                 _ => {
                     _es::__private::Err(

@@ -8,7 +8,7 @@ use super::{
     check::{Check, Checks},
     journal::{Journal, Stored},
     report::{name::short, state::shown, text::chain},
-    run::{decoded, encoded},
+    run::{decoded, decoded_one, encoded},
 };
 
 const NOT_PURE: &str = "let the handler depend on the state and the command only: take times, ids and chance from the command";
@@ -55,7 +55,7 @@ pub(super) fn rewritten<A: Aggregate>(was: &A::Event, checks: &mut Checks) {
         return;
     }
     let again = encoded(was).map_err(|e| chain(&e)).and_then(|stored| {
-        let read = decoded::<A>(&stored).map_err(|e| chain(&e))?;
+        let read = decoded_one::<A>(&stored)?;
         Ok((stored, read))
     });
     match again {
@@ -174,8 +174,9 @@ pub(super) fn replay<A: Aggregate>(journal: &Journal, living: Option<&A>, checks
 fn load<A: Aggregate>(journal: &Journal) -> Result<Option<A>, String> {
     let mut state = A::initial();
     for stored in journal.read()? {
-        let event = decoded::<A>(&stored).map_err(|e| chain(&e))?;
-        A::fold(&mut state, &event).map_err(|e| chain(&e))?;
+        for part in decoded::<A>(&stored).map_err(|e| chain(&e))? {
+            A::fold(&mut state, &part).map_err(|e| chain(&e))?;
+        }
     }
     Ok(state)
 }

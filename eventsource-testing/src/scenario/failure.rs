@@ -216,15 +216,16 @@ fn came<A: Aggregate>(came: &Came<A>) -> Vec<String> {
     }
 }
 
-/// The history, each event as it lies in the store and, where it is of an older version, as it is read today.
+/// The history, each event as it lies in the store and, where that differs, as it is read today.
 fn given<A: Aggregate>(history: &[Known<A>]) -> Vec<Given> {
     let one = |known: &Known<A>| {
-        let (stored, today) = (Side::of(&known.stored), encoded(&known.event));
-        let read_as = today
-            .ok()
-            .map(|today| Side::of(&today))
-            .filter(|today| *today != stored);
-        Given { stored, read_as }
+        let stored = Side::of(&known.stored);
+        let read_as: Vec<_> = known.parts.iter().map(side).collect();
+        let is_same = matches!(&read_as[..], [today] if *today == stored);
+        Given {
+            stored,
+            read_as: (!is_same).then_some(read_as),
+        }
     };
     history.iter().map(one).collect()
 }
@@ -270,9 +271,9 @@ pub(super) fn unplayable<A: Aggregate>(command: &'static str, why: Unplayable) -
             line(place, at, why),
             UNREAD.to_owned(),
         ),
-        Unplayable::NoState => (
+        Unplayable::NoState { history } => (
             "the aggregate does not exist yet".to_owned(),
-            Vec::new(),
+            seen(history),
             vec![format!(
                 "no given event creates the `{aggregate}` that `{command}` is to be decided on"
             )],

@@ -4,7 +4,7 @@
 use std::panic::Location;
 
 use eventsource_core::{
-    Aggregate, AggregateEvent, Decision, DecodeError, EncodeError, StoredPayload,
+    Aggregate, AggregateEvent, Decision, DecodeError, EncodeError, Parts, StoredPayload,
 };
 
 use super::{
@@ -39,7 +39,7 @@ pub(super) enum Came<A: Aggregate> {
 /// An event of the history: as it lies in the store, and as it is read today.
 pub(super) struct Known<A: Aggregate> {
     pub(super) stored: Stored,
-    pub(super) event: A::Event,
+    pub(super) parts: Parts<A::Event>,
     pub(super) at: &'static Location<'static>,
 }
 
@@ -73,7 +73,7 @@ pub(super) enum Unplayable {
         why: String,
     },
     /// The command needs a state, and there is none.
-    NoState,
+    NoState { history: Vec<Stored> },
     /// The command creates the aggregate, and there is a history.
     Exists { history: Vec<Stored> },
 }
@@ -102,12 +102,12 @@ pub(super) fn play<A: Aggregate>(
     let mut living = state_of(&given)?;
     let folds_alike = audit::folds_alike(before.as_ref(), living.as_ref(), &mut checks);
     let Some(decision) = decide(living.as_ref()) else {
-        return Err(if given.is_empty() {
-            Unplayable::NoState
+        let exists = given.iter().any(|known| !known.parts.is_empty());
+        let history = given.into_iter().map(|known| known.stored).collect();
+        return Err(if exists {
+            Unplayable::Exists { history }
         } else {
-            Unplayable::Exists {
-                history: given.into_iter().map(|known| known.stored).collect(),
-            }
+            Unplayable::NoState { history }
         });
     };
     if checks.is_on(Check::PureDecision)
@@ -171,15 +171,24 @@ fn history<A: Aggregate>(
     };
     let mut history = Vec::with_capacity(read.len());
     for (place, (given, stored)) in given.into_iter().zip(&read).enumerate() {
-        let event =
-            decoded::<A>(stored).map_err(|error| unread(&read, place, given.at, chain(&error)))?;
-        match given.source {
-            Source::Typed(typed) => drop(audit::event::<A>(&typed, stored, &event, checks)),
-            Source::Stored(_) => audit::rewritten::<A>(&event, checks),
-        }
+        let unread = |why| unread(&read, place, given.at, why);
+        let parts = match given.source {
+            Source::Typed(typed) => {
+                let event = decoded_one::<A>(stored).map_err(unread)?;
+                audit::event::<A>(&typed, stored, &event, checks);
+                Parts::one(event)
+            }
+            Source::Stored(_) => {
+                let parts = decoded::<A>(stored).map_err(|error| unread(chain(&error)))?;
+                for part in &parts {
+                    audit::rewritten::<A>(part, checks);
+                }
+                parts
+            }
+        };
         history.push(Known {
             stored: stored.clone(),
-            event,
+            parts,
             at: given.at,
         });
     }
@@ -189,13 +198,15 @@ fn history<A: Aggregate>(
 fn state_of<A: Aggregate>(given: &[Known<A>]) -> Result<Option<A>, Unplayable> {
     let mut state = A::initial();
     for (place, known) in given.iter().enumerate() {
-        A::fold(&mut state, &known.event).map_err(|misfit| Unplayable::Unread {
-            history: given.iter().map(|known| known.stored.clone()).collect(),
-            place,
-            at: known.at,
-            what: "does not fit the state that it meets",
-            why: chain(&misfit),
-        })?;
+        for part in &known.parts {
+            A::fold(&mut state, part).map_err(|misfit| Unplayable::Unread {
+                history: given.iter().map(|known| known.stored.clone()).collect(),
+                place,
+                at: known.at,
+                what: "does not fit the state that it meets",
+                why: chain(&misfit),
+            })?;
+        }
     }
     Ok(state)
 }
@@ -238,11 +249,8 @@ fn store<A: Aggregate>(
                 "mend the handler: every later load of this stream would fail",
             )
         })?;
-        let read = decoded::<A>(&stored).map_err(|error| {
-            let why = format!(
-                "a new event was stored, but cannot be read: {}",
-                chain(&error)
-            );
+        let read = decoded_one::<A>(&stored).map_err(|why| {
+            let why = format!("a new event was stored, but cannot be read: {why}");
             unstored(
                 None,
                 why,
@@ -272,8 +280,21 @@ pub(super) fn encoded<E: AggregateEvent>(event: &E) -> Result<Stored, EncodeErro
     })
 }
 
+/// A stored event that was written as one, and so is to be read as one.
+pub(super) fn decoded_one<A: Aggregate>(stored: &Stored) -> Result<A::Event, String> {
+    let parts = decoded::<A>(stored).map_err(|error| chain(&error))?;
+    parts.into_one().map_err(|parts| {
+        format!(
+            "`{}` v{} was written as one event, and is read as {}",
+            stored.name.as_str(),
+            stored.schema_version,
+            parts.len()
+        )
+    })
+}
+
 /// A stored event as the aggregate reads it.
-pub(super) fn decoded<A: Aggregate>(stored: &Stored) -> Result<A::Event, DecodeError> {
+pub(super) fn decoded<A: Aggregate>(stored: &Stored) -> Result<Parts<A::Event>, DecodeError> {
     A::Event::decode(
         stored.name.as_str(),
         stored.schema_version,

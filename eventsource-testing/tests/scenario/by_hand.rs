@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use eventsource_core::{
     __private::{Abilities, unknown_name},
-    AggregateEvent, DecodeError, EncodeError, EventSchema, FoldError,
+    AggregateEvent, DecodeError, EncodeError, EventSchema, FoldError, KnownEvent, Parts,
     prelude::*,
 };
 
@@ -14,6 +14,8 @@ pub(crate) const SWAPPED: u8 = 1;
 pub(crate) const UNLISTED: u8 = 2;
 /// An event has a name that cannot be stored.
 pub(crate) const BAD_NAME: u8 = 3;
+/// An event that was written is read as none.
+pub(crate) const DROPPED: u8 = 4;
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Light<const MUTANT: u8>;
@@ -81,6 +83,9 @@ impl<const MUTANT: u8> AggregateEvent for Lit<MUTANT> {
         _ => &[Self::ON, Self::OFF],
     };
 
+    // No scenario looks at it.
+    const TABLE: &'static [KnownEvent] = &[];
+
     fn schema(&self) -> EventSchema {
         match self {
             Self::On => Self::ON,
@@ -93,16 +98,17 @@ impl<const MUTANT: u8> AggregateEvent for Lit<MUTANT> {
         Ok(())
     }
 
-    fn decode(name: &str, version: u32, _: &[u8]) -> Result<Self, DecodeError> {
+    fn decode(name: &str, version: u32, _: &[u8]) -> Result<Parts<Self>, DecodeError> {
         let event = match name {
             _ if name == Self::ON.name => Self::On,
             _ if name == Self::OFF.name => Self::Off,
             _ => return Err(unknown_name("light", name, version)),
         };
         Ok(match (MUTANT, event) {
-            (SWAPPED, Self::On) => Self::Off,
-            (SWAPPED, Self::Off) => Self::On,
-            (_, event) => event,
+            (SWAPPED, Self::On) => Parts::one(Self::Off),
+            (SWAPPED, Self::Off) => Parts::one(Self::On),
+            (DROPPED, _) => Parts::none(),
+            (_, event) => Parts::one(event),
         })
     }
 }

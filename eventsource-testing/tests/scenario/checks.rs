@@ -11,7 +11,7 @@ use expect_test::expect_file;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    by_hand::{BAD_NAME, Light, Lit, SWAPPED, Switch, UNLISTED},
+    by_hand::{BAD_NAME, DROPPED, Light, Lit, SWAPPED, Switch, UNLISTED},
     support::{Failure, failure},
 };
 
@@ -359,6 +359,14 @@ fn registry_finds_two_events_that_are_read_as_each_other() {
 fn registry_finds_an_event_that_is_not_in_the_list() {
     only_found_by::<Light<UNLISTED>>(Check::Registry, Scenario::new, switch)
         .says(&["`light.on` v1 is not in the list of the aggregate's schemas"]);
+}
+
+#[test]
+fn an_event_that_was_written_as_one_is_to_be_read_as_one() {
+    let why = "`light.on` v1 was written as one event, and is read as 0";
+    failure(|| switch::<DROPPED>(Scenario::new())).says(&[why]);
+    failure(|| switch::<DROPPED>(Scenario::new().given(Lit::Off)))
+        .says(&["the given event 1 (`light.off v1`) cannot be read"]);
 }
 
 #[test]

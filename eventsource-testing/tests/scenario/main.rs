@@ -5,5 +5,6 @@ mod by_hand;
 mod checks;
 mod creation;
 mod failures;
+mod retired;
 mod support;
 mod verbs;

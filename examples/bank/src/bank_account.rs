@@ -351,12 +351,12 @@ impl Reverse {
             .stream
             .aggregate_id::<BankAccount>()
             .map_err(|error| foreign(error.into()))?;
-        let typed = recorded
+        let parts = recorded
             .decode::<BankAccount>()
             .map_err(|error| foreign(error.into()))?;
-        let change_haler = match typed {
-            BankAccountEvent::Credited(Credited { haler }) => -haler,
-            BankAccountEvent::Withdrawn(Withdrawn { haler }) => haler,
+        let change_haler = match parts.as_slice() {
+            [BankAccountEvent::Credited(Credited { haler })] => -haler,
+            [BankAccountEvent::Withdrawn(Withdrawn { haler })] => *haler,
             _ => {
                 let name = recorded.name.to_string();
                 return Err(NotReversible::NoMovement { event, name });

@@ -26,30 +26,31 @@ pub async fn export(bank: &Bank, path: &Path) -> Result<usize> {
     let mut last: HashMap<AccountId, (u64, i64)> = HashMap::new();
     bank.each_event(bank.read(&MOVEMENTS)?, |event| {
         let account = event.stream.aggregate_id::<BankAccount>()?;
-        let typed = event.decode::<BankAccount>()?;
-        let change = change_of(&typed);
-        let (version, balance) = last.entry(account).or_default();
-        *version += 1;
-        *balance += change;
-        let operation = match typed {
-            BankAccountEvent::Reversed(_) => "REVERSAL",
-            _ => "",
-        };
-        rows.push(Row {
-            account_id: account.0,
-            version: *version,
-            date: Date::of(event.occurred_at),
-            trans_id: rows.len() as u64 + 1,
-            kind: if change < 0 {
-                Kind::Debit
-            } else {
-                Kind::Credit
-            },
-            operation: operation.to_owned(),
-            k_symbol: String::new(),
-            amount_haler: change.abs(),
-            balance_haler: *balance,
-        });
+        for typed in event.decode::<BankAccount>()? {
+            let change = change_of(&typed);
+            let (version, balance) = last.entry(account).or_default();
+            *version += 1;
+            *balance += change;
+            let operation = match typed {
+                BankAccountEvent::Reversed(_) => "REVERSAL",
+                _ => "",
+            };
+            rows.push(Row {
+                account_id: account.0,
+                version: *version,
+                date: Date::of(event.occurred_at),
+                trans_id: rows.len() as u64 + 1,
+                kind: if change < 0 {
+                    Kind::Debit
+                } else {
+                    Kind::Credit
+                },
+                operation: operation.to_owned(),
+                k_symbol: String::new(),
+                amount_haler: change.abs(),
+                balance_haler: *balance,
+            });
+        }
         Ok(())
     })
     .await?;

@@ -73,10 +73,12 @@ impl Sums {
         let mut sums = *sums.lock().await;
         let read = bank.read(&MOVEMENTS)?.occurred_to(time);
         bank.each_event(read, |event| {
-            let change = i128::from(change_of(&event.decode::<BankAccount>()?));
-            sums.rows += 1;
-            sums.credits += change.max(0);
-            sums.debits += (-change).max(0);
+            for movement in event.decode::<BankAccount>()? {
+                let change = i128::from(change_of(&movement));
+                sums.rows += 1;
+                sums.credits += change.max(0);
+                sums.debits += (-change).max(0);
+            }
             Ok(())
         })
         .await?;
@@ -145,17 +147,19 @@ impl Steps {
         bank.each_event(bank.read(&names)?, |event| {
             let account = event.stream.aggregate_id::<BankAccount>()?;
             let balance = balances.entry(account).or_default();
-            match event.decode::<BankAccount>()? {
-                BankAccountEvent::BalancePrinted(printed) => {
-                    let printed = i128::from(printed.haler);
-                    match printed.abs_diff(*balance) {
-                        0 => steps.exact += 1,
-                        1..=10 => steps.rounded += 1,
-                        _ => steps.wrong += 1,
+            for event in event.decode::<BankAccount>()? {
+                match event {
+                    BankAccountEvent::BalancePrinted(printed) => {
+                        let printed = i128::from(printed.haler);
+                        match printed.abs_diff(*balance) {
+                            0 => steps.exact += 1,
+                            1..=10 => steps.rounded += 1,
+                            _ => steps.wrong += 1,
+                        }
+                        *balance = printed;
                     }
-                    *balance = printed;
+                    movement => *balance += i128::from(change_of(&movement)),
                 }
-                movement => *balance += i128::from(change_of(&movement)),
             }
             Ok(())
         })

@@ -60,27 +60,29 @@ impl Statement {
         let stream = StreamId::of::<BankAccount>(&account)?;
         let read = Read::stream(stream).occurred_to(until);
         bank.each_event(read, |event| {
-            let typed = event.decode::<BankAccount>()?;
-            if let (BankAccountEvent::BalancePrinted(row), Some(line)) = (&typed, lines.last_mut())
-            {
-                line.printed = Some(row.haler);
-                for word in [&row.operation, &row.k_symbol]
-                    .into_iter()
-                    .filter(|word| !word.is_empty())
+            for typed in event.decode::<BankAccount>()? {
+                if let (BankAccountEvent::BalancePrinted(row), Some(line)) =
+                    (&typed, lines.last_mut())
                 {
-                    line.what = [line.what.as_str(), word].join(" ");
+                    line.printed = Some(row.haler);
+                    for word in [&row.operation, &row.k_symbol]
+                        .into_iter()
+                        .filter(|word| !word.is_empty())
+                    {
+                        line.what = [line.what.as_str(), word].join(" ");
+                    }
+                    continue;
                 }
-                return Ok(());
+                let change = change_of(&typed);
+                balance += change;
+                lines.push(Line {
+                    date: Date::of(event.occurred_at),
+                    what: words(&typed),
+                    change,
+                    balance,
+                    printed: None,
+                });
             }
-            let change = change_of(&typed);
-            balance += change;
-            lines.push(Line {
-                date: Date::of(event.occurred_at),
-                what: words(&typed),
-                change,
-                balance,
-                printed: None,
-            });
             Ok(())
         })
         .await?;

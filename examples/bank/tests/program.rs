@@ -282,17 +282,19 @@ async fn a_seeded_bank_that_is_killed_is_completed_by_the_next_run() {
     );
     store.close().await;
 
-    // One of the stored events is that of the source.
+    // One of the stored events is that of the source. The commit that the kill met may have reached the disk and yet
+    // be seen only when the file is opened anew: nobody was told of it, so it may count or not.
     let rest = succeeds(folder.path(), &arguments);
-    has(&rest, &[&format!("{} were there already", stored - 1)]);
-    has(
-        &rest,
-        &[&format!(
-            "{} commands stored {} events",
-            4_051 - stored,
-            4_051 - stored
-        )],
+    let [newly, already] = [" commands stored ", " were there already"].map(|what| {
+        let before = rest.split(what).next().unwrap();
+        let number = before.rsplit([' ', '\n']).next().unwrap();
+        number.parse::<u64>().unwrap()
+    });
+    assert!(
+        already >= stored - 1,
+        "{already} of {stored} events are left"
     );
+    assert_eq!(newly + already, 4_050);
     let again = succeeds(folder.path(), &arguments);
     has(
         &again,

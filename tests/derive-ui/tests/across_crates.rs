@@ -57,5 +57,8 @@ fn what_the_one_stores_the_other_reads() {
         .encode(&mut stored)
         .unwrap();
     let read = StatisticsEvent::decode("account.deposited", 1, &stored).unwrap();
-    assert!(matches!(read, StatisticsEvent::Deposited(Deposited(5))));
+    assert!(matches!(
+        read.as_slice(),
+        [StatisticsEvent::Deposited(Deposited(5))]
+    ));
 }

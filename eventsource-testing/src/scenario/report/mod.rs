@@ -32,8 +32,8 @@ pub(super) struct Report {
 /// An event of the history.
 pub(super) struct Given {
     pub(super) stored: Side,
-    /// What today's code makes of it, where that differs.
-    pub(super) read_as: Option<Side>,
+    /// What today's code makes of it, where that differs: one event, several, or none.
+    pub(super) read_as: Option<Vec<Side>>,
 }
 
 impl fmt::Display for Report {
@@ -76,8 +76,15 @@ impl Report {
             let (title, payload) = (given.stored.title(), given.stored.payload());
             let line = format!("  {lead:<5} {number:>2}  {title:<width$}  {payload}");
             writeln!(f, "{}", line.trim_end())?;
-            if let Some(today) = &given.read_as {
-                writeln!(f, "            read as {}", today.inline())?;
+            match given.read_as.as_deref() {
+                None => {}
+                Some([]) => writeln!(f, "            read as nothing")?,
+                Some([first, more @ ..]) => {
+                    writeln!(f, "            read as {}", first.inline())?;
+                    for part in more {
+                        writeln!(f, "                and {}", part.inline())?;
+                    }
+                }
             }
         }
         if self.given.is_empty() && self.command.is_some() {

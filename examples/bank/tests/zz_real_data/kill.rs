@@ -132,8 +132,10 @@ async fn stored_rows(database: &Path) -> Result<HashMap<u64, u64>> {
     let bank = Bank::new(Arc::new(store.clone()));
     let mut rows = HashMap::new();
     bank.each_event(bank.read(&[BalancePrinted::SCHEMA])?, |event| {
-        if let BankAccountEvent::BalancePrinted(row) = event.decode::<BankAccount>()? {
-            *rows.entry(row.trans_id).or_default() += 1;
+        for part in event.decode::<BankAccount>()? {
+            if let BankAccountEvent::BalancePrinted(row) = part {
+                *rows.entry(row.trans_id).or_default() += 1;
+            }
         }
         Ok(())
     })

@@ -24,6 +24,8 @@ fn main() {
     }
 
     let mut lamp = Lamp::initial();
-    Lamp::fold(&mut lamp, &LampEvent::decode("lamp.lit", 1, b"null").unwrap()).unwrap();
+    for part in LampEvent::decode("lamp.lit", 1, b"null").unwrap() {
+        Lamp::fold(&mut lamp, &part).unwrap();
+    }
     assert!(lamp.unwrap().lit);
 }

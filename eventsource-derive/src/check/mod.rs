@@ -1,14 +1,15 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod aggregate;
 
-use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Path};
+pub(crate) use aggregate::{aggregate, is_debug};
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
 
 use crate::{
-    ast::{Aggregate, EnumClash, Event, Id},
+    ast::{Event, Id},
     attr::{self, Helper},
     ctxt::Ctxt,
-    name, print,
+    name,
 };
 
 pub(crate) fn event(cx: &mut Ctxt, event: &Event<'_>) {
@@ -22,18 +23,6 @@ pub(crate) fn event(cx: &mut Ctxt, event: &Event<'_>) {
     event_has_its_name(cx, event);
     event_name_can_be_stored(cx, event);
     event_version_is_described(cx, event);
-}
-
-pub(crate) fn aggregate(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    aggregate_is_not_a_union(cx, aggregate);
-    aggregate_is_not_generic(cx, aggregate);
-    helper_stands_on_the_type(cx, aggregate.original, &attr::AGGREGATE);
-    aggregate_has_its_keys(cx, aggregate);
-    category_can_be_stored(cx, aggregate);
-    events_are_listed_once(cx, aggregate);
-    enum_has_a_name_of_its_own(cx, aggregate);
-    creator_is_listed(cx, aggregate);
-    debug_is_not_derived(cx, aggregate);
 }
 
 pub(crate) fn aggregate_id(cx: &mut Ctxt, id: &Id<'_>) {
@@ -184,177 +173,6 @@ fn event_version_is_described(cx: &mut Ctxt, event: &Event<'_>) {
             ),
         ),
     }
-}
-
-fn aggregate_is_not_a_union(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    if let Data::Union(data) = &aggregate.original.data {
-        cx.error(
-            data.union_token,
-            "#[derive(Aggregate)] goes on a struct or an enum: a union cannot be a state",
-        );
-    }
-}
-
-/// Nothing in a stored stream says which `T` it was.
-fn aggregate_is_not_generic(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let ident = aggregate.ident;
-    for param in &aggregate.original.generics.params {
-        match param {
-            GenericParam::Lifetime(param) => {
-                let lifetime = &param.lifetime;
-                cx.error(
-                    lifetime,
-                    format_args!(
-                        "an aggregate owns its state: `{ident}` cannot borrow for `{lifetime}`\n\
-                         help: replace `&{lifetime} str` by `String`, and so on"
-                    ),
-                );
-            }
-            GenericParam::Type(syn::TypeParam { ident: param, .. })
-            | GenericParam::Const(syn::ConstParam { ident: param, .. }) => cx.error(
-                param,
-                format_args!(
-                    "an aggregate is not generic: `{param}` cannot be known when the stream is read back\n\
-                     help: use one aggregate type for each `{param}`"
-                ),
-            ),
-        }
-    }
-}
-
-/// Each of the four keys is needed; a forgotten one is never guessed.
-fn aggregate_has_its_keys(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    if aggregate.seen.broken {
-        return;
-    }
-    let ident = aggregate.ident;
-    let plain = name::of(ident);
-    let all = [
-        (
-            "name",
-            format!("name = \"{}\"", name::suggested(ident)),
-            aggregate.name.is_some(),
-        ),
-        ("id", format!("id = {plain}Id"), aggregate.id.is_some()),
-        (
-            "error",
-            format!("error = {plain}Error"),
-            aggregate.error.is_some(),
-        ),
-        ("events", "events(..)".to_owned(), aggregate.list.is_some()),
-    ];
-    let missing = || all.iter().filter(|(_, _, present)| !present);
-    let words: Vec<String> = missing().map(|(word, ..)| format!("`{word}`")).collect();
-    let code: Vec<&str> = missing().map(|(_, code, _)| code.as_str()).collect();
-    let words = match words.as_slice() {
-        [] => {
-            if let (Some(list), []) = (aggregate.list, aggregate.events.as_slice()) {
-                cx.error_at(
-                    list,
-                    format_args!(
-                        "aggregate `{ident}` lists no event\nhelp: write `events(Opened, ..)`"
-                    ),
-                );
-            }
-            return;
-        }
-        [one] => one.clone(),
-        [some @ .., last] => format!("{} and {last}", some.join(", ")),
-    };
-    cx.error(
-        ident,
-        format_args!(
-            "missing {words} on aggregate `{ident}`\nhelp: add `#[aggregate({})]`",
-            code.join(", ")
-        ),
-    );
-}
-
-fn category_can_be_stored(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    if let Some(name) = &aggregate.name
-        && let Err(problem) = name::CATEGORY.check(&name.value)
-    {
-        cx.error_at(name.span, problem);
-    }
-}
-
-/// Each event is one variant. Two paths of one last segment need an alias.
-fn events_are_listed_once(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let mut paths = BTreeSet::new();
-    let mut variants = BTreeMap::new();
-    for event in &aggregate.events {
-        let variant = name::of(&event.variant);
-        if !paths.insert(event.key()) {
-            cx.error(
-                &event.path,
-                format_args!("`{}` is listed twice", event.text),
-            );
-        } else if let Some(first) = variants.insert(variant, &event.text) {
-            let (text, variant) = (&event.text, &event.variant);
-            let plain = name::of(variant);
-            cx.error(
-                &event.path,
-                format_args!(
-                    "`{first}` and `{text}` would both be `{}::{variant}`\n\
-                     help: write `{text} as Other{plain}`",
-                    aggregate.event_enum
-                ),
-            );
-        }
-    }
-}
-
-/// The generated enum stands beside the state.
-fn enum_has_a_name_of_its_own(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let name = name::of(&aggregate.event_enum);
-    let help = format!(
-        "help: write `event_enum = {}Events`",
-        name::of(aggregate.ident)
-    );
-    match aggregate.enum_clash() {
-        None => {}
-        Some(EnumClash::State) => cx.error(
-            &aggregate.event_enum,
-            format_args!("the state itself is called `{name}`\n{help}"),
-        ),
-        Some(EnumClash::Event(event)) => cx.error(
-            &event.path,
-            format_args!("the generated enum is called `{name}`, too\n{help}"),
-        ),
-    }
-}
-
-/// An event that is not in the list would be unknown when the stream is read.
-fn creator_is_listed(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    if aggregate.seen.broken || aggregate.list.is_none() || aggregate.events.is_empty() {
-        return;
-    }
-    if let (Some(path), None) = (&aggregate.created_by, aggregate.creator()) {
-        let text = print::tokens(path);
-        cx.error(
-            path,
-            format_args!(
-                "`{text}` creates aggregate `{}`, but is not in its list\nhelp: write `events({text}, ..)`",
-                aggregate.ident
-            ),
-        );
-    }
-}
-
-/// `Debug` is written by the derive, since it works where an event has none.
-fn debug_is_not_derived(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    for path in aggregate.event_derives.iter().filter(|path| is_debug(path)) {
-        cx.error(
-            path,
-            format_args!("`{}` has `Debug` already", aggregate.event_enum),
-        );
-    }
-}
-
-pub(crate) fn is_debug(path: &Path) -> bool {
-    path.segments
-        .last()
-        .is_some_and(|last| last.ident == "Debug")
 }
 
 /// The text of an id is that of its one inner value.

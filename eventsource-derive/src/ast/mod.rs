@@ -6,7 +6,7 @@ use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
 
 use crate::{
-    attr::{self, At, Listed, Seen, crate_or_default},
+    attr::{self, At, Listed, Seen, Value, crate_or_default},
     ctxt::Ctxt,
     name, print,
 };
@@ -63,6 +63,7 @@ pub(crate) struct Aggregate<'a> {
     /// Where the list stands, when there is one.
     pub(crate) list: Option<Span>,
     pub(crate) events: Vec<AggregateEvent>,
+    pub(crate) retired: Vec<RetiredEvent>,
     pub(crate) created_by: Option<Path>,
     pub(crate) event_enum: Ident,
     pub(crate) event_derives: Vec<Path>,
@@ -103,6 +104,39 @@ impl AggregateEvent {
     }
 }
 
+/// An event that is still read and no longer written.
+pub(crate) struct RetiredEvent {
+    pub(crate) name: At<String>,
+    pub(crate) path: Path,
+    /// The path as text, for messages.
+    pub(crate) text: String,
+    /// What it becomes: an expression.
+    pub(crate) into: Value,
+    /// The constant through which everything about the event goes.
+    pub(crate) constant: Ident,
+    /// The function that turns it into today's events.
+    pub(crate) function: Ident,
+}
+
+impl RetiredEvent {
+    fn new((index, retired): (usize, attr::Retired)) -> Self {
+        let attr::Retired { name, from, into } = retired;
+        Self {
+            name,
+            text: print::tokens(&from),
+            path: from,
+            into,
+            constant: format_ident!("__RETIRED_{index}"),
+            function: format_ident!("__retired_{index}"),
+        }
+    }
+
+    /// The path as text, by which two paths are compared.
+    pub(crate) fn key(&self) -> &str {
+        key(&self.text)
+    }
+}
+
 impl<'a> Aggregate<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput) -> Self {
         let attr::Aggregate {
@@ -111,6 +145,7 @@ impl<'a> Aggregate<'a> {
             id,
             error,
             events,
+            retired,
             created_by,
             event_enum,
             event_derives,
@@ -132,6 +167,11 @@ impl<'a> Aggregate<'a> {
                 .into_iter()
                 .enumerate()
                 .filter_map(AggregateEvent::new)
+                .collect(),
+            retired: retired
+                .into_iter()
+                .enumerate()
+                .map(RetiredEvent::new)
                 .collect(),
             created_by,
             event_enum: event_enum.unwrap_or_else(|| format_ident!("{}Event", ident.unraw())),

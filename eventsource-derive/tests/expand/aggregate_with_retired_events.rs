@@ -1,0 +1,176 @@
+/// The events of `Account`.
+pub enum AccountEvent {
+    /// The event `Opened`.
+    Opened(Opened),
+}
+const _: () = {
+    use ::eventsource_core as _es;
+    use _es::__private::Lacks as _;
+    const __EVENT_0: _es::__private::EventOf<Opened> = _es::__private::event_of::<
+        Opened,
+    >();
+    const __RETIRED_0: _es::__private::EventOf<legacy::OpenedFunded> = _es::__private::event_of::<
+        legacy::OpenedFunded,
+    >();
+    const __RETIRED_1: _es::__private::EventOf<legacy::Viewed> = _es::__private::event_of::<
+        legacy::Viewed,
+    >();
+    const __BEGIN: fn() -> Account = _es::__private::begin::<Account>();
+    const __TABLE: &[_es::KnownEvent] = &[
+        __EVENT_0.listed(),
+        __RETIRED_0.retired(),
+        __RETIRED_1.retired(),
+    ];
+    const __WRITTEN: &[&_es::__private::str] = &[
+        "Opened",
+        "legacy::OpenedFunded",
+        "legacy::Viewed",
+    ];
+    const _: () = _es::__private::retired_as(
+        __TABLE,
+        __WRITTEN,
+        1usize,
+        "account.opened_funded",
+    );
+    const _: () = _es::__private::retired_as(
+        __TABLE,
+        __WRITTEN,
+        2usize,
+        "account.viewed",
+    );
+    fn __retired_0(__old: legacy::OpenedFunded) -> _es::Parts<AccountEvent> {
+        _es::__private::retire::<
+            legacy::OpenedFunded,
+            AccountEvent,
+            _,
+        >(__old, legacy::split)
+    }
+    fn __retired_1(__old: legacy::Viewed) -> _es::Parts<AccountEvent> {
+        _es::__private::retire::<legacy::Viewed, AccountEvent, _>(__old, |_| [])
+    }
+    #[automatically_derived]
+    impl _es::__private::Debug for AccountEvent {
+        fn fmt(
+            &self,
+            __f: &mut _es::__private::Formatter<'_>,
+        ) -> _es::__private::FmtResult {
+            match self {
+                AccountEvent::Opened(__event) => {
+                    __EVENT_0.debug(_es::__private::Probe::<Opened>::DEBUG, __event, __f)
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _es::AggregateEvent for AccountEvent {
+        const SCHEMAS: &'static [_es::EventSchema] = &[__EVENT_0.schema];
+        const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        fn schema(&self) -> _es::EventSchema {
+            match self {
+                AccountEvent::Opened(_) => __EVENT_0.schema,
+            }
+        }
+        fn encode(
+            &self,
+            __out: &mut _es::__private::Vec<_es::__private::u8>,
+        ) -> _es::__private::Result<(), _es::EncodeError> {
+            match self {
+                AccountEvent::Opened(__event) => (__EVENT_0.encode)(__event, __out),
+            }
+        }
+        fn decode(
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
+            match __name {
+                __name if __EVENT_0.is_named(__name) => {
+                    __EVENT_0
+                        .read(__name, __version, __payload)
+                        .map(|__event| _es::Parts::one(AccountEvent::Opened(__event)))
+                }
+                __name if __RETIRED_0.is_named(__name) => {
+                    __RETIRED_0.read(__name, __version, __payload).map(__retired_0)
+                }
+                __name if __RETIRED_1.is_named(__name) => {
+                    __RETIRED_1.read(__name, __version, __payload).map(__retired_1)
+                }
+                _ => {
+                    _es::__private::Err(
+                        _es::__private::unknown_name("account", __name, __version),
+                    )
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl _es::Lists<Opened> for Account {
+        fn wrap(__event: Opened) -> AccountEvent {
+            AccountEvent::Opened(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::__private::From<Opened> for AccountEvent {
+        fn from(__event: Opened) -> Self {
+            AccountEvent::Opened(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::__private::From<AccountEvent> for _es::Events<Account> {
+        fn from(__event: AccountEvent) -> Self {
+            _es::__private::wrapped(__event)
+        }
+    }
+    #[automatically_derived]
+    impl _es::Aggregate for Account {
+        const CATEGORY: &'static _es::__private::str = "account";
+        type Id = AccountId;
+        type Error = AccountError;
+        type Event = AccountEvent;
+        fn initial() -> _es::__private::Option<Self> {
+            _es::__private::Some(__BEGIN())
+        }
+        fn fold(
+            __state: &mut _es::__private::Option<Self>,
+            __event: &AccountEvent,
+        ) -> _es::__private::Result<(), _es::FoldError> {
+            let __state = __state.get_or_insert_with(__BEGIN);
+            match __event {
+                AccountEvent::Opened(__event) => {
+                    <Account as _es::Apply<Opened>>::apply(__state, __event)
+                }
+            }
+            _es::__private::Ok(())
+        }
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Replayed {
+            match __name {
+                __name if __EVENT_0.is_named(__name) => {
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
+                    <Account as _es::Apply<
+                        Opened,
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
+                    _es::__private::Ok(true)
+                }
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
+            }
+        }
+        fn abilities() -> _es::__private::Abilities<Self> {
+            _es::__private::Abilities {
+                clone_state: _es::__private::Probe::<Account>::CLONE,
+                eq_state: _es::__private::Probe::<Account>::EQ,
+                debug_state: _es::__private::Probe::<Account>::DEBUG,
+                eq_event: |__one, __other| match (__one, __other) {
+                    (AccountEvent::Opened(__one), AccountEvent::Opened(__other)) => {
+                        _es::__private::Probe::<Opened>::EQ
+                            .map(|__eq| __eq(__one, __other))
+                    }
+                },
+            }
+        }
+    }
+};

@@ -1,0 +1,43 @@
+//! What is retired does not happen again.
+
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+mod legacy {
+    use super::*;
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(name = "account.viewed")]
+    pub struct Viewed;
+}
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(
+    name = "account",
+    id = u64,
+    error = std::convert::Infallible,
+    events(Opened),
+    retired("account.viewed", from = legacy::Viewed, into = |_| [])
+)]
+struct Account;
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+
+struct Open;
+
+impl Handle<Open> for Account {
+    fn handle(&self, _: &Open) -> Decision<Self> {
+        Ok(legacy::Viewed.into())
+    }
+}
+
+fn main() {
+    let _: Events<Account> = (Opened, AccountEvent::Opened(Opened)).into();
+}
