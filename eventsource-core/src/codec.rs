@@ -1,6 +1,9 @@
 //! Typed event to stored bytes and back, and every way in which that can end.
 
-use crate::event::{EventSchema, Payload, StoredName};
+use crate::{
+    event::{EventSchema, Payload, StoredName},
+    payload_error::PayloadError,
+};
 
 /// An event could not be written; nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +16,7 @@ pub struct EncodeError {
     pub version: u32,
     /// What the serializer said.
     #[source]
-    pub source: serde_json::Error,
+    pub source: PayloadError,
 }
 
 /// A stored event could not be read. The outcomes are closed: each names the event, and none is skipped in silence.
@@ -73,7 +76,7 @@ pub enum DecodeError {
         version: u32,
         /// What the deserializer said; it names the place, not the payload.
         #[source]
-        source: serde_json::Error,
+        source: PayloadError,
     },
     /// The payload is of a content type that the codec does not read.
     #[error("the payload of `{event}` is `{actual}`, expected `{expected}`")]
@@ -118,7 +121,7 @@ fn unwritable(schema: EventSchema, source: serde_json::Error) -> EncodeError {
     EncodeError {
         event: schema.name,
         version: schema.version,
-        source,
+        source: source.into(),
     }
 }
 
@@ -127,7 +130,7 @@ fn misfit(schema: EventSchema, version: u32, source: serde_json::Error) -> Decod
     DecodeError::Payload {
         event: schema.name,
         version,
-        source,
+        source: source.into(),
     }
 }
 

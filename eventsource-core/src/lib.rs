@@ -62,6 +62,7 @@ mod id;
 mod metadata;
 mod parts;
 mod payload;
+mod payload_error;
 pub mod prelude;
 mod record;
 mod repository;
@@ -93,6 +94,7 @@ pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSour
 pub use metadata::{Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use payload::{ContentType, StoredPayload};
+pub use payload_error::PayloadError;
 pub use record::{NewEvent, Recorded, RecordedEvent};
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
@@ -106,7 +108,7 @@ pub use store::{
     MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, Start, StreamAppend,
     StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
 };
-pub use stream::{Position, StreamId, StreamIdError, Version};
+pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};

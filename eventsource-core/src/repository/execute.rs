@@ -118,6 +118,35 @@ impl<A: Aggregate> InContext<A> {
         .await
     }
 
+    /// As [`InContext::decide`], on a stream without events.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide` as [`ExecuteError::Refused`]; [`ExecuteError::AlreadyExists`] when the
+    /// stream has events.
+    pub async fn decide_new<F, D, E>(
+        &self,
+        id: &A::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        F: Fn() -> D + Send + Sync,
+        D: Future<Output = Result<Events<A>, E>> + Send,
+        E: Send,
+    {
+        self.attempt(id, |stream, folded| {
+            let decision = match folded.existing() {
+                None => Ok(decide()),
+                Some(version) => Err(ExecuteError::AlreadyExists {
+                    stream: stream.clone(),
+                    version,
+                }),
+            };
+            async move { decision?.await.map_err(ExecuteError::Refused) }
+        })
+        .await
+    }
+
     /// As [`Repository::begin`], with the context; an append key is looked up first, and where it has stored events the
     /// unit decides nothing and commits to the first receipt.
     ///
@@ -280,6 +309,13 @@ impl<A: Aggregate> InContext<A> {
                     source,
                 })?;
             let schema = event.schema();
+            // Stored events are for ever: what could not be read back must not become one.
+            A::Event::decode(schema.name, schema.version, &json).map_err(|source| {
+                ExecuteError::Unreadable {
+                    stream: stream.clone(),
+                    source,
+                }
+            })?;
             let name = EventName::of(schema).map_err(|source| ExecuteError::Name {
                 stream: stream.clone(),
                 source,

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, ReplayError},
+    aggregate::{Aggregate, FoldError, ReplayError},
     record::RecordedEvent,
     repository::LoadError,
     store::{EventStore, Read, ReadError},
@@ -21,6 +21,11 @@ impl<A> Loaded<A> {
     /// The state.
     pub fn state(&self) -> &A {
         &self.state
+    }
+
+    /// The state, shared with the other handles on it.
+    pub fn into_state(self) -> Arc<A> {
+        self.state
     }
 
     /// The version of the last event in the state; `None` when there is none.
@@ -182,7 +187,14 @@ pub(super) async fn fold<A: Aggregate>(
                     found,
                 });
             }
-            folded.apply(event)?;
+            match folded.apply(event) {
+                // By the writers' word, something happened to it before it was created: by then it was not there.
+                Err(LoadError::Fold {
+                    source: FoldError::NotCreated { .. },
+                    ..
+                }) if !dense => return Ok(Folded::nothing()),
+                applied => applied?,
+            }
         }
     }
     if let Some(AsOf::Version(asked)) = as_of

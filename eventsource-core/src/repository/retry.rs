@@ -96,6 +96,20 @@ impl Timer for TokioTimer {
     }
 }
 
+/// The timer of the runtime at hand, and a sleeping thread where there is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AnyTimer;
+
+impl Timer for AnyTimer {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        #[cfg(feature = "tokio")]
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return TokioTimer.sleep(delay);
+        }
+        ThreadTimer.sleep(delay)
+    }
+}
+
 /// A thread that sleeps, one for each wait: needs no runtime, and is meant for the rare conflict.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ThreadTimer;
@@ -125,12 +139,16 @@ impl Timer for ThreadTimer {
             let shared = Arc::clone(&wait);
             let sleeper = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(delay);
-                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(state) = &mut *state {
-                    state.over = true;
-                    if let Some(waker) = state.waker.take() {
-                        waker.wake();
-                    }
+                let waker = {
+                    let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                    state.as_mut().and_then(|state| {
+                        state.over = true;
+                        state.waker.take()
+                    })
+                };
+                // Not under the lock: a waker may poll at once, on this thread.
+                if let Some(waker) = waker {
+                    waker.wake();
                 }
             });
             // Where no thread can be had, going on at once beats never going on.
@@ -150,9 +168,17 @@ mod tests {
     #[test]
     fn waits_grow_up_to_the_longest_and_never_beyond() {
         let policy = RetryPolicy::default();
+        let longest = |attempts| {
+            let waits = (0..1_000).map(|_| policy.delay_after(attempts));
+            waits.max().expect("a thousand waits")
+        };
         for attempts in 1..100 {
-            assert!(policy.delay_after(attempts) <= policy.longest_delay);
+            assert!(longest(attempts) <= policy.longest_delay);
         }
-        assert!(policy.delay_after(1) <= policy.first_delay);
+        // Up to 1, 4 and 16 ms: of a thousand waits by chance, one is in the upper half of its range.
+        assert!(longest(1) <= policy.first_delay);
+        assert!(longest(1) > policy.first_delay / 2);
+        assert!(longest(3) > policy.first_delay * 2);
+        assert!(longest(5) > policy.first_delay * 8);
     }
 }

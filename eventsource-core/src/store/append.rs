@@ -201,11 +201,10 @@ impl Append {
                         event: event.name.clone(),
                     });
                 }
-                limits.check(
-                    Limit::PayloadBytes,
-                    event.payload.bytes().len(),
-                    Some((&part.stream, &event.name)),
-                )?;
+                let at = Some((&part.stream, &event.name));
+                limits.check(Limit::PayloadBytes, event.payload.bytes().len(), at)?;
+                limits.check(Limit::MetadataBytes, event.metadata.json_bytes(), at)?;
+                limits.check(Limit::TagsPerEvent, event.tags.len(), at)?;
             }
         }
         Ok(())
@@ -320,5 +319,69 @@ impl Receipt {
             }
         }
         Self::new(Applied::Already, streams)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        EventName, Metadata, StoredPayload, Tag, Timestamp,
+        store::{Limit, Rejection},
+    };
+
+    fn checked(edit: impl Fn(&mut NewEvent)) -> Result<(), Rejection> {
+        let mut event = NewEvent::new(
+            EventId::new(Uuid::from_u128(1)),
+            EventName::new("light.switched").expect("a legal name"),
+            1,
+            StoredPayload::json(b"{}"),
+            Timestamp::EPOCH,
+        );
+        edit(&mut event);
+        let limits = Limits::default()
+            .with_payload_bytes(4)
+            .with_metadata_bytes(10)
+            .with_tags_per_event(2);
+        let stream = StreamId::new("light", "1").expect("a legal stream");
+        Append::to(stream, Expected::Any, [event]).check(Capabilities::none(), &limits)
+    }
+
+    #[test]
+    fn what_is_larger_than_the_store_takes_is_refused_before_anything_is_written() {
+        assert!(checked(|_| {}).is_ok());
+        let facts = |text: &str| Metadata::new().with("a", text).expect("a free key");
+        assert!(checked(|event| event.metadata = facts("12")).is_ok());
+        let tags = ["1", "2", "3"].map(|tag| Tag::new(tag).expect("a legal tag"));
+        for (refused, limit) in [
+            (
+                checked(|event| event.payload = StoredPayload::json(b"[1,2]")),
+                Limit::PayloadBytes,
+            ),
+            (
+                checked(|event| event.metadata = facts("123")),
+                Limit::MetadataBytes,
+            ),
+            (
+                checked(|event| event.tags.extend(tags.clone())),
+                Limit::TagsPerEvent,
+            ),
+        ] {
+            match refused {
+                Err(Rejection::TooLarge {
+                    what,
+                    limit: most,
+                    actual,
+                    event,
+                    ..
+                }) => {
+                    assert_eq!((what, actual), (limit, most + 1));
+                    assert!(event.is_some_and(|event| event == "light.switched"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -35,7 +35,8 @@ pub trait EventStoreExt: EventStore {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the store cannot be read.
+    /// [`ReadError`] when the store cannot be read; a stream that has never had an event is
+    /// [`ReadError::StreamNotFound`].
     fn last(&self, read: Read) -> impl Future<Output = Result<Option<Recorded>, ReadError>> + Send {
         let mut events = self.read(read.backward().limit(1));
         async move { events.next().await }
