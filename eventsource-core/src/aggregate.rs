@@ -84,6 +84,24 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
 }
 
 /// How an event changes the state. It cannot refuse: what is stored has happened.
+///
+/// ```
+/// use eventsource_core::Apply;
+///
+/// #[derive(Default)]
+/// struct Jar { coins: u32 }
+/// struct Filled { coins: u32 }
+///
+/// impl Apply<Filled> for Jar {
+///     fn apply(&mut self, event: &Filled) {
+///         self.coins += event.coins;
+///     }
+/// }
+///
+/// let mut jar = Jar::default();
+/// jar.apply(&Filled { coins: 3 });
+/// assert_eq!(jar.coins, 3);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "aggregate `{Self}` has no handler for the event `{E}`",
     label = "`{E}` is not handled",

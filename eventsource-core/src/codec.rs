@@ -1,8 +1,13 @@
 //! Typed event to stored bytes and back, and every way in which that can end.
 
+use std::error::Error;
+
+use serde::de::DeserializeOwned;
+
 use crate::{
     event::{EventSchema, Payload, StoredName},
     payload_error::PayloadError,
+    upcast::UpcastError,
 };
 
 /// An event could not be written; nothing was stored.
@@ -78,6 +83,21 @@ pub enum DecodeError {
         #[source]
         source: PayloadError,
     },
+    /// The payload has the shape of its schema version, but could not be brought to the shape of today.
+    #[error("the event `{event}`, stored with schema version {version}, cannot be brought to version {to}{}", at(*field))]
+    Step {
+        /// The name of the event.
+        event: &'static str,
+        /// The stored schema version.
+        version: u32,
+        /// The schema version that the failed step would have led to.
+        to: u32,
+        /// The field that could not be filled; `None` where the step was written by hand as a whole.
+        field: Option<&'static str>,
+        /// The error of the conversion, which is the user's own.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The payload is of a content type that the codec does not read.
     #[error("the payload of `{event}` is `{actual}`, expected `{expected}`")]
     ContentType {
@@ -88,6 +108,10 @@ pub enum DecodeError {
         /// The stored content type.
         actual: String,
     },
+}
+
+fn at(field: Option<&str>) -> String {
+    field.map_or_else(String::new, |field| format!(": field `{field}`"))
 }
 
 /// The error of a stored version that is not in the table of an event.
@@ -201,6 +225,47 @@ impl<P> Json<P> {
             Err(source) => Err(misfit(schema, version, source)),
         }
     }
+}
+
+/// What a shape of an older version needs: to be read by serde. A trait of its own, for a message of its own.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the older shape `{Self}` cannot be read",
+    label = "does not implement `Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to `{Self}`; it owns what it reads"
+)]
+pub trait OldShape: Sized {
+    fn read_json(json: &[u8]) -> Result<Self, serde_json::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> OldShape for T {
+    fn read_json(json: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json)
+    }
+}
+
+/// Reads an older shape and takes it through the chain.
+#[doc(hidden)]
+pub fn upcast<V: OldShape, E>(
+    schema: EventSchema,
+    version: u32,
+    json: &[u8],
+    chain: fn(V) -> Result<E, UpcastError>,
+) -> Result<E, DecodeError> {
+    let event = schema.name;
+    let old = V::read_json(json).map_err(|source| DecodeError::Payload {
+        event,
+        version,
+        source: source.into(),
+    })?;
+    chain(old).map_err(|error| DecodeError::Step {
+        event,
+        version,
+        to: error.to(),
+        field: error.field(),
+        source: error.into_source(),
+    })
 }
 
 impl<P> std::fmt::Debug for Json<P> {

@@ -91,6 +91,14 @@ impl From<CommandId> for CorrelationId {
 }
 
 /// Makes new ids.
+///
+/// ```
+/// use eventsource_core::{CountingIds, IdSource, UuidV7};
+///
+/// let (first, second) = (UuidV7.next_id(), UuidV7.next_id());
+/// assert_ne!(first, second);
+/// assert_eq!(CountingIds::from(7).next_id().as_u128(), 7);
+/// ```
 pub trait IdSource: fmt::Debug + Send + Sync + 'static {
     /// An id that no other call gives, on no machine.
     fn next_id(&self) -> Uuid;

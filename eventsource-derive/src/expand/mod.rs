@@ -6,7 +6,11 @@
 
 mod aggregate;
 mod aggregate_id;
+mod convert;
 mod event;
+mod history;
+mod nested;
+mod schema;
 mod table;
 
 pub(crate) use aggregate::{aggregate, event_enum};
@@ -14,6 +18,7 @@ pub(crate) use aggregate_id::aggregate_id;
 pub(crate) use event::event;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+pub(crate) use schema::schema;
 use syn::Path;
 
 /// Puts `items` where they see the crate as `_es` and are seen by nobody.

@@ -35,4 +35,8 @@ const _: () = {
             _es::__private::one(__event)
         }
     }
+    #[automatically_derived]
+    impl _es::AtVersion<1> for Opened {
+        type Shape = Self;
+    }
 };

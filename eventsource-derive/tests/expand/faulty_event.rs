@@ -2,7 +2,7 @@
     "missing `name` on event `Opened`\nhelp: add `#[event(name = \"opened\")]`"
 }
 ::core::compile_error! {
-    "nothing says what changed in version 2 of `Opened`\nhelp: write `version = 1`"
+    "nothing says what changed in version 2 of `Opened`\nhelp: describe it with `since = 2`, `was(.., before = 2)` or `had(.., before = 2)`, or with `step(2, with = f)` if only the meaning changed"
 }
 const _: () = {
     use ::eventsource_core as _es;
@@ -24,6 +24,10 @@ const _: () = {
         ) -> _es::__private::Result<Self, _es::DecodeError> {
             _es::__private::stub()
         }
+    }
+    #[automatically_derived]
+    impl<const __N: _es::__private::u32> _es::AtVersion<__N> for Opened {
+        type Shape = Self;
     }
     #[automatically_derived]
     impl<__A: _es::Lists<Opened>> _es::__private::From<Opened> for _es::Events<__A> {

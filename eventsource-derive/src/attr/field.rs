@@ -1,0 +1,65 @@
+//! The keys of `#[event(..)]` on a field.
+
+use syn::Attribute;
+
+use super::{At, FieldWas, Helper, How, Slot, history, number};
+use crate::ctxt::Ctxt;
+
+pub(crate) const FIELD: Helper = Helper {
+    name: "event",
+    what: "field",
+    keys: &[
+        "since", "was", "default", "with", "try_with", "nested", "opaque",
+    ],
+    elsewhere: &[(
+        "on the type, not on a field",
+        &["name", "version", "had", "step", "shape", "crate"],
+    )],
+};
+
+/// What the attributes of a field say about its history.
+pub(crate) struct Field {
+    /// Whether something could not be read, so that what is missing may have been it.
+    pub(crate) broken: bool,
+    pub(crate) since: Option<At<u32>>,
+    pub(crate) fill: How,
+    pub(crate) was: Vec<FieldWas>,
+    pub(crate) nested: Option<At<u32>>,
+    pub(crate) opaque: bool,
+}
+
+impl Field {
+    pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
+        let (mut since, mut nested, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
+        let mut fill = history::HowSlots::empty();
+        let mut was = Vec::new();
+        let mut broken = false;
+        let seen = FIELD.each_key(cx, attrs, |cx, key, input| {
+            match key.word {
+                "since" => {
+                    let number = number(cx, key, input)?;
+                    since.set(cx, key, number);
+                }
+                "nested" => {
+                    let number = number(cx, key, input)?;
+                    nested.set(cx, key, number);
+                }
+                "opaque" => opaque.set(cx, key, ()),
+                "was" => match history::field_was(cx, key, input)? {
+                    Some(one) => was.push(one),
+                    None => broken = true,
+                },
+                _ => fill.read(cx, key, &FIELD, input)?,
+            }
+            Ok(())
+        });
+        Self {
+            broken: broken || seen.broken,
+            since: since.0,
+            fill: fill.how(cx),
+            was,
+            nested: nested.0,
+            opaque: opaque.0.is_some(),
+        }
+    }
+}
