@@ -20,7 +20,7 @@ pub struct Cli {
     /// Import a ledger in place of running the seeded bank; its form is described below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
     pub ledger: Option<PathBuf>,
-    /// Write the seeded bank's movements as a ledger
+    /// Write the seeded bank's movements as a ledger, to a file that does not exist yet
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "check"])]
     pub export: Option<PathBuf>,
     /// Compare sums as of some days with those of a file, in an existing database or after --ledger; its form is

@@ -13,7 +13,7 @@ use crate::{
     check::{self, Expected},
     cli::{Cli, Job},
     date::Date,
-    export::export,
+    export::{self, export},
     import::{Imported, import},
     ledger::Ledger,
     plan::{Plan, Size},
@@ -37,6 +37,9 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
         file.with_context(|| format!("{} does not say what to expect", path.display()))
     });
     let expected = expected.transpose()?.unwrap_or_default();
+    if let Some(path) = &cli.export {
+        export::check_place(path, cli.database())?;
+    }
     // A ledger is read and checked as a whole before a database is opened, and so before one is made.
     let work = match cli.job() {
         Job::Seeded(size) => Work::Seeded(Plan::draw(size)),
