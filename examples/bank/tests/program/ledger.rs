@@ -2,6 +2,9 @@
 
 use crate::{fails, has, small, succeeds};
 
+const HEADER: &str =
+    "account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_haler";
+
 #[test]
 fn an_exported_bank_is_imported_as_a_ledger_with_the_same_sums() {
     let folder = tempfile::tempdir().unwrap();
@@ -51,8 +54,6 @@ fn an_exported_bank_is_imported_as_a_ledger_with_the_same_sums() {
 fn a_ledger_that_is_not_well_formed_is_refused_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let header =
-        "account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_haler";
     let good = "7,1,2025-01-31,1,PRIJEM,VKLAD,,500,500";
     for (rows, problem) in [
         (
@@ -78,9 +79,26 @@ fn a_ledger_that_is_not_well_formed_is_refused_with_its_line() {
         ),
         (vec![good, "7,2,2025-02-01,2,GIFT,,,100,400"], "line 3"),
         (vec![good, "7,2,2025-02-01,2,VYDAJ,,100,400"], "line 3"),
+        // Empty lines are lines, too, and the first one wrong is named.
+        (
+            vec!["", good, "", "", "7,2,2025-02-01,2,VYDAJ,,,1.5,400"],
+            "line 6: not a row of a ledger: amount_haler: ",
+        ),
+        (
+            vec![good, "", "7,3,2025-02-01,2,VYDAJ,,,100,400"],
+            "line 4: the row of account 7 has the version 3, but 2",
+        ),
+        (
+            vec![good, "", "7,2,2025-02-01,1,VYDAJ,,,100,400"],
+            "line 4: the trans_id 1 is that of line 2",
+        ),
+        (
+            vec![good, "7,2,2025-02-01,2,PRIJEM,,,9223372036854775807,1"],
+            "line 3: with the amount 9223372036854775807 account 7 is beyond what can be counted",
+        ),
         (vec![], "has no rows"),
     ] {
-        let text = [&[header], &rows[..], &[""]].concat().join("\n");
+        let text = [&[HEADER], &rows[..], &[""]].concat().join("\n");
         std::fs::write(path.join("wrong.csv"), text).unwrap();
         let wrong = fails(path, &["--ledger", "wrong.csv"]);
         has(&wrong, &["wrong.csv is no ledger", problem]);
@@ -148,4 +166,57 @@ fn an_export_replaces_no_file_and_no_database() {
         );
     }
     assert!(database == std::fs::read(path.join("bank.db")).unwrap());
+}
+
+fn write_ledger(path: &std::path::Path, rows: &[&str]) {
+    let text = [&[HEADER], rows, &[""]].concat().join("\n");
+    std::fs::write(path.join("ledger.csv"), text).expect("a file can be written");
+}
+
+#[test]
+fn a_ledger_whose_printed_balances_contradict_its_amounts_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let good = "7,1,2025-01-31,1,PRIJEM,VKLAD,,500,500";
+    write_ledger(path, &[good, "7,2,2025-02-01,2,VYDAJ,,,100,410"]);
+    let rounded = succeeds(path, &["--memory", "--ledger", "ledger.csv"]);
+    has(&rounded, &["1 within 10 haler, 0 do not"]);
+    has(&rounded, &["2 rows are stored, account by account"]);
+    write_ledger(path, &[good, "7,2,2025-02-01,2,VYDAJ,,,100,411"]);
+    for run in ["the first run", "and again"] {
+        let wrong = fails(path, &["--ledger", "ledger.csv"]);
+        has(
+            &wrong,
+            &[
+                "the ledger contradicts itself",
+                "1 do not",
+                "the row of trans_id 2 in account 7, which prints 411",
+            ],
+        );
+        assert!(!wrong.contains("does not hold"), "{run}: {wrong}");
+    }
+}
+
+#[test]
+fn a_date_that_is_far_off_prints_few_sums() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write_ledger(
+        path,
+        &[
+            "7,1,0001-01-31,1,PRIJEM,VKLAD,,500,500",
+            "8,1,2025-02-01,2,PRIJEM,VKLAD,,500,500",
+        ],
+    );
+    let printed = succeeds(path, &["--memory", "--ledger", "ledger.csv"]);
+    has(&printed, &["as of 0001-03-31: ", "as of 2025-02-01: "]);
+    assert_eq!(printed.matches("as of ").count(), 2, "{printed}");
+    let rows: Vec<String> = (1..=300)
+        .map(|n| format!("7,{n},{:04}-05-05,{n},PRIJEM,,,1,{n}", 1000 + n))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    write_ledger(path, &rows);
+    let printed = succeeds(path, &["--memory", "--ledger", "ledger.csv"]);
+    has(&printed, &["as of 1299-06-30: ", "as of 1300-05-05: "]);
+    assert_eq!(printed.matches("as of ").count(), 100, "{printed}");
 }
