@@ -53,6 +53,18 @@ fn statements_and_past_balances_are_printed_from_an_existing_database() {
     let missing = fails(path, &["--account", "1"]);
     has(&missing, &["there is no database bank.db"]);
     assert!(!path.join("bank.db").exists());
+    // A question writes nothing: opened as a store, an empty file would become a database.
+    std::fs::write(path.join("empty.db"), "").unwrap();
+    std::fs::write(path.join("expected.csv"), "date,rows\n2025-06-30,1\n").unwrap();
+    for question in [
+        ["--account", "1"],
+        ["--as-of", "2025-06-30"],
+        ["--check", "expected.csv"],
+    ] {
+        let empty = fails(path, &[&question[..], &["--db", "empty.db"]].concat());
+        has(&empty, &["empty.db is empty, no database"]);
+        assert!(std::fs::read(path.join("empty.db")).unwrap().is_empty());
+    }
 
     succeeds(path, &small(&[]));
     let now = succeeds(path, &["--account", "3"]);
@@ -84,6 +96,8 @@ fn arguments_that_would_be_ignored_are_refused() {
         &["--ledger", "ledger.csv", "--export", "other.csv"],
         &["--receipts"],
         &["--accounts", "0"],
+        &["--accounts", "18446744073709551615"],
+        &["--commands", "18446744073709551615"],
     ] {
         let refused = fails(folder.path(), arguments);
         assert!(refused.starts_with("error: "), "{arguments:?}: {refused}");
