@@ -20,6 +20,32 @@ use crate::{
 };
 
 /// A repository on behalf of a caller: its commands put the [`Context`] into the envelope of every event.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// use eventsource_core::{Actor, AppendKey};
+///
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// let context = Context::new().by(Actor::new("ann")?).with_key(AppendKey::new("payday-1")?);
+/// let once = jars.within(context);
+/// assert!(once.execute(&7, Fill(3)).await?.is_first());
+/// // A retry is answered with the first receipt, and nothing is filled again.
+/// assert!(!once.execute(&7, Fill(3)).await?.is_first());
+/// assert_eq!(jars.load(&7).await?.coins, 3);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct InContext<A: Aggregate> {
     pub(super) repository: Repository<A>,

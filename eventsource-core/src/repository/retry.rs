@@ -14,6 +14,18 @@ use std::{
 ///
 /// Before the second attempt it waits up to the first delay, then up to twice as long, and so on up to the longest. How
 /// long exactly is left to chance, so that those who conflicted do not meet again.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventsource_core::RetryPolicy;
+///
+/// let patient = RetryPolicy::default()
+///     .with_attempts(100)
+///     .with_delays(Duration::from_millis(2), Duration::from_secs(1));
+/// assert_eq!(RetryPolicy::never().attempts, 1);
+/// # let _ = patient;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -79,6 +91,22 @@ fn chance() -> f64 {
 }
 
 /// Waits, on whatever timer the application has.
+///
+/// ```
+/// use std::{future::Future, pin::Pin, time::Duration};
+///
+/// use eventsource_core::Timer;
+///
+/// /// For tests: no wait at all.
+/// #[derive(Debug)]
+/// struct AtOnce;
+///
+/// impl Timer for AtOnce {
+///     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+///         Box::pin(std::future::ready(()))
+///     }
+/// }
+/// ```
 pub trait Timer: fmt::Debug + Send + Sync + 'static {
     /// Completes after `delay`.
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -11,6 +11,15 @@ use crate::{
 };
 
 /// What a stream must be like for an append to happen. There is no default: say what you know.
+///
+/// ```
+/// use eventsource_core::{Expected, Version};
+///
+/// let third = Version::new(3);
+/// assert!(Expected::Any.holds(None) && Expected::NoStream.holds(None));
+/// assert!(Expected::Exists.holds(third) && Expected::seen(third).holds(third));
+/// assert!(!Expected::seen(third).holds(Version::new(4)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expected {
     /// Anything: also a stream without events.
@@ -221,6 +230,29 @@ pub enum Applied {
 }
 
 /// Where the events of an append stand.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// jars.execute(&7, Fill(3)).await?;
+/// let receipt = jars.execute(&7, Fill(2)).await?;
+/// assert!(receipt.is_first());
+/// assert_eq!(receipt.version(), Version::new(2));
+/// assert_eq!(receipt.position(), jars.store().head().await?);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {

@@ -15,6 +15,20 @@ use crate::{
 pub type EngineError = Box<dyn StdError + Send + Sync>;
 
 /// An append did not end in a receipt.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::{Append, AppendError, EventStore, Expected, MemoryStore, StreamId};
+///
+/// let append = Append::to(StreamId::new("account", "1")?, Expected::Exists, []);
+/// match MemoryStore::new().append(append).await {
+///     Ok(receipt) => println!("stored: {receipt:?}"),
+///     Err(AppendError::Conflict(conflict)) => assert_eq!(conflict.streams[0].actual, None),
+///     Err(AppendError::Rejected(reason)) => println!("certainly not stored: {reason}"),
+///     Err(error) => println!("repeat it under the same append key: {error}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
