@@ -33,7 +33,7 @@ async fn child() {
     let beyond = store.wait_beyond(None).await.unwrap();
     assert_eq!(beyond.number(), 1);
     // What looks for the appends of others looks at that file, too.
-    let (waiting, raw) = (store.clone(), format!("{}/../here/{name}", other));
+    let (waiting, raw) = (store.clone(), format!("{other}/../here/{name}"));
     let waiting = tokio::spawn(async move { waiting.wait_beyond(Some(beyond)).await });
     tokio::task::yield_now().await;
     open(Path::new(&raw)).await.append(one("a")).await.unwrap();
