@@ -5,8 +5,8 @@
 //! One thread writes. It takes all appends that wait and stores them in one transaction, each with its own expectation
 //! and its own outcome, so that many concurrent appends share one `fsync`. It never waits for a batch to fill. Other
 //! threads read, on connections of their own: a read never waits for a write, nor a write for a read. A long read is
-//! many short ones, each with a place where the last one ended, so that a slow reader holds no snapshot open and a
-//! dropped one costs nothing.
+//! many short ones, also where it looks at much and finds little. Each begins where the last one ended, so that a slow
+//! reader holds no snapshot open and a dropped one costs nothing.
 //!
 //! ## What it promises
 //!
