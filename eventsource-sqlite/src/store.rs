@@ -4,8 +4,8 @@ use std::{fmt, path::Path, sync::Arc};
 
 use event_listener::Event;
 use eventsource_core::{
-    Append, AppendError, AppendKey, Applied, Capabilities, Capability, EventStore, EventStream,
-    Expected, Limits, Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
+    Limits, Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
@@ -200,10 +200,13 @@ impl EventStore for SqliteStore {
         self.settle().await?;
         let key = key.clone();
         let read = move |connection: &_, texts: &mut _| {
-            reader::places_of_key(connection, texts, key.as_str())
+            let Some((first, last)) = reader::positions_of_key(connection, key.as_str())? else {
+                return Ok(None);
+            };
+            let stored = reader::events_between(connection, texts, first, last)?;
+            Ok(Some(Receipt::already(&stored)))
         };
-        let places = self.0.readers.run(read).await?;
-        Ok(places.map(|streams| Receipt::new(Applied::Already, streams)))
+        self.0.readers.run(read).await
     }
 
     fn read(&self, read: Read) -> EventStream {
