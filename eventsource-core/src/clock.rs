@@ -9,6 +9,22 @@ use std::{
 use crate::time::Timestamp;
 
 /// Tells the time.
+///
+/// ```
+/// use eventsource_core::{Clock, SystemClock, Timestamp};
+///
+/// /// A clock that is an hour late.
+/// #[derive(Debug)]
+/// struct Late;
+///
+/// impl Clock for Late {
+///     fn now(&self) -> Timestamp {
+///         SystemClock.now().saturating_add_micros(-3_600_000_000)
+///     }
+/// }
+///
+/// assert!(Late.now() < SystemClock.now());
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The present time.
     fn now(&self) -> Timestamp;

@@ -1,6 +1,14 @@
 //! Typed event to stored bytes and back, and every way in which that can end.
 
-use crate::event::{EventSchema, Payload, StoredName};
+use std::error::Error;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    event::{EventSchema, Payload, StoredName},
+    payload_error::PayloadError,
+    upcast::UpcastError,
+};
 
 /// An event could not be written; nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +21,7 @@ pub struct EncodeError {
     pub version: u32,
     /// What the serializer said.
     #[source]
-    pub source: serde_json::Error,
+    pub source: PayloadError,
 }
 
 /// A stored event could not be read. The outcomes are closed: each names the event, and none is skipped in silence.
@@ -73,7 +81,22 @@ pub enum DecodeError {
         version: u32,
         /// What the deserializer said; it names the place, not the payload.
         #[source]
-        source: serde_json::Error,
+        source: PayloadError,
+    },
+    /// The payload has the shape of its schema version, but could not be brought to the shape of today.
+    #[error("the event `{event}`, stored with schema version {version}, cannot be brought to version {to}{}", at(*field))]
+    Step {
+        /// The name of the event.
+        event: &'static str,
+        /// The stored schema version.
+        version: u32,
+        /// The schema version that the failed step would have led to.
+        to: u32,
+        /// The field that could not be filled; `None` where the step was written by hand as a whole.
+        field: Option<&'static str>,
+        /// The error of the conversion, which is the user's own.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The payload is of a content type that the codec does not read.
     #[error("the payload of `{event}` is `{actual}`, expected `{expected}`")]
@@ -85,6 +108,10 @@ pub enum DecodeError {
         /// The stored content type.
         actual: String,
     },
+}
+
+fn at(field: Option<&str>) -> String {
+    field.map_or_else(String::new, |field| format!(": field `{field}`"))
 }
 
 /// The error of a stored version that is not in the table of an event.
@@ -109,6 +136,25 @@ pub fn unknown_name(aggregate: &'static str, event: &str, version: u32) -> Decod
         aggregate,
         event: event.to_owned(),
         version,
+    }
+}
+
+// The errors are made in functions of their own, of which there is one for all payload types.
+#[cold]
+fn unwritable(schema: EventSchema, source: serde_json::Error) -> EncodeError {
+    EncodeError {
+        event: schema.name,
+        version: schema.version,
+        source: source.into(),
+    }
+}
+
+#[cold]
+fn misfit(schema: EventSchema, version: u32, source: serde_json::Error) -> DecodeError {
+    DecodeError::Payload {
+        event: schema.name,
+        version,
+        source: source.into(),
     }
 }
 
@@ -161,11 +207,10 @@ impl<P> Json<P> {
         payload: &P,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        (self.write)(payload, out).map_err(|source| EncodeError {
-            event: schema.name,
-            version: schema.version,
-            source,
-        })
+        match (self.write)(payload, out) {
+            Ok(()) => Ok(()),
+            Err(source) => Err(unwritable(schema, source)),
+        }
     }
 
     /// Reads a payload from JSON.
@@ -173,13 +218,54 @@ impl<P> Json<P> {
     /// # Errors
     ///
     /// [`DecodeError::Payload`] when the JSON does not have the shape of the payload.
+    #[inline]
     pub fn read(&self, schema: EventSchema, version: u32, json: &[u8]) -> Result<P, DecodeError> {
-        (self.read)(json).map_err(|source| DecodeError::Payload {
-            event: schema.name,
-            version,
-            source,
-        })
+        match (self.read)(json) {
+            Ok(payload) => Ok(payload),
+            Err(source) => Err(misfit(schema, version, source)),
+        }
     }
+}
+
+/// What a shape of an older version needs: to be read by serde. A trait of its own, for a message of its own.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the older shape `{Self}` cannot be read",
+    label = "does not implement `Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to `{Self}`; it owns what it reads"
+)]
+pub trait OldShape: Sized {
+    fn read_json(json: &[u8]) -> Result<Self, serde_json::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> OldShape for T {
+    fn read_json(json: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json)
+    }
+}
+
+/// Reads an older shape and takes it through the chain.
+#[doc(hidden)]
+pub fn upcast<V: OldShape, E>(
+    schema: EventSchema,
+    version: u32,
+    json: &[u8],
+    chain: fn(V) -> Result<E, UpcastError>,
+) -> Result<E, DecodeError> {
+    let event = schema.name;
+    let old = V::read_json(json).map_err(|source| DecodeError::Payload {
+        event,
+        version,
+        source: source.into(),
+    })?;
+    chain(old).map_err(|error| DecodeError::Step {
+        event,
+        version,
+        to: error.to(),
+        field: error.field(),
+        source: error.into_source(),
+    })
 }
 
 impl<P> std::fmt::Debug for Json<P> {

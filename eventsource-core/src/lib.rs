@@ -53,23 +53,30 @@ mod clock;
 mod codec;
 mod command;
 mod context;
+mod each;
+mod empty;
 mod event;
 mod events;
 mod events_of;
 #[cfg(feature = "fault")]
 pub mod fault;
 mod id;
+mod message;
 mod metadata;
 mod parts;
+mod past;
 mod payload;
+mod payload_error;
 pub mod prelude;
 mod record;
 mod repository;
+mod schema;
 mod store;
 mod stream;
 mod table;
 mod text;
 mod time;
+mod upcast;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -88,11 +95,13 @@ pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event};
+pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
+pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
+pub use payload_error::PayloadError;
 pub use record::{NewEvent, Recorded, RecordedEvent};
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
@@ -100,16 +109,22 @@ pub use repository::{
     AsOf, ExecuteError, InContext, LoadError, Loaded, Repository, RetryPolicy, ThreadTimer, Timer,
     Unit,
 };
+pub use schema::Schema;
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
     EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Limit, Limits,
     MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, Start, StreamAppend,
     StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
 };
-pub use stream::{Position, StreamId, StreamIdError, Version};
+pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;
 pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
+pub use upcast::{AtVersion, Shape, UpcastError};
+
+#[cfg(feature = "derive")]
+#[doc = include_str!("../docs/changing-an-event.md")]
+pub mod changing_an_event {}
 
 /// The README's program is one that runs.
 #[cfg(doctest)]

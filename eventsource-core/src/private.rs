@@ -9,20 +9,32 @@ pub use core::{
     fmt::{Debug, Formatter, Result as FmtResult},
     marker::{Send, Sync},
     option::Option::{self, None, Some},
-    primitive::{str, u8, u32},
+    primitive::{str, u8, u32, u64},
     result::Result::{self, Err, Ok},
 };
 pub use std::{borrow::Cow, string::String, vec::Vec};
 
+/// For the derives of serde on the older shapes.
+pub use serde;
+pub use serde::{Deserialize, Deserializer};
+
 use crate::{
     aggregate::{Aggregate, FoldError},
     event::EventSchema,
+    message::{Message, same_text},
+    schema::Schema,
 };
 pub use crate::{
+    aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, json, unknown_name, unknown_version},
+    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
+    each::Each,
+    empty::Empty,
     events::{one, wrapped},
+    past::{Versioned, later, no_version},
+    schema::{named, shape_of, shape_of_parts},
     table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
+    upcast::{Carry, Fill, Refusal, Step, tried},
 };
 
 /// Compares two values.
@@ -56,7 +68,7 @@ impl<A: Aggregate> Debug for Abilities<A> {
 
 /// Asks a concrete type what it implements: an inherent constant wins over the trait's where its bound holds.
 #[derive(Debug)]
-pub struct Probe<T>(PhantomData<T>);
+pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: Clone> Probe<T> {
     pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
@@ -75,6 +87,16 @@ pub trait Lacks<T> {
     const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
+
+impl<T: Schema + ?Sized> Probe<T> {
+    pub const VERSION: Option<u32> = Some(T::VERSION);
+}
+
+/// The answer of a type that has no versions of its own.
+pub trait Unversioned {
+    const VERSION: Option<u32> = None;
+}
+impl<T: ?Sized> Unversioned for Probe<T> {}
 
 /// How a state begins that no event creates. A trait of its own, for a message of its own.
 #[diagnostic::on_unimplemented(
@@ -126,6 +148,79 @@ pub fn created<A: Aggregate>(
         event: event.name,
         created_by: created_by.name,
     })
+}
+
+/// Refuses at compile time that a value's type is at another version than its holder says.
+///
+/// # Panics
+///
+/// When it is: what was stored before would be read as the newer shape.
+#[track_caller]
+pub const fn held_at(version: Option<u32>, said: u32, what: &str, mend: &str) {
+    let Some(version) = version else { return };
+    if version == said {
+        return;
+    }
+    let mut message = Message::EMPTY;
+    message.add(what);
+    message.add(" is at version ");
+    message.add_number(version);
+    message.add(" of its own, not ");
+    message.add_number(said);
+    if version > said {
+        message.add(mend);
+    }
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time a version that a value's type never had.
+///
+/// # Panics
+///
+/// When it never had it.
+#[track_caller]
+pub const fn had_version(version: Option<u32>, past: u32, what: &str) {
+    let Some(version) = version else { return };
+    if past >= 1 && past <= version {
+        return;
+    }
+    let mut message = Message::EMPTY;
+    message.add("`");
+    message.add(what);
+    message.add("` never had a version ");
+    message.add_number(past);
+    message.add(": it is at version ");
+    message.add_number(version);
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time that a shape is another than the pinned one.
+///
+/// # Panics
+///
+/// When it is: stored payloads of this version have the pinned shape.
+#[track_caller]
+pub const fn pinned(shape: u64, pin: &str, what: &str, version: u32) {
+    let is = crate::schema::pin(shape);
+    let Ok(is) = str::from_utf8(&is) else { return };
+    if same_text(is, pin) {
+        return;
+    }
+    let mut message = Message::EMPTY;
+    message.add("the shape of `");
+    message.add(what);
+    message.add("` at version ");
+    message.add_number(version);
+    message.add(" is ");
+    message.add(is);
+    message.add(", but was pinned as ");
+    message.add(pin);
+    message.add(": write `version = ");
+    message.add_number(version + 1);
+    message.add("` and say what the fields were before, or pin it anew if no version ");
+    message.add_number(version);
+    message.add(" was ever stored");
+    panic!("{}", message.text());
 }
 
 /// The body of a stub, which stands beside an error and so never runs.

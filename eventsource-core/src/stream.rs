@@ -127,6 +127,19 @@ impl FromStr for StreamId {
     }
 }
 
+impl Serialize for StreamId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 /// A name is not the name of a stream; nothing was read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -221,11 +234,26 @@ impl fmt::Display for Position {
 }
 
 impl FromStr for Position {
-    type Err = std::num::ParseIntError;
+    type Err = PositionError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, PositionError> {
+        // One position has one text: `+7` and `07` are none.
+        match text.parse().map(Self) {
+            Ok(position) if position.to_string() == text => Ok(position),
+            _ => Err(PositionError {
+                text: text.to_owned(),
+            }),
+        }
     }
+}
+
+/// A text is not the text form of a position.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a position: a position is a decimal number from 1 on")]
+#[non_exhaustive]
+pub struct PositionError {
+    /// The text.
+    pub text: String,
 }
 
 impl Serialize for Position {
@@ -282,6 +310,7 @@ mod tests {
         let position = Position::from_number(u64::MAX).expect("not 0");
         let json = serde_json::to_string(&position).expect("a text");
         assert_eq!(json, "\"18446744073709551615\"");
+        assert!("+7".parse::<Position>().is_err() && "0".parse::<Position>().is_err());
         assert_eq!(
             serde_json::from_str::<Position>(&json).expect("a position"),
             position

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::{
     codec::{DecodeError, EncodeError, name_of_other_version, unknown_version},
     event::{Event, EventSchema, StoredName},
+    message::{Message, same_text},
     parts::Parts,
 };
 
@@ -229,53 +230,4 @@ const fn common_name(some: &[StoredName], others: &[StoredName]) -> Option<&'sta
         i += 1;
     }
     None
-}
-
-const fn same_text(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// A message put together at compile time, cut off where it would be too long.
-struct Message {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Message {
-    const EMPTY: Self = Self {
-        bytes: [0; 512],
-        len: 0,
-    };
-
-    const fn add(&mut self, text: &str) {
-        let text = text.as_bytes();
-        if self.len + text.len() > self.bytes.len() {
-            return;
-        }
-        let mut at = 0;
-        while at < text.len() {
-            self.bytes[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-    }
-
-    const fn text(&self) -> &str {
-        match str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            // Only whole texts are added.
-            Err(_) => "two events are stored under one name",
-        }
-    }
 }

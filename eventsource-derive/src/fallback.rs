@@ -8,9 +8,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
-    ast::{Aggregate, Event, Id},
+    ast::{Aggregate, Event, Id, Schema, Style},
     check::is_debug,
-    expand::{event_enum, in_const},
+    expand::{bare_shapes, event_enum, in_const},
     name,
 };
 
@@ -20,6 +20,11 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
         return errors;
     };
     let name = event.stored_name();
+    // What else has shapes is refused as a whole, and nobody names one of it.
+    let named = params.is_empty()
+        && event.original.generics.params.is_empty()
+        && event.of.style == Style::Named;
+    let shapes = named.then(|| bare_shapes(&event.of));
     let stub = in_const(
         &event.krate,
         &quote! {
@@ -39,9 +44,39 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
                     _es::__private::stub()
                 }
             }
+            #shapes
             #[automatically_derived]
             impl<#(#params,)* __A: _es::Lists<#ty>> _es::__private::From<#ty> for _es::Events<__A> #bounds {
                 fn from(_: #ty) -> Self {
+                    _es::__private::stub()
+                }
+            }
+        },
+    );
+    quote!(#errors #stub)
+}
+
+pub(crate) fn schema(schema: &Schema<'_>, errors: &syn::Error) -> TokenStream {
+    let errors = errors.to_compile_error();
+    let Some(Stub { ty, params, bounds }) = Stub::of(schema.of.original, &[]) else {
+        return errors;
+    };
+    // At its version it has no event that holds it say more.
+    let version = schema.of.latest().max(1);
+    let stub = in_const(
+        &schema.krate,
+        &quote! {
+            #[automatically_derived]
+            impl<#(#params),*> _es::Schema for #ty #bounds {
+                const VERSION: _es::__private::u32 = #version;
+                const SHAPE: _es::__private::u64 = 0;
+            }
+            #[automatically_derived]
+            impl<#(#params),*> _es::__private::Versioned for #ty #bounds {
+                fn read_at<'de, __D: _es::__private::Deserializer<'de>>(
+                    _: _es::__private::u32,
+                    _: __D,
+                ) -> _es::__private::Result<_es::__private::Result<Self, _es::UpcastError>, __D::Error> {
                     _es::__private::stub()
                 }
             }

@@ -13,6 +13,7 @@ mod fallback;
 mod name;
 mod print;
 mod suggest;
+mod types;
 
 #[cfg(test)]
 mod robust;
@@ -44,13 +45,32 @@ pub fn derive_aggregate_id(input: TokenStream) -> TokenStream {
     aggregate_id(&input).into()
 }
 
+#[doc = include_str!("../docs/schema.md")]
+#[proc_macro_derive(Schema, attributes(event))]
+pub fn derive_schema(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    schema(&input).into()
+}
+
 fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
     let event = ast::Event::read(&mut cx, input);
     check::event(&mut cx, &event);
     match cx.finish() {
         Ok(()) => expand::event(&event),
         Err(errors) => fallback::event(&event, &errors),
+    }
+}
+
+fn schema(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
+    let schema = ast::Schema::read(&mut cx, input);
+    check::schema(&mut cx, &schema);
+    match cx.finish() {
+        Ok(()) => expand::schema(&schema),
+        Err(errors) => fallback::schema(&schema, &errors),
     }
 }
 

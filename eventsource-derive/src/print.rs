@@ -1,7 +1,7 @@
 //! Prints tokens in one fixed spacing. `to_string()` would not do: its spacing changes with the compiler, and with it
 //! messages and whatever is compared.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The tokens as text: words are parted by a space, everything else stands close.
@@ -9,6 +9,12 @@ pub(crate) fn tokens(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.to_token_stream(), &mut text);
     text
+}
+
+/// The place of the first token, on every compiler.
+pub(crate) fn span(tokens: &impl ToTokens) -> Span {
+    let first = tokens.to_token_stream().into_iter().next();
+    first.map_or_else(Span::call_site, |token| token.span())
 }
 
 fn write(stream: TokenStream, text: &mut String) {

@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, parse_quote};
+use syn::{Data, DeriveInput, Field, parse_quote};
 
 /// Pieces of attributes, right and wrong.
 const PIECES: &[&str] = &[
@@ -45,6 +45,40 @@ const PIECES: &[&str] = &[
     "created_by = \"\"",
     "crate = ::a",
     "crate = a",
+    "since = 2",
+    "since = 0",
+    "since = 2, default = 5",
+    "since = 2, with = |old| old.a, opaque",
+    "was(a: u32, before = 2)",
+    "was(_: u32, before = 2, with = |a| a, serde(rename = \"b\"))",
+    "was(b, before = 3)",
+    "was(before = 2)",
+    "was(\"a.b\", before = 2)",
+    "was(serde(rename_all = \"x\"), before = 2)",
+    "was(5)",
+    "was",
+    "had(b: u32, before = 2)",
+    "had(b: u32, since = 2, before = 3, default = 5)",
+    "had(b)",
+    "had(a: u64, before = 9, colour = 3)",
+    "step(2, with = f)",
+    "step(2)",
+    "step(x, with = f)",
+    "v1 = Old",
+    "v1 = 5",
+    "v0 = Old",
+    "v99999999999 = Old",
+    "version = 2",
+    "version = 3",
+    "version = 4294967295",
+    "shape = \"00000000\"",
+    "shape = \"x\"",
+    "nested = 2",
+    "nested = 0",
+    "opaque",
+    "with = |a, b| a < b",
+    "default = a < b, c > d",
+    "default = ::<",
     "=",
     "==",
     "::",
@@ -80,6 +114,18 @@ const ITEMS: &[&str] = &[
     "struct r#type { r#fn: u64 }",
 ];
 
+fn fields_mut(data: &mut Data) -> Box<dyn Iterator<Item = &mut Field> + '_> {
+    match data {
+        Data::Struct(data) => Box::new(data.fields.iter_mut()),
+        Data::Enum(data) => Box::new(
+            data.variants
+                .iter_mut()
+                .flat_map(|variant| &mut variant.fields),
+        ),
+        Data::Union(data) => Box::new(data.fields.named.iter_mut()),
+    }
+}
+
 #[test]
 fn no_attribute_makes_a_derive_panic() {
     let items: Vec<DeriveInput> = ITEMS
@@ -101,6 +147,10 @@ fn no_attribute_makes_a_derive_panic() {
             continue;
         };
         let mut item = items[number % items.len()].clone();
+        // Each field has them, too: there stand the words of its history.
+        for field in fields_mut(&mut item.data) {
+            field.attrs = vec![parse_quote!(#[event(#keys)])];
+        }
         item.attrs = vec![
             parse_quote!(#[event(#keys)]),
             parse_quote!(#[aggregate(#keys)]),
@@ -108,6 +158,7 @@ fn no_attribute_makes_a_derive_panic() {
         ];
         for tokens in [
             crate::event(&item),
+            crate::schema(&item),
             crate::aggregate(&item),
             crate::aggregate_id(&item),
         ] {

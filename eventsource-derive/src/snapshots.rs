@@ -22,6 +22,22 @@ fn event() {
 }
 
 #[test]
+fn event_with_a_history() {
+    let tokens = crate::event(&parse_quote! {
+        #[event(name = "account.deposited", version = 3, was("deposit.made", before = 2))]
+        #[event(had(memo: String, before = 3))]
+        pub struct Deposited {
+            pub account: String,
+            #[event(was(amount: f64, before = 2, with = to_cents))]
+            pub cents: u64,
+            #[event(since = 3, with = |old| !old.memo.is_empty())]
+            pub annotated: bool,
+        }
+    });
+    expect_file!["../tests/expand/event_with_a_history.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
 fn faulty_event() {
     let tokens = crate::event(&parse_quote! {
         #[event(version = 2)]

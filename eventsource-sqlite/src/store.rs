@@ -4,14 +4,14 @@ use std::{fmt, path::Path, sync::Arc};
 
 use event_listener::Event;
 use eventsource_core::{
-    Append, AppendError, AppendKey, Applied, Capabilities, Capability, EventStore, EventStream,
+    Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
     Limits, Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::OpenError,
+    error::{OpenError, failed},
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -86,7 +86,7 @@ impl SqliteStore {
     ///
     /// [`OpenError`]; a file that was there is as it was.
     pub async fn open_with(options: SqliteOptions) -> Result<Self, OpenError> {
-        let options = Arc::new(options);
+        let options = Arc::new(options.in_one_place()?);
         let appended = Arc::new(Event::new());
         let opened = Writer::open(Arc::clone(&options), Arc::clone(&appended)).await;
         let (writer, writer_ended) = opened?;
@@ -104,8 +104,8 @@ impl SqliteStore {
         })))
     }
 
-    /// Closes the store for all its handles: what was asked before is done, what comes later is refused, and the
-    /// write-ahead log is brought into the file. Returns when all connections are closed.
+    /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
+    /// [`Closed`](crate::Closed) as the source, and the write-ahead log is brought into the file. Returns when all connections are closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.
     pub async fn close(self) {
@@ -128,6 +128,24 @@ impl SqliteStore {
         }
         writer.close();
         wait_for_last(&mut ended).await;
+    }
+}
+
+impl SqliteStore {
+    /// What is answered after this is not taken back when the file is opened anew.
+    async fn settle(&self) -> Result<(), ReadError> {
+        if !self.0.writer.is_unsettled() {
+            return Ok(());
+        }
+        // Before it looks at an append, even at one of nothing, the writer settles what is not.
+        let nowhere = StreamId::new("nothing", "nothing").map_err(|error| ReadError::Engine {
+            source: error.into(),
+        })?;
+        let nothing = Append::to(nowhere, Expected::Any, []);
+        let settled = self.0.writer.append(nothing).await;
+        settled.map(drop).map_err(|error| ReadError::Unavailable {
+            source: error.into(),
+        })
     }
 }
 
@@ -172,16 +190,23 @@ impl EventStore for SqliteStore {
         append
             .check(self.capabilities(), &self.limits())
             .map_err(AppendError::Rejected)?;
+        for event in append.events() {
+            row::check_readable(event).map_err(failed)?;
+        }
         self.0.writer.append(append).await
     }
 
     async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
+        self.settle().await?;
         let key = key.clone();
         let read = move |connection: &_, texts: &mut _| {
-            reader::places_of_key(connection, texts, key.as_str())
+            let Some((first, last)) = reader::positions_of_key(connection, key.as_str())? else {
+                return Ok(None);
+            };
+            let stored = reader::events_between(connection, texts, first, last)?;
+            Ok(Some(Receipt::already(&stored)))
         };
-        let places = self.0.readers.run(read).await?;
-        Ok(places.map(|streams| Receipt::new(Applied::Already, streams)))
+        self.0.readers.run(read).await
     }
 
     fn read(&self, read: Read) -> EventStream {

@@ -45,6 +45,14 @@ async fn nothing_stored_is_updated_deleted_or_replaced_by_any_program() {
          payload, 0, 0, NULL, NULL, NULL, NULL, NULL FROM events WHERE position = 1",
         "UPDATE tags SET tag = 'u'",
         "DELETE FROM tags",
+        // Stray ones: of an event that does not have it, and of one that is yet to come.
+        "INSERT INTO tags VALUES ('u', 3)",
+        "INSERT INTO tags VALUES ('u', 5)",
+        "INSERT INTO tags VALUES ('t', 6)",
+        "INSERT OR REPLACE INTO tags VALUES ('u', 5)",
+        "INSERT INTO append_keys VALUES ('l', 1, 4)",
+        "INSERT INTO append_keys VALUES ('l', 6, 6)",
+        "INSERT INTO append_keys VALUES ('l', 0, 5)",
         "UPDATE append_keys SET key = 'l'",
         "DELETE FROM append_keys",
         "INSERT OR REPLACE INTO append_keys VALUES ('k', 1, 1)",
@@ -140,6 +148,11 @@ async fn an_event_that_is_missing_is_damage_and_not_the_end() {
             &format!("DELETE FROM events WHERE position = {number}"),
         );
         let store = open(&path).await;
+        let receipt = store.find_append(&AppendKey::new("k").unwrap()).await;
+        assert!(
+            matches!(receipt, Err(ReadError::Corrupt { .. })),
+            "{receipt:?}"
+        );
         for read in [Read::all(), Read::stream(stream("a"))] {
             for read in [read.clone(), read.backward()] {
                 let error = store.read(read).collect().await.expect_err("a hole");

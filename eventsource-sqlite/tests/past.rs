@@ -4,10 +4,8 @@ mod common;
 
 use common::{folder, open};
 use eventsource_core::{
-    __private::{json, unknown_version},
-    Append, Category, DecodeError, Delivery, EncodeError, EventId, EventName, EventSchema,
-    IdSource, NewEvent, Read, StoredName, StoredPayload, Subscribe, UuidV7,
-    prelude::*,
+    Append, Category, Delivery, EventId, EventName, IdSource, NewEvent, Read, Start, StoredPayload,
+    Subscribe, UuidV7, prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,47 +16,15 @@ struct Opened {
 }
 
 /// Called `deposit.made` in version 1, when it had whole units.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(
+    name = "account.deposited",
+    version = 2,
+    was("deposit.made", before = 2)
+)]
 struct Deposited {
+    #[event(was(units: i64, before = 2, with = |units| units * 100))]
     cents: i64,
-}
-
-impl Event for Deposited {
-    const SCHEMA: EventSchema = EventSchema {
-        name: "account.deposited",
-        version: 2,
-    };
-    const NAMES: &'static [StoredName] = &[
-        StoredName {
-            name: "deposit.made",
-            first: 1,
-            last: 1,
-        },
-        StoredName {
-            name: "account.deposited",
-            first: 2,
-            last: 2,
-        },
-    ];
-
-    fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        json().write(Self::SCHEMA, self, out)
-    }
-
-    fn decode(version: u32, payload: &[u8]) -> Result<Self, DecodeError> {
-        #[derive(Serialize, Deserialize)]
-        struct V1 {
-            units: i64,
-        }
-        match version {
-            1 => {
-                let V1 { units } = json().read(Self::SCHEMA, 1, payload)?;
-                Ok(Self { cents: units * 100 })
-            }
-            2 => json().read(Self::SCHEMA, 2, payload),
-            _ => Err(unknown_version(Self::SCHEMA, version)),
-        }
-    }
 }
 
 #[derive(Debug, Serialize, Deserialize, Event)]
@@ -112,7 +78,7 @@ impl Apply<Noted> for Account {
 struct Deposit(i64);
 impl Handle<Deposit> for Account {
     fn handle(&self, command: &Deposit) -> Decision<Self> {
-        Ok(AccountEvent::from(Deposited { cents: command.0 }).into())
+        Ok(Deposited { cents: command.0 }.into())
     }
 }
 
@@ -180,7 +146,7 @@ async fn a_renamed_a_split_and_a_dropped_event_are_read_by_every_path() {
     }
     assert_eq!(cents, [(1, 1000), (4, 500), (5, 7)]);
 
-    let mut subscribe = Subscribe::all(eventsource_core::Start::Beginning);
+    let mut subscribe = Subscribe::all(Start::Beginning);
     subscribe.filter = deposits.filter;
     let mut subscription = store.subscribe(subscribe).await.expect("readable");
     for event in &events {

@@ -119,6 +119,16 @@ pub enum ExecuteError<E> {
         #[source]
         source: EncodeError,
     },
+    /// An event cannot be read back from what would be stored; nothing was stored. It would have made the stream
+    /// unreadable: a number that is not finite, values nested too deep, serde attributes for one direction only.
+    #[error("an event for the stream `{stream}` could not be read back from what would be stored")]
+    Unreadable {
+        /// The stream.
+        stream: StreamId,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
     /// An event has a stored name that no store accepts; nothing was stored.
     #[error("an event for the stream `{stream}` has a name that cannot be stored")]
     Name {
@@ -167,6 +177,13 @@ pub enum ExecuteError<E> {
     },
 }
 
+impl LoadError {
+    /// Whether the same load may succeed later.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Read { source, .. } if source.is_transient())
+    }
+}
+
 impl<E> ExecuteError<E> {
     /// The domain's reason, where the domain refused.
     pub fn refusal(&self) -> Option<&E> {
@@ -184,6 +201,18 @@ impl<E> ExecuteError<E> {
     /// Whether there is no such aggregate.
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::Load(LoadError::NotFound { .. }))
+    }
+
+    /// Whether the same command may succeed later, though nothing else changes: certainly nothing was stored, and the
+    /// reason may pass.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Load(error) => error.is_transient(),
+            Self::Lookup { source, .. } => source.is_transient(),
+            Self::Append { source, .. } => source.is_transient(),
+            Self::Conflict { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether it is unknown if the events are stored. With an append key, execute the command again: it is answered

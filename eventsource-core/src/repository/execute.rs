@@ -20,6 +20,32 @@ use crate::{
 };
 
 /// A repository on behalf of a caller: its commands put the [`Context`] into the envelope of every event.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// use eventsource_core::{Actor, AppendKey};
+///
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// let context = Context::new().by(Actor::new("ann")?).with_key(AppendKey::new("payday-1")?);
+/// let once = jars.within(context);
+/// assert!(once.execute(&7, Fill(3)).await?.is_first());
+/// // A retry is answered with the first receipt, and nothing is filled again.
+/// assert!(!once.execute(&7, Fill(3)).await?.is_first());
+/// assert_eq!(jars.load(&7).await?.coins, 3);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct InContext<A: Aggregate> {
     pub(super) repository: Repository<A>,
@@ -113,6 +139,35 @@ impl<A: Aggregate> InContext<A> {
     {
         self.attempt(id, |stream, folded| {
             let decision = folded.into_loaded(stream).map(&decide);
+            async move { decision?.await.map_err(ExecuteError::Refused) }
+        })
+        .await
+    }
+
+    /// As [`InContext::decide`], on a stream without events.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide` as [`ExecuteError::Refused`]; [`ExecuteError::AlreadyExists`] when the
+    /// stream has events.
+    pub async fn decide_new<F, D, E>(
+        &self,
+        id: &A::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        F: Fn() -> D + Send + Sync,
+        D: Future<Output = Result<Events<A>, E>> + Send,
+        E: Send,
+    {
+        self.attempt(id, |stream, folded| {
+            let decision = match folded.existing() {
+                None => Ok(decide()),
+                Some(version) => Err(ExecuteError::AlreadyExists {
+                    stream: stream.clone(),
+                    version,
+                }),
+            };
             async move { decision?.await.map_err(ExecuteError::Refused) }
         })
         .await
@@ -280,6 +335,13 @@ impl<A: Aggregate> InContext<A> {
                     source,
                 })?;
             let schema = event.schema();
+            // Stored events are for ever: what could not be read back must not become one.
+            A::Event::decode(schema.name, schema.version, &json).map_err(|source| {
+                ExecuteError::Unreadable {
+                    stream: stream.clone(),
+                    source,
+                }
+            })?;
             let name = EventName::of(schema).map_err(|source| ExecuteError::Name {
                 stream: stream.clone(),
                 source,

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{
-    aggregate::Aggregate,
+    aggregate::{Aggregate, FoldError, ReplayError},
     record::RecordedEvent,
     repository::LoadError,
     store::{EventStore, Read, ReadError},
@@ -12,6 +12,25 @@ use crate::{
 };
 
 /// A state and its version. Cheap to clone: clones are handles on the same state.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// let jar = Repository::<Jar>::new(MemoryStore::new()).load(&7).await?;
+/// assert_eq!((jar.coins, jar.version()), (0, None));
+/// # Ok(()) }
+/// ```
 pub struct Loaded<A> {
     state: Arc<A>,
     version: Option<Version>,
@@ -21,6 +40,11 @@ impl<A> Loaded<A> {
     /// The state.
     pub fn state(&self) -> &A {
         &self.state
+    }
+
+    /// The state, shared with the other handles on it.
+    pub fn into_state(self) -> Arc<A> {
+        self.state
     }
 
     /// The version of the last event in the state; `None` when there is none.
@@ -56,6 +80,29 @@ impl<A: fmt::Debug> fmt::Debug for Loaded<A> {
 }
 
 /// A point in the past of an aggregate, inclusive.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// jars.execute(&7, Fill(3)).await?;
+/// jars.execute(&7, Fill(2)).await?;
+/// assert_eq!(jars.load_as_of(&7, AsOf::Version(Version::FIRST)).await?.coins, 3);
+/// let long_ago = AsOf::Occurred(Timestamp::parse_inclusive("1994-03-30")?);
+/// assert_eq!(jars.load_as_of(&7, long_ago).await?.version(), None);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AsOf {
     /// Right after the event of this version.
@@ -103,24 +150,30 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
-        let parts = event.decode::<A>().map_err(|source| LoadError::Decode {
-            stream: event.stream.clone(),
-            version: event.version,
-            position: event.position,
-            source,
-        })?;
-        for part in parts {
-            A::fold(&mut self.state, &part).map_err(|source| LoadError::Fold {
-                stream: event.stream.clone(),
-                version: event.version,
-                position: event.position,
-                source,
-            })?;
-            self.is_begun = true;
-        }
+        let replayed = event.replay(&mut self.state);
+        self.is_begun |= replayed.map_err(|error| unreadable(event, error))?;
         // The versions are those of the stored events, however many parts each has.
         self.version = Some(event.version);
         Ok(())
+    }
+}
+
+#[cold]
+fn unreadable(event: &RecordedEvent, error: ReplayError) -> LoadError {
+    let (stream, version, position) = (event.stream.clone(), event.version, event.position);
+    match error {
+        ReplayError::Decode(source) => LoadError::Decode {
+            stream,
+            version,
+            position,
+            source,
+        },
+        ReplayError::Fold(source) => LoadError::Fold {
+            stream,
+            version,
+            position,
+            source,
+        },
     }
 }
 
@@ -176,7 +229,14 @@ pub(super) async fn fold<A: Aggregate>(
                     found,
                 });
             }
-            folded.apply(event)?;
+            match folded.apply(event) {
+                // By the writers' word, something happened to it before it was created: by then it was not there.
+                Err(LoadError::Fold {
+                    source: FoldError::NotCreated { .. },
+                    ..
+                }) if !dense => return Ok(Folded::nothing()),
+                applied => applied?,
+            }
         }
     }
     if let Some(AsOf::Version(asked)) = as_of

@@ -67,17 +67,14 @@ pub struct Repository<A> {
 }
 
 impl<A: Aggregate> Repository<A> {
-    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7.
+    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on
+    /// tokio's timer inside a tokio runtime (which must have its time driver), and otherwise on a sleeping thread.
     pub fn new(store: impl EventStore) -> Self {
-        #[cfg(feature = "tokio")]
-        let timer = Arc::new(TokioTimer);
-        #[cfg(not(feature = "tokio"))]
-        let timer = Arc::new(ThreadTimer);
         Self {
             store: Arc::new(store),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
-            timer,
+            timer: Arc::new(retry::AnyTimer),
             retry: RetryPolicy::default(),
             aggregate: PhantomData,
         }
@@ -183,6 +180,24 @@ impl<A: Aggregate> Repository<A> {
         E: Send,
     {
         self.within(Context::new()).decide(id, decide).await
+    }
+
+    /// Awaits a decision on a stream without events, appends; see [`InContext::decide_new`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::AlreadyExists`] when the stream has events.
+    pub async fn decide_new<F, D, E>(
+        &self,
+        id: &A::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        F: Fn() -> D + Send + Sync,
+        D: Future<Output = Result<Events<A>, E>> + Send,
+        E: Send,
+    {
+        self.within(Context::new()).decide_new(id, decide).await
     }
 
     /// Begins a unit of work: several commands, one append; see [`Unit`].

@@ -14,6 +14,18 @@ use std::{
 ///
 /// Before the second attempt it waits up to the first delay, then up to twice as long, and so on up to the longest. How
 /// long exactly is left to chance, so that those who conflicted do not meet again.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventsource_core::RetryPolicy;
+///
+/// let patient = RetryPolicy::default()
+///     .with_attempts(100)
+///     .with_delays(Duration::from_millis(2), Duration::from_secs(1));
+/// assert_eq!(RetryPolicy::never().attempts, 1);
+/// # let _ = patient;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -79,6 +91,22 @@ fn chance() -> f64 {
 }
 
 /// Waits, on whatever timer the application has.
+///
+/// ```
+/// use std::{future::Future, pin::Pin, time::Duration};
+///
+/// use eventsource_core::Timer;
+///
+/// /// For tests: no wait at all.
+/// #[derive(Debug)]
+/// struct AtOnce;
+///
+/// impl Timer for AtOnce {
+///     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+///         Box::pin(std::future::ready(()))
+///     }
+/// }
+/// ```
 pub trait Timer: fmt::Debug + Send + Sync + 'static {
     /// Completes after `delay`.
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -93,6 +121,20 @@ pub struct TokioTimer;
 impl Timer for TokioTimer {
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(delay))
+    }
+}
+
+/// The timer of the runtime at hand, and a sleeping thread where there is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AnyTimer;
+
+impl Timer for AnyTimer {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        #[cfg(feature = "tokio")]
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return TokioTimer.sleep(delay);
+        }
+        ThreadTimer.sleep(delay)
     }
 }
 
@@ -125,12 +167,16 @@ impl Timer for ThreadTimer {
             let shared = Arc::clone(&wait);
             let sleeper = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(delay);
-                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(state) = &mut *state {
-                    state.over = true;
-                    if let Some(waker) = state.waker.take() {
-                        waker.wake();
-                    }
+                let waker = {
+                    let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                    state.as_mut().and_then(|state| {
+                        state.over = true;
+                        state.waker.take()
+                    })
+                };
+                // Not under the lock: a waker may poll at once, on this thread.
+                if let Some(waker) = waker {
+                    waker.wake();
                 }
             });
             // Where no thread can be had, going on at once beats never going on.
@@ -150,9 +196,17 @@ mod tests {
     #[test]
     fn waits_grow_up_to_the_longest_and_never_beyond() {
         let policy = RetryPolicy::default();
+        let longest = |attempts| {
+            let waits = (0..1_000).map(|_| policy.delay_after(attempts));
+            waits.max().expect("a thousand waits")
+        };
         for attempts in 1..100 {
-            assert!(policy.delay_after(attempts) <= policy.longest_delay);
+            assert!(longest(attempts) <= policy.longest_delay);
         }
-        assert!(policy.delay_after(1) <= policy.first_delay);
+        // Up to 1, 4 and 16 ms: of a thousand waits by chance, one is in the upper half of its range.
+        assert!(longest(1) <= policy.first_delay);
+        assert!(longest(1) > policy.first_delay / 2);
+        assert!(longest(3) > policy.first_delay * 2);
+        assert!(longest(5) > policy.first_delay * 8);
     }
 }

@@ -11,6 +11,15 @@ use crate::{
 };
 
 /// What a stream must be like for an append to happen. There is no default: say what you know.
+///
+/// ```
+/// use eventsource_core::{Expected, Version};
+///
+/// let third = Version::new(3);
+/// assert!(Expected::Any.holds(None) && Expected::NoStream.holds(None));
+/// assert!(Expected::Exists.holds(third) && Expected::seen(third).holds(third));
+/// assert!(!Expected::seen(third).holds(Version::new(4)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expected {
     /// Anything: also a stream without events.
@@ -201,11 +210,10 @@ impl Append {
                         event: event.name.clone(),
                     });
                 }
-                limits.check(
-                    Limit::PayloadBytes,
-                    event.payload.bytes().len(),
-                    Some((&part.stream, &event.name)),
-                )?;
+                let at = Some((&part.stream, &event.name));
+                limits.check(Limit::PayloadBytes, event.payload.bytes().len(), at)?;
+                limits.check(Limit::MetadataBytes, event.metadata.json_bytes(), at)?;
+                limits.check(Limit::TagsPerEvent, event.tags.len(), at)?;
             }
         }
         Ok(())
@@ -222,6 +230,29 @@ pub enum Applied {
 }
 
 /// Where the events of an append stand.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// let jars = Repository::<Jar>::new(MemoryStore::new());
+/// jars.execute(&7, Fill(3)).await?;
+/// let receipt = jars.execute(&7, Fill(2)).await?;
+/// assert!(receipt.is_first());
+/// assert_eq!(receipt.version(), Version::new(2));
+/// assert_eq!(receipt.position(), jars.store().head().await?);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {
@@ -320,5 +351,69 @@ impl Receipt {
             }
         }
         Self::new(Applied::Already, streams)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        EventName, Metadata, StoredPayload, Tag, Timestamp,
+        store::{Limit, Rejection},
+    };
+
+    fn checked(edit: impl Fn(&mut NewEvent)) -> Result<(), Rejection> {
+        let mut event = NewEvent::new(
+            EventId::new(Uuid::from_u128(1)),
+            EventName::new("light.switched").expect("a legal name"),
+            1,
+            StoredPayload::json(b"{}"),
+            Timestamp::EPOCH,
+        );
+        edit(&mut event);
+        let limits = Limits::default()
+            .with_payload_bytes(4)
+            .with_metadata_bytes(10)
+            .with_tags_per_event(2);
+        let stream = StreamId::new("light", "1").expect("a legal stream");
+        Append::to(stream, Expected::Any, [event]).check(Capabilities::none(), &limits)
+    }
+
+    #[test]
+    fn what_is_larger_than_the_store_takes_is_refused_before_anything_is_written() {
+        assert!(checked(|_| {}).is_ok());
+        let facts = |text: &str| Metadata::new().with("a", text).expect("a free key");
+        assert!(checked(|event| event.metadata = facts("12")).is_ok());
+        let tags = ["1", "2", "3"].map(|tag| Tag::new(tag).expect("a legal tag"));
+        for (refused, limit) in [
+            (
+                checked(|event| event.payload = StoredPayload::json(b"[1,2]")),
+                Limit::PayloadBytes,
+            ),
+            (
+                checked(|event| event.metadata = facts("123")),
+                Limit::MetadataBytes,
+            ),
+            (
+                checked(|event| event.tags.extend(tags.clone())),
+                Limit::TagsPerEvent,
+            ),
+        ] {
+            match refused {
+                Err(Rejection::TooLarge {
+                    what,
+                    limit: most,
+                    actual,
+                    event,
+                    ..
+                }) => {
+                    assert_eq!((what, actual), (limit, most + 1));
+                    assert!(event.is_some_and(|event| event == "light.switched"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }

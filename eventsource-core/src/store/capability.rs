@@ -118,6 +118,10 @@ pub enum Limit {
     PayloadBytes,
     /// The events of one append.
     EventsPerAppend,
+    /// The bytes of one event's metadata, as JSON.
+    MetadataBytes,
+    /// The tags of one event.
+    TagsPerEvent,
 }
 
 impl fmt::Display for Limit {
@@ -125,6 +129,8 @@ impl fmt::Display for Limit {
         f.write_str(match self {
             Self::PayloadBytes => "bytes in one payload",
             Self::EventsPerAppend => "events in one append",
+            Self::MetadataBytes => "bytes in the metadata of one event",
+            Self::TagsPerEvent => "tags on one event",
         })
     }
 }
@@ -138,14 +144,20 @@ pub struct Limits {
     pub payload_bytes: usize,
     /// The greatest number of events in one append.
     pub events_per_append: usize,
+    /// The greatest length of one event's metadata, in bytes of JSON.
+    pub metadata_bytes: usize,
+    /// The greatest number of tags on one event.
+    pub tags_per_event: usize,
 }
 
 impl Default for Limits {
-    /// 64 MiB in a payload, 100,000 events in an append.
+    /// 64 MiB in a payload, 100,000 events in an append, 64 KiB of metadata and 64 tags on an event.
     fn default() -> Self {
         Self {
             payload_bytes: 64 * 1024 * 1024,
             events_per_append: 100_000,
+            metadata_bytes: 64 * 1024,
+            tags_per_event: 64,
         }
     }
 }
@@ -165,6 +177,20 @@ impl Limits {
         self
     }
 
+    /// The same with another greatest length of an event's metadata, in bytes of JSON.
+    #[must_use]
+    pub const fn with_metadata_bytes(mut self, bytes: usize) -> Self {
+        self.metadata_bytes = bytes;
+        self
+    }
+
+    /// The same with another greatest number of tags on an event.
+    #[must_use]
+    pub const fn with_tags_per_event(mut self, tags: usize) -> Self {
+        self.tags_per_event = tags;
+        self
+    }
+
     pub(crate) fn check(
         &self,
         what: Limit,
@@ -174,6 +200,8 @@ impl Limits {
         let limit = match what {
             Limit::PayloadBytes => self.payload_bytes,
             Limit::EventsPerAppend => self.events_per_append,
+            Limit::MetadataBytes => self.metadata_bytes,
+            Limit::TagsPerEvent => self.tags_per_event,
         };
         if actual <= limit {
             return Ok(());

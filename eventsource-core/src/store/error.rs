@@ -15,6 +15,20 @@ use crate::{
 pub type EngineError = Box<dyn StdError + Send + Sync>;
 
 /// An append did not end in a receipt.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::{Append, AppendError, EventStore, Expected, MemoryStore, StreamId};
+///
+/// let append = Append::to(StreamId::new("account", "1")?, Expected::Exists, []);
+/// match MemoryStore::new().append(append).await {
+///     Ok(receipt) => println!("stored: {receipt:?}"),
+///     Err(AppendError::Conflict(conflict)) => assert_eq!(conflict.streams[0].actual, None),
+///     Err(AppendError::Rejected(reason)) => println!("certainly not stored: {reason}"),
+///     Err(error) => println!("repeat it under the same append key: {error}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
@@ -203,6 +217,15 @@ pub enum ReadError {
     /// The store lacks a capability.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
+    /// A subscription is to begin after a position that the store has not reached: the checkpoint belongs to another
+    /// store, or the store was restored from an older copy. Events would be skipped.
+    #[error("the store has not reached position {asked}{}: the checkpoint is another store's, or the store is an older copy", ends(*.head))]
+    Ahead {
+        /// The position to begin after.
+        asked: Position,
+        /// The position of the store's last event; `None` in an empty store.
+        head: Option<Position>,
+    },
     /// What is stored cannot be what was written.
     #[error("the stored data is damaged{}: {reason}", at(*.position))]
     Corrupt {
@@ -225,6 +248,13 @@ pub enum ReadError {
         #[source]
         source: EngineError,
     },
+}
+
+fn ends(head: Option<Position>) -> String {
+    head.map_or_else(
+        || ", it is empty".to_owned(),
+        |head| format!(", it ends at {head}"),
+    )
 }
 
 fn at(position: Option<Position>) -> String {

@@ -20,6 +20,17 @@ type Pages = Pin<Box<dyn Stream<Item = Result<Page, ReadError>> + Send>>;
 /// The events of a read, one after the other, in bounded memory: the next page is fetched when the last one is used up.
 ///
 /// It ends after the last event, or after the first error. Dropping it ends the read.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::{EventStore, MemoryStore, Read};
+///
+/// let mut events = MemoryStore::new().read(Read::all());
+/// while let Some(event) = events.next().await? {
+///     println!("{} {} of {}", event.position, event.name, event.stream);
+/// }
+/// # Ok(()) }
+/// ```
 pub struct EventStream {
     pages: Pages,
     page: VecDeque<Recorded>,

@@ -9,6 +9,29 @@ use crate::{
 };
 
 /// Convenience on top of [`EventStore`]. Implemented for every store; a backend does not implement it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar { coins: u32 }
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+/// let store = MemoryStore::new();
+/// Repository::<Jar>::new(store.clone()).execute(&7, Fill(3)).await?;
+/// let stream = StreamId::new("jar", "7")?;
+/// assert_eq!(store.read_stream(&stream).await?.len(), 1);
+/// let last = store.last(eventsource_core::Read::all()).await?;
+/// assert_eq!(last.map(|event| event.stream.clone()), Some(stream));
+/// # Ok(()) }
+/// ```
 pub trait EventStoreExt: EventStore {
     /// All events of one stream, in the order of their versions.
     ///
@@ -35,7 +58,8 @@ pub trait EventStoreExt: EventStore {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the store cannot be read.
+    /// [`ReadError`] when the store cannot be read; a stream that has never had an event is
+    /// [`ReadError::StreamNotFound`].
     fn last(&self, read: Read) -> impl Future<Output = Result<Option<Recorded>, ReadError>> + Send {
         let mut events = self.read(read.backward().limit(1));
         async move { events.next().await }

@@ -32,6 +32,18 @@ use crate::{
 /// This is what a backend writes; everything convenient is in [`EventStoreExt`]. A store is a handle: cloning it, or
 /// sharing it in an [`Arc`], gives another handle on the same events.
 ///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+///
+/// use eventsource_core::{EventStore, MemoryStore, StreamId};
+///
+/// // Whatever the backend, one type serves.
+/// let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new());
+/// assert_eq!(store.stream_version(&StreamId::new("account", "1")?).await?, None);
+/// # Ok(()) }
+/// ```
+///
 /// ## Contract
 ///
 /// A backend keeps all of this, and the conformance suite of `eventsource-testing` tests it.

@@ -151,7 +151,8 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name; other errors when the store cannot be read.
+    /// [`ReadError::Invalid`] for a filter by no name; [`ReadError::Ahead`] for a checkpoint that the store has not
+    /// reached; other errors when the store cannot be read.
     pub async fn begin(
         store: Arc<dyn EventStore>,
         subscribe: Subscribe,
@@ -166,7 +167,10 @@ impl Subscription {
         probe.check()?;
         let passed = match start {
             Start::Beginning => None,
-            Start::After(position) => Some(position),
+            Start::After(asked) => match store.head().await? {
+                Some(head) if asked <= head => Some(asked),
+                head => return Err(ReadError::Ahead { asked, head }),
+            },
             Start::Now => store.head().await?,
         };
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Other writers.
 
 use std::{
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use eventsource_core::{
-    Events, ExecuteError, Loaded, MemoryStore, Repository, RetryPolicy, ThreadTimer, Version,
+    Events, ExecuteError, Loaded, MemoryStore, Repository, RetryPolicy, ThreadTimer, Timer, Version,
 };
 
 use crate::domain::{
@@ -79,6 +80,68 @@ async fn without_retries_the_first_conflict_is_returned() {
     );
 }
 
+/// Notes how long it was asked to wait, and does not.
+#[derive(Debug, Default)]
+struct Noting(Mutex<Vec<Duration>>);
+
+impl Timer for Noting {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.lock().expect("not poisoned").push(delay);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn before_each_further_attempt_it_waits_up_to_twice_as_long() {
+    let second = Duration::from_secs(1);
+    let mut longest = [Duration::ZERO; 3];
+    for _ in 0..100 {
+        let timer = Arc::new(Noting::default());
+        let retry = RetryPolicy::default().with_delays(second, 3 * second);
+        let waiting: Arc<dyn Timer> = Arc::<Noting>::clone(&timer);
+        let accounts = contended(3).await.with_retry(retry).with_timer(waiting);
+        accounts
+            .execute(&1, Deposit(1))
+            .await
+            .expect("the fourth attempt");
+        let waits = timer.0.lock().expect("not poisoned").clone();
+        assert_eq!(waits.len(), 3);
+        for (longest, wait) in longest.iter_mut().zip(waits) {
+            *longest = wait.max(*longest);
+        }
+    }
+    for (longest, bound) in longest.into_iter().zip([1, 2, 3]) {
+        let bound = second * bound;
+        assert!(
+            bound / 2 < longest && longest <= bound,
+            "{longest:?} of {bound:?}"
+        );
+    }
+}
+
+#[test]
+fn a_conflict_outside_of_a_runtime_is_waited_out_all_the_same() {
+    use std::task::{Context, Poll, Wake, Waker};
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let mut run = std::pin::pin!(async {
+        let accounts = contended(1).await.with_retry(RetryPolicy::default());
+        accounts.execute(&1, Deposit(1)).await
+    });
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let receipt = loop {
+        match run.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(done) => break done.expect("the second attempt"),
+            Poll::Pending => std::thread::park(),
+        }
+    };
+    assert_eq!(receipt.version(), Version::new(3));
+}
+
 #[test]
 fn a_wait_between_attempts_needs_no_runtime() {
     use std::{pin::pin, sync::mpsc, task};
@@ -91,10 +154,7 @@ fn a_wait_between_attempts_needs_no_runtime() {
     let (sender, rings) = mpsc::channel();
     let waker = Arc::new(Ring(sender)).into();
     let mut cx = task::Context::from_waker(&waker);
-    let mut wait = pin!(eventsource_core::Timer::sleep(
-        &ThreadTimer,
-        Duration::from_millis(1)
-    ));
+    let mut wait = pin!(Timer::sleep(&ThreadTimer, Duration::from_millis(1)));
     while wait.as_mut().poll(&mut cx).is_pending() {
         rings.recv().expect("the timer rings");
     }

@@ -119,6 +119,41 @@ async fn as_of_a_time_before_its_creation_there_is_no_state() {
 }
 
 #[tokio::test]
+async fn as_of_a_time_before_its_creation_there_is_no_state_whatever_is_said_to_have_happened_then()
+{
+    let (tickets, id) = tickets();
+    tickets.create(&id, Sell(1)).await.expect("sold");
+    let long_ago: Timestamp = "2020-06-01T00:00:00Z".parse().expect("a time");
+    tickets
+        .within(Context::new().occurred_at(long_ago))
+        .execute(&id, Move(2))
+        .await
+        .expect("moved");
+    let error = tickets
+        .load_as_of(&id, AsOf::Occurred(long_ago))
+        .await
+        .expect_err("no ticket yet");
+    assert!(matches!(error, LoadError::NotFound { .. }), "{error:?}");
+    assert_eq!(tickets.load(&id).await.expect("a ticket").seat, 2);
+}
+
+#[tokio::test]
+async fn an_awaited_decision_creates_it_once() {
+    let (tickets, id) = tickets();
+    let sell = || async { Ok::<_, &str>(Events::from(Sold { seat: 4 })) };
+    tickets.decide_new(&id, sell).await.expect("sold");
+    let error = tickets
+        .decide_new(&id, sell)
+        .await
+        .expect_err("sold already");
+    assert!(
+        matches!(error, ExecuteError::AlreadyExists { .. }),
+        "{error:?}"
+    );
+    assert_eq!(tickets.load(&id).await.expect("a ticket").seat, 4);
+}
+
+#[tokio::test]
 async fn a_decision_that_would_make_the_stream_unreadable_is_refused_before_it_is_written() {
     let (tickets, id) = tickets();
     let error = tickets.create(&id, MoveFirst).await.expect_err("a mistake");

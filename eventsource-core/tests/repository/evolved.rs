@@ -1,10 +1,7 @@
 //! An account whose events have a past, and a stream of it that holds all of that past.
 
 use eventsource_core::{
-    __private::{json, unknown_version},
-    Append, DecodeError, EncodeError, EventId, EventName, EventSchema, IdSource, NewEvent,
-    Repository, StoredName, StoredPayload, UuidV7,
-    prelude::*,
+    Append, EventId, EventName, IdSource, NewEvent, Repository, StoredPayload, UuidV7, prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,59 +12,17 @@ pub(crate) struct Opened {
 }
 
 /// Called `deposit.made` in version 1, when it had whole units; without a currency in version 2.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+#[event(
+    name = "account.deposited",
+    version = 3,
+    was("deposit.made", before = 2)
+)]
 pub(crate) struct Deposited {
+    #[event(was(units: i64, before = 2, try_with = |units| units.checked_mul(100).ok_or("too much")))]
     pub(crate) cents: i64,
+    #[event(since = 3, default = "CZK".to_owned())]
     pub(crate) currency: String,
-}
-
-impl Event for Deposited {
-    const SCHEMA: EventSchema = EventSchema {
-        name: "account.deposited",
-        version: 3,
-    };
-    const NAMES: &'static [StoredName] = &[
-        StoredName {
-            name: "deposit.made",
-            first: 1,
-            last: 1,
-        },
-        StoredName {
-            name: "account.deposited",
-            first: 2,
-            last: 3,
-        },
-    ];
-
-    fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        json().write(Self::SCHEMA, self, out)
-    }
-
-    fn decode(version: u32, payload: &[u8]) -> Result<Self, DecodeError> {
-        #[derive(Serialize, Deserialize)]
-        struct V1 {
-            units: i64,
-        }
-        #[derive(Serialize, Deserialize)]
-        struct V2 {
-            cents: i64,
-        }
-        let crowns = |cents| Self {
-            cents,
-            currency: "CZK".to_owned(),
-        };
-        let schema = Self::SCHEMA;
-        match version {
-            1 => json::<V1>()
-                .read(schema, 1, payload)
-                .map(|v1| crowns(v1.units * 100)),
-            2 => json::<V2>()
-                .read(schema, 2, payload)
-                .map(|v2| crowns(v2.cents)),
-            3 => json().read(schema, 3, payload),
-            _ => Err(unknown_version(schema, version)),
-        }
-    }
 }
 
 pub(crate) mod legacy {
@@ -95,40 +50,15 @@ pub(crate) mod legacy {
     pub(crate) struct Viewed;
 
     /// Was renamed before it was retired: `accounts.merged` in version 1.
-    #[derive(Debug, Serialize, Deserialize)]
-    pub(crate) struct Merged(pub(crate) Vec<i64>);
-
-    impl Event for Merged {
-        const SCHEMA: EventSchema = EventSchema {
-            name: "account.merged",
-            version: 2,
-        };
-        const NAMES: &'static [StoredName] = &[
-            StoredName {
-                name: "accounts.merged",
-                first: 1,
-                last: 1,
-            },
-            StoredName {
-                name: "account.merged",
-                first: 2,
-                last: 2,
-            },
-        ];
-
-        fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-            json().write(Self::SCHEMA, self, out)
-        }
-
-        fn decode(version: u32, payload: &[u8]) -> Result<Self, DecodeError> {
-            match version {
-                1 => json::<i64>()
-                    .read(Self::SCHEMA, 1, payload)
-                    .map(|one| Self(vec![one])),
-                2 => json().read(Self::SCHEMA, 2, payload),
-                _ => Err(unknown_version(Self::SCHEMA, version)),
-            }
-        }
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(
+        name = "account.merged",
+        version = 2,
+        was("accounts.merged", before = 2)
+    )]
+    pub(crate) struct Merged {
+        #[event(was(one: i64, before = 2, with = |one| vec![one]))]
+        pub(crate) all: Vec<i64>,
     }
 }
 
@@ -141,7 +71,7 @@ pub(crate) mod legacy {
     retired("account.opened_funded", from = legacy::OpenedFunded, into = legacy::split),
     retired("account.viewed", from = legacy::Viewed, into = |_| []),
     retired("account.merged", from = legacy::Merged, into = |old| -> Vec<AccountEvent> {
-        old.0.into_iter().map(|cents| Deposited { cents, currency: "EUR".to_owned() }.into()).collect()
+        old.all.into_iter().map(|cents| Deposited { cents, currency: "EUR".to_owned() }.into()).collect()
     }),
     event_derives(Clone, PartialEq),
 )]
@@ -202,9 +132,12 @@ pub(crate) fn past() -> Vec<(Row<'static>, Vec<AccountEvent>)> {
             ("account.deposited", 2, r#"{"cents":7}"#),
             vec![deposited(7, "CZK")],
         ),
-        (("accounts.merged", 1, "8"), vec![deposited(8, "EUR")]),
         (
-            ("account.merged", 2, "[1,2,3,4]"),
+            ("accounts.merged", 1, r#"{"one":8}"#),
+            vec![deposited(8, "EUR")],
+        ),
+        (
+            ("account.merged", 2, r#"{"all":[1,2,3,4]}"#),
             vec![
                 deposited(1, "EUR"),
                 deposited(2, "EUR"),
@@ -212,7 +145,7 @@ pub(crate) fn past() -> Vec<(Row<'static>, Vec<AccountEvent>)> {
                 deposited(4, "EUR"),
             ],
         ),
-        (("account.merged", 2, "[]"), vec![]),
+        (("account.merged", 2, r#"{"all":[]}"#), vec![]),
         (
             ("account.deposited", 3, r#"{"cents":9,"currency":"USD"}"#),
             vec![deposited(9, "USD")],

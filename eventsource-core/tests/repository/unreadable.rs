@@ -144,6 +144,22 @@ const ROWS: &[(Row<'static>, Expect, &str)] = &[
         "the payload of `account.deposited` does not have the shape of its schema version 1",
     ),
     (
+        ("deposit.made", 1, r#"{"units":9223372036854775807}"#),
+        |error| {
+            matches!(
+                error,
+                DecodeError::Step {
+                    event: "account.deposited",
+                    version: 1,
+                    to: 2,
+                    field: Some("cents"),
+                    ..
+                }
+            )
+        },
+        "the event `account.deposited`, stored with schema version 1, cannot be brought to version 2: field `cents`",
+    ),
+    (
         ("account.opened_funded", 1, r#"{"owner":"ann"}"#),
         |error| {
             matches!(

@@ -1,12 +1,17 @@
 //! The input as the derives see it. A view exists for every input, with a default where something is missing: the rules
 //! report that, and the stub of a faulty input is made from the same view.
 
+mod history;
+mod variants;
+
+pub(crate) use history::{Look, Read, Skipped, Style, Track, Versioned};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
+pub(crate) use variants::Variant;
 
 use crate::{
-    attr::{self, At, Listed, Seen, Value, crate_or_default},
+    attr::{self, At, Listed, NameWas, Seen, Value, crate_or_default},
     ctxt::Ctxt,
     name, print,
 };
@@ -18,27 +23,37 @@ pub(crate) struct Event<'a> {
     pub(crate) krate: Path,
     pub(crate) seen: Seen,
     pub(crate) name: Option<At<String>>,
-    pub(crate) version: At<u32>,
+    /// The names that it had, the oldest first.
+    pub(crate) names: Vec<NameWas>,
+    pub(crate) of: Versioned<'a>,
 }
 
 impl<'a> Event<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput) -> Self {
-        let attr::Event {
-            seen,
-            name,
-            version,
-            krate,
-        } = attr::Event::read(cx, &original.attrs);
+        let said = attr::Event::read(cx, &attr::EVENT, &original.attrs, false);
+        let mut names = said.names;
+        names.sort_by_key(|was| was.before.value);
         Self {
             original,
             ident: &original.ident,
-            krate: crate_or_default(krate),
-            seen,
-            name,
-            version: version.unwrap_or_else(|| At {
-                span: original.ident.span(),
-                value: 1,
-            }),
+            krate: crate_or_default(said.krate),
+            seen: said.seen,
+            name: said.name,
+            names,
+            of: Versioned::read(
+                cx,
+                original,
+                Read {
+                    broken: said.seen.broken,
+                    version: said.version.unwrap_or_else(|| first_version(original)),
+                    had: said.had,
+                    had_variants: said.had_variants,
+                    containers: said.containers,
+                    steps: said.steps,
+                    explicit: said.explicit,
+                    pin: said.pin,
+                },
+            ),
         }
     }
 
@@ -48,6 +63,43 @@ impl<'a> Event<'a> {
             Some(name) => name.value.clone(),
             None => name::of(self.ident),
         }
+    }
+}
+
+/// A value with versions of its own.
+pub(crate) struct Schema<'a> {
+    pub(crate) krate: Path,
+    pub(crate) of: Versioned<'a>,
+}
+
+impl<'a> Schema<'a> {
+    pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput) -> Self {
+        let is_enum = matches!(original.data, Data::Enum(_));
+        let said = attr::Event::read(cx, &attr::SCHEMA, &original.attrs, is_enum);
+        Self {
+            krate: crate_or_default(said.krate),
+            of: Versioned::read(
+                cx,
+                original,
+                Read {
+                    broken: said.seen.broken,
+                    version: said.version.unwrap_or_else(|| first_version(original)),
+                    had: said.had,
+                    had_variants: said.had_variants,
+                    containers: said.containers,
+                    steps: said.steps,
+                    explicit: said.explicit,
+                    pin: said.pin,
+                },
+            ),
+        }
+    }
+}
+
+fn first_version(original: &DeriveInput) -> At<u32> {
+    At {
+        span: original.ident.span(),
+        value: 1,
     }
 }
 

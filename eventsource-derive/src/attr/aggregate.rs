@@ -22,6 +22,7 @@ pub(crate) const HELPER: Helper = Helper {
         "event_derives",
         "crate",
     ],
+    elsewhere: &[],
 };
 
 const NAME: Kind = Kind {

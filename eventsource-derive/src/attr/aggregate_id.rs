@@ -9,6 +9,7 @@ pub(crate) const HELPER: Helper = Helper {
     name: "aggregate_id",
     what: "aggregate id",
     keys: &["crate"],
+    elsewhere: &[],
 };
 
 /// What the attributes of an id say.

@@ -1,56 +1,107 @@
-//! The keys of `#[event(..)]` on an event struct.
+//! The keys of `#[event(..)]` on an event struct, and on a versioned value.
 
-use syn::{Attribute, LitInt, Path};
+use syn::{Attribute, Path};
 
-use super::{At, Helper, Kind, Seen, Slot, any, crate_path, string, value};
+use super::{
+    At, ContainerWas, Explicit, Had, HadVariant, Helper, Kind, NUMBERED, NameWas, Seen, Slot, Step,
+    crate_path, gone,
+    history::{self, TypeWas},
+    number, string,
+};
 use crate::ctxt::Ctxt;
 
-pub(crate) const HELPER: Helper = Helper {
+pub(crate) const EVENT: Helper = Helper {
     name: "event",
     what: "event",
-    keys: &["name", "version", "crate"],
+    keys: &[
+        "name", "version", "was", "had", "step", NUMBERED, "shape", "crate",
+    ],
+    elsewhere: ON_A_FIELD,
 };
+
+pub(crate) const SCHEMA: Helper = Helper {
+    name: "event",
+    what: "schema",
+    keys: &["version", "was", "had", "step", NUMBERED, "shape", "crate"],
+    elsewhere: &[
+        ON_A_FIELD[0],
+        ("on an event, not on a value in it", &["name"]),
+    ],
+};
+
+const ON_A_FIELD: &[(&str, &[&str])] = &[(
+    "on a field, not on the type",
+    &["since", "default", "with", "try_with", "nested", "opaque"],
+)];
 
 const NAME: Kind = Kind {
     name: "a string",
     example: "\"account.opened\"",
 };
-const VERSION: Kind = Kind {
-    name: "a whole number from 1 to 4294967295",
-    example: "1",
+const SHAPE: Kind = Kind {
+    name: "a string",
+    example: "\"00000000\"",
 };
 
-/// What the attributes of an event say.
+/// What the attributes of an event say, or of a value: it has no name.
 pub(crate) struct Event {
     pub(crate) seen: Seen,
     pub(crate) name: Option<At<String>>,
+    pub(crate) names: Vec<NameWas>,
     pub(crate) version: Option<At<u32>>,
+    pub(crate) had: Vec<Had>,
+    /// The variants that an enum had.
+    pub(crate) had_variants: Vec<HadVariant>,
+    pub(crate) containers: Vec<ContainerWas>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) explicit: Vec<Explicit>,
+    pub(crate) pin: Option<At<String>>,
     pub(crate) krate: Option<Path>,
 }
 
 impl Event {
-    pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
-        let (mut name, mut version, mut krate) = (Slot::empty(), Slot::empty(), Slot::empty());
-        let seen = HELPER.each_key(cx, attrs, |cx, key, input| {
+    pub(crate) fn read(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute], is_enum: bool) -> Self {
+        let (mut name, mut version) = (Slot::empty(), Slot::empty());
+        let (mut pin, mut krate) = (Slot::empty(), Slot::empty());
+        let (mut names, mut containers) = (Vec::new(), Vec::new());
+        let (mut had, mut steps, mut explicit) = (Vec::new(), Vec::new(), Vec::new());
+        let mut had_variants = Vec::new();
+        let mut broken = false;
+        let has_name = helper.keys.contains(&"name");
+        let mut seen = helper.each_key(cx, attrs, |cx, key, input| {
             match key.word {
                 "name" => {
                     let text = string(cx, key, NAME, input)?;
                     name.set(cx, key, text);
                 }
                 "version" => {
-                    let literal = value(cx, key, VERSION, input, any::<LitInt>)?;
-                    let span = literal.span();
-                    let number = literal
-                        .base10_parse()
-                        .map_err(|_| VERSION.error(span, key))?;
-                    version.set(
-                        cx,
-                        key,
-                        At {
-                            span,
-                            value: number,
-                        },
-                    );
+                    let number = number(cx, key, input)?;
+                    version.set(cx, key, number);
+                }
+                "shape" => {
+                    let text = string(cx, key, SHAPE, input)?;
+                    pin.set(cx, key, text);
+                }
+                "was" => match history::type_was(cx, key, has_name, input)? {
+                    Some(TypeWas::Name(one)) => names.push(one),
+                    Some(TypeWas::Serde(one)) => containers.push(one),
+                    None => broken = true,
+                },
+                "had" if is_enum => match gone::had_variant(cx, key, input)? {
+                    Some(one) => had_variants.push(one),
+                    None => broken = true,
+                },
+                "had" => match gone::had(cx, key, input)? {
+                    Some(one) => had.push(one),
+                    None => broken = true,
+                },
+                "step" => match history::step(cx, key, input)? {
+                    Some(one) => steps.push(one),
+                    None => broken = true,
+                },
+                NUMBERED => {
+                    let one = history::explicit(cx, key, input)?;
+                    explicit.push(one);
                 }
                 _ => {
                     let path = crate_path(cx, key, input)?;
@@ -59,10 +110,18 @@ impl Event {
             }
             Ok(())
         });
+        seen.broken |= broken;
         Self {
             seen,
             name: name.0,
+            names,
             version: version.0,
+            had,
+            had_variants,
+            containers,
+            steps,
+            explicit,
+            pin: pin.0,
             krate: krate.0,
         }
     }

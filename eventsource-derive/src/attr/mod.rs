@@ -4,23 +4,35 @@
 mod aggregate;
 mod aggregate_id;
 mod event;
+mod field;
+mod gone;
+mod history;
+mod how;
 mod retired;
+mod serde;
 mod value;
 
 pub(crate) use aggregate::{Aggregate, HELPER as AGGREGATE, Listed};
 pub(crate) use aggregate_id::{HELPER as AGGREGATE_ID, Id};
-pub(crate) use event::{Event, HELPER as EVENT};
+pub(crate) use event::{EVENT, Event, SCHEMA};
+#[cfg(test)]
+pub(crate) use field::FIELD;
+pub(crate) use field::Field;
+pub(crate) use gone::{Had, HadVariant};
+pub(crate) use history::{ContainerWas, Explicit, FieldWas, NameWas, Step};
+pub(crate) use how::How;
 use proc_macro2::{Span, TokenTree};
 pub(crate) use retired::Retired;
+pub(crate) use serde::{Item as SerdeItem, items as serde_items};
 use syn::{
-    Attribute, Ident, LitStr, Meta, Path, Token,
+    Attribute, Ident, LitInt, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream},
     token::{Bracket, Paren},
 };
 pub(crate) use value::Value;
 
-use crate::{ctxt::Ctxt, print, suggest};
+use crate::{ctxt::Ctxt, name, print, suggest};
 
 /// A value and the place where the user wrote it.
 #[derive(Clone)]
@@ -54,7 +66,12 @@ pub(crate) struct Helper {
     pub(crate) what: &'static str,
     /// Its keys, in the order in which messages list them.
     pub(crate) keys: &'static [&'static str],
+    /// Keys that stand elsewhere, and where.
+    pub(crate) elsewhere: &'static [(&'static str, &'static [&'static str])],
 }
+
+/// The key that names the struct of a version: `v1`, `v2` and so on.
+pub(crate) const NUMBERED: &str = "vN";
 
 /// A key as it was meant, and as it was written.
 pub(crate) struct Key {
@@ -133,6 +150,21 @@ impl Helper {
             return Err(input.error(message));
         }
         let written = input.call(Ident::parse_any)?;
+        if self.keys.contains(&NUMBERED) && history::version_of(&written).is_some() {
+            let word = NUMBERED;
+            read(cx, &Key { word, written }, input)?;
+            return Ok(true);
+        }
+        let text = name::of(&written);
+        let belongs = |(_, keys): &&(_, &[&str])| keys.contains(&text.as_str());
+        if !self.keys.contains(&text.as_str())
+            && let Some((place, _)) = self.elsewhere.iter().find(belongs)
+        {
+            return Err(syn::Error::new(
+                written.span(),
+                format!("`{text}` belongs {place}"),
+            ));
+        }
         let Some(word) = suggest::key(cx, self.what, &written, self.keys) else {
             return Ok(false);
         };
@@ -206,6 +238,25 @@ fn string(cx: &mut Ctxt, key: &Key, kind: Kind, input: ParseStream<'_>) -> syn::
         ),
     );
     Ok(At { span: at, value })
+}
+
+/// Reads `= number`.
+fn number(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<At<u32>> {
+    const NUMBER: Kind = Kind {
+        name: "a whole number from 1 to 4294967295",
+        example: "2",
+    };
+    let kind = match key.word {
+        "version" => Kind {
+            example: "1",
+            ..NUMBER
+        },
+        _ => NUMBER,
+    };
+    let literal = value(cx, key, kind, input, any::<LitInt>)?;
+    let span = literal.span();
+    let value = literal.base10_parse().map_err(|_| kind.error(span, key))?;
+    Ok(At { span, value })
 }
 
 /// Reads `= value` as anything that is no string; in a string it is reported and read as it was meant.

@@ -14,6 +14,7 @@ const HELPER: Helper = Helper {
     name: "retired",
     what: "retired",
     keys: &["from", "into"],
+    elsewhere: &[],
 };
 const FROM: Kind = Kind {
     name: "the path of the old event",

@@ -37,6 +37,8 @@ pub(crate) fn expression(
         return Err(syn::Error::new(key.written.span(), message));
     }
     if input.peek(Token![,]) && !a_key_follows(input, helper)? {
+        // Nothing behind it can be told for what it is.
+        input.parse::<TokenStream>()?;
         let message = format!(
             "where the expression of `{word}` ends is not clear\nhelp: put it into parentheses: `{word} = (..)`"
         );
@@ -215,35 +217,63 @@ const BEFORE_AN_OPERAND: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use syn::parse::Parser;
-
     use super::*;
-    use crate::print;
+    use crate::{attr::FIELD, print};
 
-    const HELPER: Helper = Helper {
-        name: "retired",
-        what: "retired",
-        keys: &["from", "into"],
-    };
-
-    /// What is read of `into = {text}`, and what is left of it.
-    fn split(text: &str) -> Result<(String, String), String> {
-        let parser = |input: ParseStream<'_>| {
+    /// What is read of `with = {text}`, and what is left.
+    fn read(text: &str) -> Result<(String, String), String> {
+        let read = |input: ParseStream<'_>| {
+            let written: Ident = input.parse()?;
             let key = Key {
-                word: "into",
-                written: input.parse()?,
+                word: "with",
+                written,
             };
-            let value = expression(&key, "f", &HELPER, input)?;
-            let rest = input.parse::<TokenStream>()?;
+            let value = expression(&key, "f", &FIELD, input)?;
+            let rest: TokenStream = input.parse()?;
             Ok((print::tokens(&value), print::tokens(&rest)))
         };
-        let text = format!("into = {text}");
-        parser.parse_str(&text).map_err(|error| error.to_string())
+        syn::parse::Parser::parse_str(read, &format!("with = {text}"))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
-    fn a_comma_within_an_expression_does_not_end_it() {
+    fn an_expression_ends_at_the_comma_that_is_not_its_own() {
         for expression in [
+            "f",
+            "money::cents",
+            "|a| a * 2",
+            "|a, b| a + b",
+            "|a: Vec<(A, B)>, b| -> Vec<(A, B)> { f(a, b) }",
+            "|a| -> Result<A, B> { f(a) }",
+            "move |a, b| (a, b)",
+            "|| HashMap::<A, B>::new()",
+            "HashMap::<A, B>::new()",
+            "Vec::<Option<HashMap<A, B>>>::new()",
+            "<HashMap<A, B> as Default>::default()",
+            "<A as Into<HashMap<A, B>>>::into",
+            "iter.collect::<HashMap<A, B>>()",
+            "Point { x: 1, y: 2 }",
+            "{ let x: HashMap<A, B> = f(); x }",
+            "[1, 2, 3]",
+            "(a < b, c > d)",
+            "|a| a | b",
+            "|a| a || b",
+            "|a| if a < b { c } else { d }",
+            "|a| a as u64 + 1",
+            "|a| a as HashMap<A, B>",
+            "|a| f(a) as fn(A, B) -> HashMap<A, B>",
+            "|a| match a { A => b, C => d }",
+            "|&(a, b)| a + b",
+            "|a| a << 2 >> 3",
+            "|a| f(a)?",
+            "|_| -1.5e3",
+            "'x'",
+            "|old| !old.memo.is_empty()",
+            "|old| old.net.await",
+            "vec![1, 2]",
+            "|Old { a, b }| New { a, b }",
+            "|s: &'static str| s",
+            "|s| -> &'a str { s }",
             "split",
             "legacy::split",
             "|_|[]",
@@ -273,50 +303,42 @@ mod tests {
             "|old|'a: loop{break'a}",
             "|old|!old.empty&&*old.x==b'\\''",
             "|old|vec![a, b]",
-            "|old|old.x as*const T",
+            "|old|old.x as *const T",
         ] {
-            for rest in ["", ", from=Old", ", from(x)", ","] {
-                let whole = format!("{expression}{rest}");
-                let (read, left) = split(&whole).expect(&whole);
-                assert_eq!(
-                    (read + &left).replace(' ', ""),
-                    whole.replace(' ', ""),
-                    "{whole}"
-                );
-                assert_eq!(left.replace(' ', ""), rest.replace(' ', ""), "{whole}");
+            let tokens: TokenStream = expression.parse().unwrap();
+            let expected = print::tokens(&tokens);
+            assert_eq!(
+                read(expression),
+                Ok((expected.clone(), String::new())),
+                "{expression}"
+            );
+            for rest in ["before = 2", "was(a, before = 2)", "opaque"] {
+                let both = format!("{expression}, {rest}");
+                let tokens: TokenStream = rest.parse().unwrap();
+                let rest = format!(", {}", print::tokens(&tokens));
+                assert_eq!(read(&both), Ok((expected.clone(), rest)), "{both}");
             }
         }
     }
 
     #[test]
-    fn a_comma_that_no_key_follows_may_be_the_expressions_own() {
-        for whole in ["a<b, c>(d)", "x, 7", "x, y == z", "x, |_| []", "x, y"] {
-            let error = split(whole).expect_err(whole);
-            assert!(error.contains("`into = (..)`"), "{error}");
+    fn where_the_end_is_not_clear_parentheses_are_asked_for() {
+        for expression in ["a < b, c > (d)", "f, 5", "f, g", "f, |a| b", "f, x == 3"] {
+            let error = read(expression).unwrap_err();
+            assert!(error.contains("`with = (..)`"), "{expression}: {error}");
         }
-        assert!(split("(a<b, c>(d)), from = Old").is_ok());
-    }
-
-    #[test]
-    fn two_operands_are_no_expression() {
-        for whole in [
-            "split from = Old",
-            "|_|[] from = Old",
-            "|old|old.x as u8 from = Old",
-            "a::<B> from = Old",
-            "7 from = Old",
-            "f(x)? 8",
-        ] {
-            let error = split(whole).expect_err(whole);
-            assert!(error.contains("without an operator"), "{error}");
+        for expression in ["5 5", "f g", "f \"x\"", "(a) b"] {
+            let error = read(expression).unwrap_err();
+            assert!(
+                error.contains("without an operator"),
+                "{expression}: {error}"
+            );
         }
-    }
-
-    #[test]
-    fn nothing_is_no_expression() {
-        for whole in ["", ", from = Old"] {
-            let error = split(whole).expect_err(whole);
-            assert!(error.contains("takes an expression"), "{error}");
-        }
+        assert!(read("").unwrap_err().contains("takes an expression"));
+        assert!(
+            read(", before = 2")
+                .unwrap_err()
+                .contains("takes an expression")
+        );
     }
 }

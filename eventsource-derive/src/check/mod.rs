@@ -1,12 +1,16 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
 mod aggregate;
+mod history;
+mod serde;
+mod steps;
+mod variants;
 
 pub(crate) use aggregate::{aggregate, is_debug};
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
 
 use crate::{
-    ast::{Event, Id},
+    ast::{Event, Id, Schema},
     attr::{self, Helper},
     ctxt::Ctxt,
     name,
@@ -19,10 +23,20 @@ pub(crate) fn event(cx: &mut Ctxt, event: &Event<'_>) {
     }
     event_has_named_fields(cx, event);
     event_is_not_generic(cx, event);
-    helper_stands_on_the_type(cx, event.original, &attr::EVENT);
     event_has_its_name(cx, event);
     event_name_can_be_stored(cx, event);
-    event_version_is_described(cx, event);
+    history::versioned(cx, &event.of);
+    steps::names_are_in_range(cx, event);
+    let renamed = event.names.iter().map(|was| was.before.value);
+    history::every_version_is_described(cx, &event.of, renamed);
+}
+
+pub(crate) fn schema(cx: &mut Ctxt, schema: &Schema<'_>) {
+    if !value_can_have_versions(cx, schema) {
+        return;
+    }
+    history::versioned(cx, &schema.of);
+    history::every_version_is_described(cx, &schema.of, std::iter::empty());
 }
 
 pub(crate) fn aggregate_id(cx: &mut Ctxt, id: &Id<'_>) {
@@ -108,7 +122,7 @@ fn event_is_not_generic(cx: &mut Ctxt, event: &Event<'_>) {
     }
 }
 
-/// Today every key belongs to the type as a whole.
+/// Every key belongs to the type as a whole.
 fn helper_stands_on_the_type(cx: &mut Ctxt, input: &DeriveInput, helper: &Helper) {
     let mut misplaced = |attrs: &[Attribute], place: &str| {
         for attr in attrs.iter().filter(|attr| helper.is(attr)) {
@@ -149,29 +163,45 @@ fn event_has_its_name(cx: &mut Ctxt, event: &Event<'_>) {
     );
 }
 
+/// What is read at an older version is one type with one history.
+fn value_can_have_versions(cx: &mut Ctxt, schema: &Schema<'_>) -> bool {
+    let (original, ident) = (schema.of.original, schema.of.ident);
+    if let Some(param) = original.generics.params.first() {
+        cx.error(
+            param,
+            format_args!("a value with versions is not generic: `{ident}` has one history\nhelp: derive `Schema` on the types that stand for the parameter"),
+        );
+        return false;
+    }
+    match &original.data {
+        Data::Struct(data) => {
+            if let Fields::Unnamed(fields) = &data.fields
+                && fields.unnamed.len() != 1
+            {
+                cx.error(
+                    fields,
+                    format_args!("the places of `{ident}` have no names to evolve\nhelp: name the fields: `struct {ident} {{ .. }}`"),
+                );
+                return false;
+            }
+            true
+        }
+        Data::Enum(_) => true,
+        Data::Union(data) => {
+            cx.error(
+                data.union_token,
+                "#[derive(Schema)] goes on a struct or an enum: a union cannot be stored",
+            );
+            false
+        }
+    }
+}
+
 fn event_name_can_be_stored(cx: &mut Ctxt, event: &Event<'_>) {
     if let Some(name) = &event.name
         && let Err(problem) = name::EVENT.check(&name.value)
     {
         cx.error_at(name.span, problem);
-    }
-}
-
-/// A version above 1 must say what the older shapes were, or what is stored could not be read.
-fn event_version_is_described(cx: &mut Ctxt, event: &Event<'_>) {
-    let ident = event.ident;
-    match event.version.value {
-        0 => cx.error_at(
-            event.version.span,
-            "versions start at 1\nhelp: remove `version` for the first version of an event",
-        ),
-        1 => {}
-        version => cx.error_at(
-            event.version.span,
-            format_args!(
-                "nothing says what changed in version {version} of `{ident}`\nhelp: write `version = 1`"
-            ),
-        ),
     }
 }
 

@@ -3,16 +3,25 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{in_const, ours};
-use crate::ast::Event;
+use super::{
+    history::{chain_from, history},
+    in_const, nested, ours,
+};
+use crate::{
+    ast::{Event, Versioned},
+    print,
+};
 
 pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let ident = event.ident;
     let name = event.stored_name();
-    let version = Literal::u32_unsuffixed(event.version.value);
+    let version = Literal::u32_unsuffixed(event.of.latest());
     // The one place that asks for serde.
     let json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
     let conversion = conversion(event);
+    let (names, history) = (names(event), history(&event.of));
+    let (versions, pin) = (nested::versions(&event.of), nested::pin(&event.of));
+    let older = older(&event.of);
     in_const(
         &event.krate,
         &quote! {
@@ -22,6 +31,7 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             #[automatically_derived]
             impl _es::Event for #ident {
                 const SCHEMA: _es::EventSchema = __SCHEMA;
+                #names
 
                 fn encode(
                     &self,
@@ -30,11 +40,13 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
                     __JSON.write(__SCHEMA, self, __out)
                 }
 
+                #[inline]
                 fn decode(
                     __version: _es::__private::u32,
                     __payload: &[_es::__private::u8],
                 ) -> _es::__private::Result<Self, _es::DecodeError> {
                     match __version {
+                        #older
                         #version => __JSON.read(__SCHEMA, __version, __payload),
                         _ => _es::__private::Err(_es::__private::unknown_version(
                             __SCHEMA,
@@ -45,8 +57,49 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             }
 
             #conversion
+            #history
+            #versions
+            #pin
         },
     )
+}
+
+/// Each older version is read in its own shape and taken through the chain.
+fn older(of: &Versioned<'_>) -> TokenStream {
+    let arms = (1..of.latest()).map(|version| {
+        let (number, mut chain) = (Literal::u32_unsuffixed(version), chain_from(version));
+        if let Some(explicit) = of.explicit_at(version) {
+            // The error of a shape that cannot be read stands where the shape is named.
+            chain.set_span(ours(print::span(&explicit.path)));
+        }
+        quote!(#number => _es::__private::upcast(__SCHEMA, __version, __payload, #chain),)
+    });
+    quote!(#(#arms)*)
+}
+
+/// The names that the event had, each with its versions; nothing where it has one.
+fn names(event: &Event<'_>) -> Option<TokenStream> {
+    if event.names.is_empty() {
+        return None;
+    }
+    let today = event.stored_name();
+    let latest = event.of.latest();
+    let old = event
+        .names
+        .iter()
+        .map(|was| (was.name.value.as_str(), was.before.value - 1));
+    let mut first = 1;
+    let names = old.chain([(today.as_str(), latest)]).map(|(name, last)| {
+        let (from, to) = (
+            Literal::u32_unsuffixed(first),
+            Literal::u32_unsuffixed(last),
+        );
+        first = last + 1;
+        quote!(_es::StoredName { name: #name, first: #from, last: #to })
+    });
+    Some(quote! {
+        const NAMES: &'static [_es::StoredName] = &[#(#names),*];
+    })
 }
 
 /// It stands beside the event and not beside the aggregate: for an event of another crate, only this crate may write

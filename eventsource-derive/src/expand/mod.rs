@@ -6,14 +6,21 @@
 
 mod aggregate;
 mod aggregate_id;
+mod convert;
 mod event;
+mod history;
+mod nested;
+mod schema;
 mod table;
+mod variants;
 
 pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;
 pub(crate) use event::event;
+pub(crate) use history::bare_shapes;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+pub(crate) use schema::schema;
 use syn::Path;
 
 /// Puts `items` where they see the crate as `_es` and are seen by nobody.

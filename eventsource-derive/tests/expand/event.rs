@@ -14,6 +14,7 @@ const _: () = {
         ) -> _es::__private::Result<(), _es::EncodeError> {
             __JSON.write(__SCHEMA, self, __out)
         }
+        #[inline]
         fn decode(
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],
@@ -33,5 +34,9 @@ const _: () = {
         fn from(__event: Opened) -> Self {
             _es::__private::one(__event)
         }
+    }
+    #[automatically_derived]
+    impl _es::AtVersion<1> for Opened {
+        type Shape = Self;
     }
 };

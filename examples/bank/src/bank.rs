@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use eventsource_core::{Category, EventName, EventSchema, Read, Recorded, RetryPolicy, prelude::*};
+use eventsource_core::{Category, EventsOf, Read, Recorded, RetryPolicy, prelude::*};
 use tokio::{sync::Mutex, task::JoinSet};
 
 use crate::{
@@ -35,15 +35,14 @@ impl Bank {
         Self { store, accounts }
     }
 
-    /// A read of these events of all accounts.
+    /// A read of these events of all accounts, under whatever name they were stored.
     ///
     /// # Errors
     ///
-    /// When a name is no stored name.
-    pub fn read(&self, events: &[EventSchema]) -> Result<Read> {
-        let names = events.iter().map(|schema| EventName::of(*schema));
+    /// When the category is none that can be stored.
+    pub fn read<E: EventsOf<BankAccount>>(&self) -> Result<Read> {
         let category = Category::of::<BankAccount>()?;
-        Ok(Read::category(category).named(names.collect::<Result<Vec<_>, _>>()?))
+        Ok(Read::category(category).typed::<BankAccount, E>())
     }
 
     /// Calls `see` with each event of a read, in order.
@@ -72,7 +71,7 @@ impl Bank {
     ///
     /// When the store cannot be read.
     pub async fn open_at(&self, time: Timestamp) -> Result<Vec<AccountId>> {
-        let opened = self.read(&[Opened::SCHEMA])?.occurred_to(time);
+        let opened = self.read::<Opened>()?.occurred_to(time);
         let mut accounts = Vec::new();
         self.each_event(opened, |event| {
             accounts.push(event.stream.aggregate_id::<BankAccount>()?);

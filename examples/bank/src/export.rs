@@ -14,7 +14,7 @@ use crate::{
     bank_account::{BankAccount, BankAccountEvent},
     date::Date,
     ledger::{Kind, Row},
-    report::{MOVEMENTS, change_of},
+    report::{Movements, change_of},
 };
 
 /// Makes sure, before any work is done, that an export to `path` would destroy nothing.
@@ -76,7 +76,7 @@ fn located(path: &Path) -> PathBuf {
 pub async fn export(bank: &Bank, path: &Path) -> Result<usize> {
     let mut rows: Vec<Row> = Vec::new();
     let mut last: HashMap<AccountId, (u64, i64)> = HashMap::new();
-    bank.each_event(bank.read(&MOVEMENTS)?, |event| {
+    bank.each_event(bank.read::<Movements>()?, |event| {
         let account = event.stream.aggregate_id::<BankAccount>()?;
         for typed in event.decode::<BankAccount>()? {
             let change = change_of(&typed);

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use anyhow::Result;
-use eventsource_core::{EventSchema, prelude::*};
+use eventsource_core::prelude::*;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -71,7 +71,7 @@ impl Sums {
         };
         for_each(bank.open_at(time).await?, work).await?;
         let mut sums = *sums.lock().await;
-        let read = bank.read(&MOVEMENTS)?.occurred_to(time);
+        let read = bank.read::<Movements>()?.occurred_to(time);
         bank.each_event(read, |event| {
             for movement in event.decode::<BankAccount>()? {
                 let change = i128::from(change_of(&movement));
@@ -143,8 +143,7 @@ impl Steps {
     pub async fn of(bank: &Bank) -> Result<Self> {
         let mut steps = Self::default();
         let mut balances: HashMap<AccountId, i128> = HashMap::new();
-        let names = [&MOVEMENTS[..], &[BalancePrinted::SCHEMA]].concat();
-        bank.each_event(bank.read(&names)?, |event| {
+        bank.each_event(bank.read::<(Movements, BalancePrinted)>()?, |event| {
             let account = event.stream.aggregate_id::<BankAccount>()?;
             let balance = balances.entry(account).or_default();
             for event in event.decode::<BankAccount>()? {
@@ -189,7 +188,7 @@ impl fmt::Display for Steps {
 /// When the store cannot be read.
 pub async fn declined(bank: &Bank) -> Result<u64> {
     let mut declined = 0;
-    let read = bank.read(&[WithdrawalDeclined::SCHEMA])?;
+    let read = bank.read::<WithdrawalDeclined>()?;
     bank.each_event(read, |_| {
         declined += 1;
         Ok(())
@@ -199,8 +198,7 @@ pub async fn declined(bank: &Bank) -> Result<u64> {
 }
 
 /// The events that move money.
-pub(crate) const MOVEMENTS: [EventSchema; 3] =
-    [Credited::SCHEMA, Withdrawn::SCHEMA, Reversed::SCHEMA];
+pub(crate) type Movements = (Credited, Withdrawn, Reversed);
 
 /// What an event does to the balance, in haler.
 pub(crate) fn change_of(event: &BankAccountEvent) -> i64 {

@@ -131,7 +131,7 @@ async fn stored_rows(database: &Path) -> Result<HashMap<u64, u64>> {
     let store = SqliteStore::open(database).await?;
     let bank = Bank::new(Arc::new(store.clone()));
     let mut rows = HashMap::new();
-    bank.each_event(bank.read(&[BalancePrinted::SCHEMA])?, |event| {
+    bank.each_event(bank.read::<BalancePrinted>()?, |event| {
         for part in event.decode::<BankAccount>()? {
             if let BankAccountEvent::BalancePrinted(row) = part {
                 *rows.entry(row.trans_id).or_default() += 1;

@@ -1,0 +1,228 @@
+//! The shape of a stored value as a number, and the version of a value's own type.
+//!
+//! Shapes are hashed at compile time. What counts is what is on the wire: a `Box` has the shape of what is in it.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+/// A value that tells its shape and the version of it, written by `#[derive(Schema)]`.
+///
+/// A field of a type with this trait can be pinned, and a type of a version above 1 can be read at each older one,
+/// with [`Past`](crate::Past). It is there for the types of std that serde knows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell its shape",
+    label = "the shape of this type is not known",
+    note = "add `#[derive(eventsource_core::Schema)]` to `{Self}`, or `#[event(opaque)]` to the field to go by the name of its type"
+)]
+pub trait Schema {
+    /// The version of the type, from 1.
+    const VERSION: u32;
+    /// A hash of what the type looks like in stored bytes.
+    const SHAPE: u64;
+}
+
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+/// Hashes a text onto a hash.
+const fn text(mut hash: u64, text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    // The end counts, so that two texts are not one longer one.
+    (hash ^ 0xff).wrapping_mul(PRIME)
+}
+
+/// Hashes a number onto a hash.
+const fn number(mut hash: u64, number: u64) -> u64 {
+    let bytes = number.to_le_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    hash
+}
+
+/// The shape of a type by its name alone.
+#[doc(hidden)]
+pub const fn named(name: &str) -> u64 {
+    text(SEED, name)
+}
+
+/// The shape of a type made of parts. Each has a text, in which stands what counts of it but its type.
+#[doc(hidden)]
+pub const fn shape_of_parts(kind: &str, parts: &[(&str, u64)]) -> u64 {
+    let mut hash = text(SEED, kind);
+    let mut at = 0;
+    while at < parts.len() {
+        hash = number(text(hash, parts[at].0), parts[at].1);
+        at += 1;
+    }
+    hash
+}
+
+/// Asks for the shape of a type, so that one that does not tell it is one error.
+#[doc(hidden)]
+pub const fn shape_of<T: Schema + ?Sized>() -> u64 {
+    T::SHAPE
+}
+
+/// A shape as it is written in a pin: eight hexadecimal digits.
+pub(crate) const fn pin(shape: u64) -> [u8; 8] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let folded = (shape >> 32) ^ (shape & 0xffff_ffff);
+    let mut text = [0; 8];
+    let mut at = 0;
+    while at < 8 {
+        text[at] = DIGITS[(folded >> (28 - 4 * at) & 0xf) as usize];
+        at += 1;
+    }
+    text
+}
+
+const fn newer(one: u32, other: u32) -> u32 {
+    if one > other { one } else { other }
+}
+
+/// Types that are known by name.
+macro_rules! plain {
+    ($($ty:ty),* $(,)?) => {$(
+        impl Schema for $ty {
+            const VERSION: u32 = 1;
+            const SHAPE: u64 = named(stringify!($ty));
+        }
+    )*};
+}
+
+plain!(bool, char, f32, f64, Duration);
+plain!(
+    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
+
+/// Types that are known by a name of ours, since they may be called in several ways.
+macro_rules! called {
+    ($($ty:ty: $name:literal),* $(,)?) => {$(
+        impl Schema for $ty {
+            const VERSION: u32 = 1;
+            const SHAPE: u64 = named($name);
+        }
+    )*};
+}
+
+called!(
+    (): "()",
+    str: "string",
+    String: "string",
+    uuid::Uuid: "uuid",
+    serde_json::Value: "json",
+);
+
+/// Containers whose wire form is that of what they hold.
+macro_rules! transparent {
+    ($($ty:ident),*) => {$(
+        impl<T: Schema + ?Sized> Schema for $ty<T> {
+            const VERSION: u32 = T::VERSION;
+            const SHAPE: u64 = T::SHAPE;
+        }
+    )*};
+}
+
+transparent!(Box, Rc, Arc);
+
+impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
+    const VERSION: u32 = T::VERSION;
+    const SHAPE: u64 = T::SHAPE;
+}
+
+/// Containers of one type.
+macro_rules! holding {
+    ($($ty:ty: $kind:literal),* $(,)?) => {$(
+        impl<T: Schema> Schema for $ty {
+            const VERSION: u32 = T::VERSION;
+            const SHAPE: u64 = shape_of_parts($kind, &[("", T::SHAPE)]);
+        }
+    )*};
+}
+
+holding!(
+    Option<T>: "option",
+    Vec<T>: "list",
+    VecDeque<T>: "list",
+    [T]: "list",
+    BTreeSet<T>: "list",
+);
+
+impl<T: Schema, S> Schema for HashSet<T, S> {
+    const VERSION: u32 = T::VERSION;
+    const SHAPE: u64 = <Vec<T>>::SHAPE;
+}
+
+impl<T: Schema, const N: usize> Schema for [T; N] {
+    const VERSION: u32 = T::VERSION;
+    const SHAPE: u64 = number(shape_of_parts("array", &[("", T::SHAPE)]), N as u64);
+}
+
+impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
+    const VERSION: u32 = newer(K::VERSION, V::VERSION);
+    const SHAPE: u64 = shape_of_parts("map", &[("", K::SHAPE), ("", V::SHAPE)]);
+}
+
+impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
+    const VERSION: u32 = <BTreeMap<K, V>>::VERSION;
+    const SHAPE: u64 = <BTreeMap<K, V>>::SHAPE;
+}
+
+macro_rules! tuple {
+    ($($ty:ident),*) => {
+        impl<$($ty: Schema),*> Schema for ($($ty,)*) {
+            const VERSION: u32 = {
+                let mut newest = 1;
+                $(newest = newer(newest, $ty::VERSION);)*
+                newest
+            };
+            const SHAPE: u64 = shape_of_parts("tuple", &[$(("", $ty::SHAPE)),*]);
+        }
+    };
+}
+
+tuple!(A);
+tuple!(A, B);
+tuple!(A, B, C);
+tuple!(A, B, C, D);
+tuple!(A, B, C, D, E);
+tuple!(A, B, C, D, E, F);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_form_counts_and_not_the_container() {
+        assert_eq!(<Box<str>>::SHAPE, String::SHAPE);
+        assert_eq!(<Arc<Vec<u8>>>::SHAPE, <VecDeque<u8>>::SHAPE);
+        assert_eq!(
+            <HashMap<String, u8>>::SHAPE,
+            <BTreeMap<Box<str>, u8>>::SHAPE
+        );
+        assert_ne!(<Vec<u8>>::SHAPE, <Vec<u16>>::SHAPE);
+        assert_ne!(<Option<u8>>::SHAPE, u8::SHAPE);
+        assert_ne!(<[u8; 3]>::SHAPE, <[u8; 4]>::SHAPE);
+        assert_ne!(<(u8, u16)>::SHAPE, <(u16, u8)>::SHAPE);
+    }
+
+    #[test]
+    fn a_shape_is_the_same_in_every_build() {
+        // A pin stands in sources, so these numbers never change.
+        assert_eq!(&pin(u64::SHAPE), b"f59fa8f2");
+        assert_eq!(&pin(<Vec<String>>::SHAPE), b"32c57e07");
+    }
+}

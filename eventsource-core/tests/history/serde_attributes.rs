@@ -1,0 +1,137 @@
+//! serde's attributes on types and fields with older shapes.
+
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::read;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.cased", version = 4, had(old_memo: String, before = 2))]
+#[event(was(serde(rename_all = "kebab-case"), before = 4))]
+#[serde(rename_all = "camelCase")]
+struct Cased {
+    #[event(was(total_amount: u32, before = 3))]
+    total_cents: u64,
+    #[event(since = 3)]
+    is_big: bool,
+}
+
+#[test]
+fn the_case_of_names_is_that_of_the_version() {
+    let expected = Cased {
+        total_cents: 5,
+        is_big: false,
+    };
+    assert_eq!(
+        read::<Cased>(1, r#"{"total-amount":5,"old-memo":"m"}"#).unwrap(),
+        expected
+    );
+    assert_eq!(read::<Cased>(2, r#"{"total-amount":5}"#).unwrap(), expected);
+    assert_eq!(
+        read::<Cased>(3, r#"{"total-cents":5,"is-big":false}"#).unwrap(),
+        expected
+    );
+    assert_eq!(
+        read::<Cased>(4, r#"{"totalCents":5,"isBig":false}"#).unwrap(),
+        expected
+    );
+}
+
+fn seven() -> u8 {
+    7
+}
+
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{value:x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u32::from_str_radix(&text, 16).map_err(D::Error::custom)
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Place {
+    street: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.attributed", version = 3, had(from: Place, before = 2, serde(flatten)))]
+struct Attributed {
+    // The same name in every version, so the same name in storage.
+    #[serde(rename = "n")]
+    #[event(was(_: u8, before = 2))]
+    number: u16,
+    // Another name, and what it was called in storage is said.
+    #[serde(rename = "c")]
+    #[event(was(amount: u8, before = 3, serde(rename = "amt")))]
+    cents: u16,
+    // Stored by the same function as long as the type is the same.
+    #[serde(with = "hex")]
+    #[event(was(mask, before = 3))]
+    flags: u32,
+    #[serde(with = "hex")]
+    #[event(was(_: u16, before = 2, serde()))]
+    color: u32,
+    // New events may leave it out; older ones had none.
+    #[serde(default = "seven", skip_serializing_if = "is_seven")]
+    #[event(since = 2, default = 3)]
+    retries: u8,
+    #[serde(skip)]
+    cached: Option<String>,
+    #[serde(skip, default = "seven")]
+    hidden: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_seven(value: &u8) -> bool {
+    *value == 7
+}
+
+fn attributed(retries: u8) -> Attributed {
+    Attributed {
+        number: 1,
+        cents: 2,
+        flags: 255,
+        color: 16,
+        retries,
+        cached: None,
+        hidden: 7,
+    }
+}
+
+#[test]
+fn an_attribute_belongs_to_the_versions_that_had_it() {
+    let v1 = r#"{"n":1,"amt":2,"mask":"ff","color":16,"street":"s"}"#;
+    assert_eq!(read::<Attributed>(1, v1).unwrap(), attributed(3));
+    // Missing in an event of a version that had the field.
+    let v2 = r#"{"n":1,"amt":2,"mask":"ff","color":"10"}"#;
+    assert_eq!(read::<Attributed>(2, v2).unwrap(), attributed(7));
+    let v3 = r#"{"n":1,"c":2,"flags":"ff","color":"10","retries":5}"#;
+    assert_eq!(read::<Attributed>(3, v3).unwrap(), attributed(5));
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.flat", version = 2)]
+struct Flat {
+    #[serde(flatten)]
+    place: Place,
+    #[event(since = 2)]
+    zip: Option<String>,
+}
+
+#[test]
+fn what_is_flattened_stays_flat() {
+    let place = Place {
+        street: "s".to_owned(),
+    };
+    assert_eq!(
+        read::<Flat>(1, r#"{"street":"s"}"#).unwrap(),
+        Flat { place, zip: None }
+    );
+}

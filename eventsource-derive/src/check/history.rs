@@ -1,0 +1,396 @@
+//! The rules of a history: every version is described, and each description fits the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::Span;
+use syn::Attribute;
+
+use super::{serde, steps, variants};
+use crate::{
+    ast::{Style, Track, Versioned},
+    attr::At,
+    ctxt::Ctxt,
+    name, print,
+};
+
+pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if !version_is_one(cx, of) {
+        // Numbers would be compared with one that is none.
+        return;
+    }
+    newtype_has_no_fields_to_add(cx, of);
+    numbers_are_in_range(cx, of);
+    fills_have_a_field_to_fill(cx, of);
+    looks_follow_each_other(cx, of);
+    changes_are_changes(cx, of);
+    steps::check(cx, of);
+    no_name_is_used_twice(cx, of);
+    no_value_is_dropped(cx, of);
+    serde::check(cx, of);
+    variants::check(cx, of);
+    shape_does_not_depend_on_the_build(cx, of);
+    pin_is_a_pin(cx, of);
+    nested_is_a_version(cx, of);
+}
+
+/// Every version above 1 must say what the older shapes were, or what is stored could not be read.
+///
+/// `more` are versions that are described by what is not of the struct.
+pub(super) fn every_version_is_described(
+    cx: &mut Ctxt,
+    of: &Versioned<'_>,
+    more: impl Iterator<Item = u32>,
+) {
+    let latest = of.latest();
+    if of.broken || latest < 2 {
+        return;
+    }
+    let mut described: BTreeSet<u32> = of.steps.iter().map(|step| step.to.value).collect();
+    described.extend(more);
+    described.extend(of.containers.iter().map(|was| was.before.value));
+    for explicit in &of.explicit {
+        let version = explicit.version.value;
+        described.extend([version, version.saturating_add(1)]);
+    }
+    for track in &of.tracks {
+        let added = track.since.iter().chain(&track.gone);
+        described.extend(added.map(|number| number.value));
+        described.extend(track.was.iter().map(|was| was.before.value));
+    }
+    for variant in &of.variants {
+        let added = variant.since.iter().chain(&variant.gone);
+        described.extend(added.map(|number| number.value));
+        described.extend(variant.was.iter().map(|was| was.before.value));
+    }
+    let mut missing = (2..=latest).filter(|version| !described.contains(version));
+    let Some(first) = missing.next() else { return };
+    let ident = of.ident;
+    // Not all of them: there may be four thousand million.
+    let also = if missing.next().is_some() {
+        ", nor in others after it"
+    } else {
+        ""
+    };
+    let described_at = format!(
+        "`since = {first}`, `was(.., before = {first})` or `had(.., before = {first})`, \
+         or with `step({first}, with = f)` if only the meaning changed"
+    );
+    cx.error_at(
+        of.version.span,
+        format_args!(
+            "nothing says what changed in version {first} of `{ident}`{also}\nhelp: describe it with {described_at}"
+        ),
+    );
+}
+
+fn version_is_one(cx: &mut Ctxt, of: &Versioned<'_>) -> bool {
+    if of.latest() == 0 {
+        cx.error_at(
+            of.version.span,
+            "versions start at 1\nhelp: remove `version` for the first version of an event",
+        );
+    }
+    of.latest() > 0
+}
+
+/// The one value of a newtype has no name and was always there; a unit struct has nothing.
+fn newtype_has_no_fields_to_add(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.style != Style::Newtype {
+        return;
+    }
+    let ident = of.ident;
+    for track in &of.tracks {
+        if let Some(gone) = &track.gone {
+            cx.error_at(
+                track.at,
+                format_args!(
+                    "`{ident}` is one value without a name, so it had no field `{}` before version {}\n\
+                     help: write the older shape as a struct of its own: `v{} = OldShape`",
+                    track.name,
+                    gone.value,
+                    gone.value.saturating_sub(1)
+                ),
+            );
+        } else if let Some(since) = &track.since {
+            cx.error_at(
+                since.span,
+                format_args!("the one value of `{ident}` was always there\nhelp: say what it was: `was(_: OldType, before = {})`", since.value),
+            );
+        }
+        for was in &track.was {
+            if let Some(old) = &was.name {
+                cx.error(
+                    old,
+                    format_args!(
+                        "the one value of `{ident}` has no name, and had none\nhelp: write `was(_: OldType, before = {})`",
+                        was.before.value
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn numbers_are_in_range(cx: &mut Ctxt, of: &Versioned<'_>) {
+    for track in &of.tracks {
+        if let Some(since) = &track.since {
+            change_is_in_range(cx, of, "since", since);
+        }
+        for before in track.was.iter().map(|was| &was.before).chain(&track.gone) {
+            change_is_in_range(cx, of, "before", before);
+        }
+    }
+    for was in &of.containers {
+        change_is_in_range(cx, of, "before", &was.before);
+    }
+    for step in &of.steps {
+        let (to, ident, latest) = (step.to.value, of.ident, of.latest());
+        if to < 2 {
+            cx.error_at(
+                step.to.span,
+                format_args!("versions start at 1, so no step leads to version {to}; the first is `step(2, ..)`"),
+            );
+        } else if to > latest {
+            cx.error_at(
+                step.to.span,
+                format_args!("`step({to}, ..)`, but `{ident}` is only at version {latest}\nhelp: set `version = {to}`"),
+            );
+        }
+    }
+}
+
+/// A number names the version that introduced a change: the first one introduced nothing.
+pub(super) fn change_is_in_range(cx: &mut Ctxt, of: &Versioned<'_>, word: &str, number: &At<u32>) {
+    let (value, ident, latest) = (number.value, of.ident, of.latest());
+    if value < 2 {
+        cx.error_at(
+            number.span,
+            format_args!(
+                "versions start at 1, so `{word} = {value}` describes nothing; the first change is `{word} = 2`"
+            ),
+        );
+    } else if value > latest {
+        cx.error_at(
+            number.span,
+            format_args!("`{word} = {value}`, but `{ident}` is only at version {latest}\nhelp: set `version = {value}`"),
+        );
+    }
+}
+
+/// `default = 3` on a field that was always there would never be used.
+fn fills_have_a_field_to_fill(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.broken {
+        return;
+    }
+    for track in of.tracks.iter().filter(|track| track.since.is_none()) {
+        if let Some((word, value)) = track.fill.said() {
+            let mend = if track.gone.is_some() || word == "default" {
+                "add `since = N`".to_owned()
+            } else {
+                format!("add `since = N`, or move this into `was(.., {word} = ..)`")
+            };
+            cx.error_at(
+                value.span,
+                format_args!(
+                    "`{}` has always been there, so nothing fills it in\nhelp: {mend}",
+                    track.name
+                ),
+            );
+        }
+    }
+}
+
+/// Each look of a field has versions of its own, after the field was added.
+fn looks_follow_each_other(cx: &mut Ctxt, of: &Versioned<'_>) {
+    for track in &of.tracks {
+        let name = &track.name;
+        if let (Some(since), Some(gone)) = (&track.since, &track.gone)
+            && gone.value <= since.value
+            && in_range(of, gone)
+            && in_range(of, since)
+        {
+            cx.error_at(
+                gone.span,
+                format_args!(
+                    "`{name}` would have been removed in version {} before it was added in version {}",
+                    gone.value, since.value
+                ),
+            );
+        }
+        for (index, was) in track.was.iter().enumerate() {
+            let before = was.before.value;
+            if !in_range(of, &was.before) {
+                continue;
+            }
+            if let Some(since) = &track.since
+                && in_range(of, since)
+                && before <= since.value
+            {
+                cx.error_at(
+                    was.before.span,
+                    format_args!(
+                        "`{name}` was added in version {}, so it had no earlier form before version {before}",
+                        since.value
+                    ),
+                );
+            } else if index > 0 && track.was[index - 1].before.value == before {
+                cx.error_at(
+                    was.before.span,
+                    format_args!(
+                        "two descriptions of `{name}` before version {before}\n\
+                         help: merge them: `was(old_name: OldType, before = {before})`"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+pub(super) fn in_range(of: &Versioned<'_>, number: &At<u32>) -> bool {
+    (2..=of.latest()).contains(&number.value)
+}
+
+/// `was(_, before = 2)` says that something changed, and not what.
+fn changes_are_changes(cx: &mut Ctxt, of: &Versioned<'_>) {
+    for track in &of.tracks {
+        for (was, pair) in track.was.iter().zip(track.looks.windows(2)) {
+            let [older, newer] = pair else { continue };
+            let same = name::of(&older.name) == name::of(&newer.name)
+                && print::tokens(&older.ty) == print::tokens(&newer.ty);
+            if same && was.how.said().is_none() && was.serde.is_none() {
+                cx.error_at(
+                    was.at,
+                    format_args!(
+                        "this describes no change of `{}`\n\
+                         help: give the old name, the old type, or both: `was(old_name: OldType, before = {})`",
+                        track.name, was.before.value
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// Two fields of one name in one version would be one field of the payload. Once for each name.
+fn no_name_is_used_twice(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.broken {
+        return;
+    }
+    if of.style != Style::Enum {
+        return no_name_in(cx, of, &of.tracks);
+    }
+    for variant in &of.variants {
+        no_name_in(cx, of, &of.tracks[variant.fields.clone()]);
+    }
+}
+
+fn no_name_in(cx: &mut Ctxt, of: &Versioned<'_>, tracks: &[Track<'_>]) {
+    let mut reported = BTreeSet::new();
+    for version in versions(of) {
+        let mut names: BTreeMap<String, Span> = BTreeMap::new();
+        for look in tracks.iter().filter_map(|track| track.look_at(version)) {
+            let name = name::of(&look.name);
+            if let Some(first) = names.insert(name.clone(), look.at)
+                && reported.insert(name.clone())
+            {
+                cx.error_at(
+                    look.at,
+                    format_args!("two fields were called `{name}` in version {version}"),
+                );
+                cx.error_at(first, format_args!("the other `{name}` is here"));
+            }
+        }
+    }
+}
+
+/// A field that goes in the version in which one of the same name comes is the same field.
+fn no_value_is_dropped(cx: &mut Ctxt, of: &Versioned<'_>) {
+    let gone = of.tracks.iter().filter_map(|track| {
+        let gone = track.gone.as_ref()?;
+        Some((&track.name, &track.looks.first()?.ty, gone.value))
+    });
+    for (name, ty, version) in gone {
+        let comes = |track: &&Track<'_>| {
+            track.field.is_some()
+                && track
+                    .since
+                    .as_ref()
+                    .is_some_and(|since| since.value == version)
+                && track
+                    .looks
+                    .first()
+                    .is_some_and(|look| name::of(&look.name) == *name)
+        };
+        if let Some(since) = of
+            .tracks
+            .iter()
+            .find(comes)
+            .and_then(|track| track.since.as_ref())
+        {
+            cx.error_at(
+                since.span,
+                format_args!(
+                    "the value of the old `{name}` is dropped where a new `{name}` is added\n\
+                     help: write `was(_: {}, before = {version}, with = ..)` instead of `had` and `since`",
+                    print::tokens(ty)
+                ),
+            );
+        }
+    }
+}
+
+/// The versions in which something changes: between them nothing can go wrong that did not before.
+fn versions(of: &Versioned<'_>) -> BTreeSet<u32> {
+    let looks = of.tracks.iter().flat_map(|track| &track.looks);
+    looks
+        .map(|look| look.from)
+        .filter(|from| *from <= of.latest())
+        .collect()
+}
+
+/// Under a `#[cfg]` one version would be two shapes.
+fn shape_does_not_depend_on_the_build(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.latest() == 1 && of.pin.is_none() {
+        return;
+    }
+    let fields = of.tracks.iter().filter_map(|track| track.field);
+    for field in fields.chain(of.skipped.iter().map(|skipped| skipped.field)) {
+        let cfg =
+            |attr: &&Attribute| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr");
+        if let Some(attr) = field.attrs.iter().find(cfg) {
+            cx.error(
+                &attr.meta,
+                format_args!(
+                    "a field that only some builds have gives one version of `{}` two shapes\n\
+                     help: make it an `Option` that is always there",
+                    of.ident
+                ),
+            );
+        }
+    }
+}
+
+fn pin_is_a_pin(cx: &mut Ctxt, of: &Versioned<'_>) {
+    let Some(pin) = &of.pin else { return };
+    let digits = pin
+        .value
+        .chars()
+        .all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+    if pin.value.len() != 8 || !digits {
+        cx.error_at(
+            pin.span,
+            "a pinned shape is eight of the digits 0 to 9 and a to f\n\
+             help: write `shape = \"00000000\"`; the compiler then says what it is",
+        );
+    }
+}
+
+fn nested_is_a_version(cx: &mut Ctxt, of: &Versioned<'_>) {
+    for track in &of.tracks {
+        if let Some(nested) = &track.nested
+            && nested.value == 0
+        {
+            cx.error_at(nested.span, "versions start at 1, so no value is at version 0 of its type\nhelp: remove `nested`");
+        }
+    }
+}

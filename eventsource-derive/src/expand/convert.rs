@@ -1,0 +1,98 @@
+//! How one value becomes another: by what the user said, or by its type.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+
+use super::ours;
+use crate::{attr::Value, name, print, types};
+
+/// `with = f`. The type of the function is spelt out, so that a closure knows its parameter.
+pub(super) fn with(
+    from: &TokenStream,
+    to: &TokenStream,
+    with: &Value,
+    value: &TokenStream,
+) -> TokenStream {
+    quote!({ let __with: fn(#from) -> #to = #with; __with(#value) })
+}
+
+/// Where a conversion stands, for the error of one that fails.
+pub(super) struct Place<'a> {
+    of: &'a Ident,
+    to: u32,
+    field: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn new(of: &'a Ident, to: u32, field: Option<&'a str>) -> Self {
+        Self { of, to, field }
+    }
+
+    /// `try_with = f`.
+    pub(super) fn try_with(
+        &self,
+        from: &TokenStream,
+        to: &TokenStream,
+        with: &Value,
+        value: &TokenStream,
+    ) -> TokenStream {
+        let call = quote_spanned!(ours(with.span)=> __with(#value));
+        let tried = self.tried(ours(with.span), &call);
+        quote!({ let __with: fn(#from) -> _es::__private::Result<#to, _> = #with; #tried })
+    }
+
+    /// What is said of the types alone: a value of an older version becomes one of today, a container is taken value by
+    /// value, everything else is `From`.
+    pub(super) fn auto(&self, from: &Type, to: &Type, value: &TokenStream) -> TokenStream {
+        match convert(from, to, value) {
+            Converted::Same => value.clone(),
+            Converted::Always(tokens) => tokens,
+            Converted::Maybe(tokens) => self.tried(ours(print::span(from)), &tokens),
+        }
+    }
+
+    fn tried(&self, at: proc_macro2::Span, tried: &TokenStream) -> TokenStream {
+        let (of, to) = (name::of(self.of), Literal::u32_unsuffixed(self.to));
+        let field = self.field.map_or_else(
+            || quote!(_es::__private::None),
+            |field| quote!(_es::__private::Some(#field)),
+        );
+        quote_spanned!(at=> _es::__private::tried(#tried, #of, #to, #field)?)
+    }
+}
+
+enum Converted {
+    Same,
+    /// An expression of the new type.
+    Always(TokenStream),
+    /// An expression of a `Result`.
+    Maybe(TokenStream),
+}
+
+fn convert(from: &Type, to: &Type, value: &TokenStream) -> Converted {
+    if types::same(from, to) {
+        return Converted::Same;
+    }
+    let at = ours(print::span(from));
+    if let Some((inner, _)) = types::past(from) {
+        return match types::past(to) {
+            Some((later, _)) if types::same(inner, later) => {
+                Converted::Always(quote_spanned!(at=> _es::__private::later(#value)))
+            }
+            _ => Converted::Maybe(quote_spanned!(at=> #value.today())),
+        };
+    }
+    if let Some((held, new)) = types::held(from, to) {
+        let one = match convert(held, new, &quote!(__held)) {
+            Converted::Same => quote!(_es::__private::Ok(__held)),
+            Converted::Always(tokens) => quote!(_es::__private::Ok(#tokens)),
+            Converted::Maybe(tokens) => tokens,
+        };
+        let each = quote_spanned!(at=> <#from as _es::__private::Each<#new>>::each);
+        return Converted::Maybe(quote!(#each(#value, |__held| #one)));
+    }
+    // The error of a missing `From` stands at the old type.
+    let (from, at) = (from.to_token_stream(), ours(print::span(from)));
+    Converted::Always(quote_spanned!(at=> <#from as _es::__private::Carry<#to>>::carry(#value)))
+}

@@ -1,0 +1,103 @@
+const _: () = {
+    use ::eventsource_core as _es;
+    const __SCHEMA: _es::EventSchema = _es::EventSchema {
+        name: "account.deposited",
+        version: 3,
+    };
+    const __JSON: _es::__private::Json<Deposited> = _es::__private::json::<Deposited>();
+    #[automatically_derived]
+    impl _es::Event for Deposited {
+        const SCHEMA: _es::EventSchema = __SCHEMA;
+        const NAMES: &'static [_es::StoredName] = &[
+            _es::StoredName {
+                name: "deposit.made",
+                first: 1,
+                last: 1,
+            },
+            _es::StoredName {
+                name: "account.deposited",
+                first: 2,
+                last: 3,
+            },
+        ];
+        fn encode(
+            &self,
+            __out: &mut _es::__private::Vec<_es::__private::u8>,
+        ) -> _es::__private::Result<(), _es::EncodeError> {
+            __JSON.write(__SCHEMA, self, __out)
+        }
+        #[inline]
+        fn decode(
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Result<Self, _es::DecodeError> {
+            match __version {
+                1 => _es::__private::upcast(__SCHEMA, __version, __payload, __from_1),
+                2 => _es::__private::upcast(__SCHEMA, __version, __payload, __from_2),
+                3 => __JSON.read(__SCHEMA, __version, __payload),
+                _ => {
+                    _es::__private::Err(
+                        _es::__private::unknown_version(__SCHEMA, __version),
+                    )
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<__A: _es::Lists<Deposited>> _es::__private::From<Deposited>
+    for _es::Events<__A> {
+        fn from(__event: Deposited) -> Self {
+            _es::__private::one(__event)
+        }
+    }
+    type __Upcast = _es::__private::Result<Deposited, _es::UpcastError>;
+    #[allow(private_interfaces)]
+    #[derive(_es::__private::Deserialize)]
+    #[serde(crate = "_es::__private::serde")]
+    pub struct __DepositedV1 {
+        pub account: String,
+        pub amount: f64,
+        pub memo: String,
+    }
+    #[automatically_derived]
+    impl _es::AtVersion<1> for Deposited {
+        type Shape = __DepositedV1;
+    }
+    fn __from_1(__old: __DepositedV1) -> __Upcast {
+        __from_2(__DepositedV2 {
+            account: __old.account,
+            cents: {
+                let __with: fn(f64) -> u64 = to_cents;
+                __with(__old.amount)
+            },
+            memo: __old.memo,
+        })
+    }
+    #[allow(private_interfaces)]
+    #[derive(_es::__private::Deserialize)]
+    #[serde(crate = "_es::__private::serde")]
+    pub struct __DepositedV2 {
+        pub account: String,
+        pub cents: u64,
+        pub memo: String,
+    }
+    #[automatically_derived]
+    impl _es::AtVersion<2> for Deposited {
+        type Shape = __DepositedV2;
+    }
+    fn __from_2(__old: __DepositedV2) -> __Upcast {
+        let __new_annotated = {
+            let __with: fn(&__DepositedV2) -> bool = |old| !old.memo.is_empty();
+            __with(&__old)
+        };
+        _es::__private::Ok(Deposited {
+            account: __old.account,
+            cents: __old.cents,
+            annotated: __new_annotated,
+        })
+    }
+    #[automatically_derived]
+    impl _es::AtVersion<3> for Deposited {
+        type Shape = Self;
+    }
+};
