@@ -109,6 +109,8 @@ fn mutants() -> Vec<Mutant> {
             ClaimsSeveralProcesses
             DoesMoreThanItClaims
             TellsAWrongLimit
+            TellsTooManyTags
+            TellsTooMuchMetadata
             FoldsNames
         }
         reading {
@@ -116,6 +118,7 @@ fn mutants() -> Vec<Mutant> {
             LosesMetadata
             LosesTags
             KeepsMilliseconds
+            RoundsFloats
             CutsFourByteCharacters
             ChangesOldEvents
             TakesTheTimeFromTheCaller
