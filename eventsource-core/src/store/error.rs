@@ -38,9 +38,10 @@ pub enum AppendError {
     /// Certainly nothing was stored.
     #[error("the append was refused and nothing was stored")]
     Rejected(#[from] Rejection),
-    /// Nobody can say whether it was stored. With an append key, repeat it: the answer tells.
+    /// Nobody can say whether it was stored. With an append key, repeat it: the answer tells. Reading the stream does not
+    /// tell for certain: an engine may bring a commit to light when it recovers.
     #[error(
-        "the append may or may not have been stored: repeat it under the same append key, or read the stream"
+        "the append may or may not have been stored: repeat it under the same append key to learn which"
     )]
     Unknown(#[source] EngineError),
 }
