@@ -14,7 +14,7 @@
 //! [`MultiStreamAppend`](eventsource_core::Capability::MultiStreamAppend),
 //! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
 //! [`Durable`](eventsource_core::Capability::Durable) and
-//! [`MultiProcess`](eventsource_core::Capability::MultiProcess). Positions are 1, 2, 3 … without holes, in the order of
+//! [`MultiProcess`](eventsource_core::Capability::MultiProcess). Positions are 1, 2, 3 ... without holes, in the order of
 //! commits.
 //!
 //! Triggers in the file refuse to update, delete or replace what is stored, to leave a hole, and to add a tag or a key
