@@ -45,6 +45,11 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// Folds one event into the state. The state is as it was when this fails.
     #[doc(hidden)]
     fn fold(state: &mut Option<Self>, event: &Self::Event) -> Result<(), FoldError>;
+    /// Decodes a stored event and folds it at once, and says whether anything of it is in the state now.
+    #[doc(hidden)]
+    fn replay(state: &mut Option<Self>, name: &str, version: u32, payload: &[u8]) -> Replayed {
+        replay_parts(state, name, version, payload)
+    }
     /// What the concrete types can do beyond what is asked of them.
     #[doc(hidden)]
     fn abilities() -> Abilities<Self>;
@@ -159,4 +164,44 @@ pub enum FoldError {
         /// The stored name of the event that came.
         event: &'static str,
     },
+}
+
+/// Whether anything of a stored event is in the state now: not where it was dropped.
+#[doc(hidden)]
+pub type Replayed = Result<bool, ReplayError>;
+
+/// Replays an event over the enum, which takes every event: also a retired one, with all of its parts.
+#[doc(hidden)]
+pub fn replay_parts<A: Aggregate>(
+    state: &mut Option<A>,
+    name: &str,
+    version: u32,
+    payload: &[u8],
+) -> Replayed {
+    let mut any = false;
+    for part in A::Event::decode(name, version, payload)? {
+        A::fold(state, &part)?;
+        any = true;
+    }
+    Ok(any)
+}
+
+/// Why a stored event did not become part of a state.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ReplayError {
+    Decode(DecodeError),
+    Fold(FoldError),
+}
+
+impl From<DecodeError> for ReplayError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<FoldError> for ReplayError {
+    fn from(error: FoldError) -> Self {
+        Self::Fold(error)
+    }
 }

@@ -139,6 +139,25 @@ pub fn unknown_name(aggregate: &'static str, event: &str, version: u32) -> Decod
     }
 }
 
+// The errors are made in functions of their own, of which there is one for all payload types.
+#[cold]
+fn unwritable(schema: EventSchema, source: serde_json::Error) -> EncodeError {
+    EncodeError {
+        event: schema.name,
+        version: schema.version,
+        source: source.into(),
+    }
+}
+
+#[cold]
+fn misfit(schema: EventSchema, version: u32, source: serde_json::Error) -> DecodeError {
+    DecodeError::Payload {
+        event: schema.name,
+        version,
+        source: source.into(),
+    }
+}
+
 /// The error of a stored name and a stored version that do not belong together.
 #[cold]
 pub(crate) fn name_of_other_version(
@@ -188,11 +207,10 @@ impl<P> Json<P> {
         payload: &P,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        (self.write)(payload, out).map_err(|source| EncodeError {
-            event: schema.name,
-            version: schema.version,
-            source: source.into(),
-        })
+        match (self.write)(payload, out) {
+            Ok(()) => Ok(()),
+            Err(source) => Err(unwritable(schema, source)),
+        }
     }
 
     /// Reads a payload from JSON.
@@ -200,12 +218,12 @@ impl<P> Json<P> {
     /// # Errors
     ///
     /// [`DecodeError::Payload`] when the JSON does not have the shape of the payload.
+    #[inline]
     pub fn read(&self, schema: EventSchema, version: u32, json: &[u8]) -> Result<P, DecodeError> {
-        (self.read)(json).map_err(|source| DecodeError::Payload {
-            event: schema.name,
-            version,
-            source: source.into(),
-        })
+        match (self.read)(json) {
+            Ok(payload) => Ok(payload),
+            Err(source) => Err(misfit(schema, version, source)),
+        }
     }
 }
 

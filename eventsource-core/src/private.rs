@@ -25,6 +25,7 @@ use crate::{
     schema::Schema,
 };
 pub use crate::{
+    aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
     codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
     each::Each,

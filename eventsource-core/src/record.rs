@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, AggregateEvent},
+    aggregate::{Aggregate, AggregateEvent, Replayed},
     codec::DecodeError,
     id::{CausationId, CorrelationId, EventId},
     metadata::Metadata,
@@ -135,17 +135,36 @@ impl RecordedEvent {
     /// not JSON.
     pub fn decode<A: Aggregate>(&self) -> Result<Parts<A::Event>, DecodeError> {
         if *self.payload.content_type() != ContentType::JSON {
-            return Err(DecodeError::ContentType {
-                event: self.name.to_string(),
-                expected: "application/json",
-                actual: self.payload.content_type().to_string(),
-            });
+            return Err(self.not_json());
         }
         A::Event::decode(
             self.name.as_str(),
             self.schema_version,
             self.payload.bytes(),
         )
+    }
+
+    /// Decodes the event and folds it into a state.
+    #[inline]
+    pub(crate) fn replay<A: Aggregate>(&self, state: &mut Option<A>) -> Replayed {
+        if *self.payload.content_type() != ContentType::JSON {
+            return Err(self.not_json().into());
+        }
+        A::replay(
+            state,
+            self.name.as_str(),
+            self.schema_version,
+            self.payload.bytes(),
+        )
+    }
+
+    #[cold]
+    fn not_json(&self) -> DecodeError {
+        DecodeError::ContentType {
+            event: self.name.to_string(),
+            expected: ContentType::JSON.as_str(),
+            actual: self.payload.content_type().to_string(),
+        }
     }
 
     /// Whether the content is that of `event`, as an append key understands it: stored name, schema version and

@@ -9,11 +9,14 @@ use std::{
 
 use eventsource_core::{Clock, Limits, SystemClock};
 
+use crate::error::OpenError;
+
 /// How far an acknowledged append has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Synchronous {
-    /// To the disk: it survives a loss of power. Each commit is one `fsync`, shared by all appends in it.
+    /// To the disk: it survives a loss of power. Each commit is one `fsync`, shared by all appends in it; on macOS it is
+    /// a full one, which does not stop at the cache of the disk.
     #[default]
     Full,
     /// To the operating system: it survives the end of the process, however violent, but a loss of power may take the
@@ -44,7 +47,8 @@ impl Synchronous {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SqliteOptions {
-    /// The file; it is made if it is not there. Its folder must be.
+    /// The file; it is made if it is not there. Its folder must be. A path that is relative is taken from the current
+    /// folder once, when the store is opened. It is never an address: `file:a.db` is a file of that name.
     pub path: PathBuf,
     /// How far an acknowledged append has come; [`Synchronous::Full`] by default.
     pub synchronous: Synchronous,
@@ -145,6 +149,21 @@ impl SqliteOptions {
     pub fn with_max_pages(mut self, pages: u32) -> Self {
         self.max_pages = Some(pages);
         self
+    }
+
+    /// The same with a path that stays the same file when the process changes its current folder: some connections are
+    /// opened later than others.
+    pub(crate) fn in_one_place(mut self) -> Result<Self, OpenError> {
+        // SQLite's name for a database that nobody can open a second time.
+        if self.path.as_os_str() == ":memory:" {
+            return Err(OpenError::NoWriteAheadLog {
+                path: self.path,
+                mode: "memory".to_owned(),
+            });
+        }
+        self.path = std::path::absolute(&self.path)
+            .map_err(|error| OpenError::engine(&self.path, error))?;
+        Ok(self)
     }
 
     pub(crate) fn effective_limits(&self) -> Limits {

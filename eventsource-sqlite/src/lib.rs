@@ -15,7 +15,12 @@
 //! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
 //! [`Durable`](eventsource_core::Capability::Durable) and
 //! [`MultiProcess`](eventsource_core::Capability::MultiProcess). Positions are 1, 2, 3 … without holes, in the order of
-//! commits. Triggers in the file refuse to update or delete what is stored, whichever program tries.
+//! commits.
+//!
+//! Triggers in the file refuse to update, delete or replace what is stored, to leave a hole, and to add a tag or a key
+//! without its event, also where another program tries. They guard against mistakes, not against intent: a program that
+//! may write to the file can drop the triggers or the tables, and can append events of its own. What it damages is
+//! reported where a read meets it and can tell; keep others from the file with its permissions.
 //!
 //! An append of this store value wakes those who wait for it at once. One that came in another way, by another process
 //! or another store value on the same file, is seen after [`SqliteOptions::poll_interval`] at the latest.
@@ -33,5 +38,5 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
+pub use error::{Closed, MetadataTooDeep, OpenError, SharedFailure, ThreadPanicked};
 pub use store::SqliteStore;

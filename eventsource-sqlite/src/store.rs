@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::OpenError,
+    error::{OpenError, failed},
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -86,7 +86,7 @@ impl SqliteStore {
     ///
     /// [`OpenError`]; a file that was there is as it was.
     pub async fn open_with(options: SqliteOptions) -> Result<Self, OpenError> {
-        let options = Arc::new(options);
+        let options = Arc::new(options.in_one_place()?);
         let appended = Arc::new(Event::new());
         let opened = Writer::open(Arc::clone(&options), Arc::clone(&appended)).await;
         let (writer, writer_ended) = opened?;
@@ -104,8 +104,8 @@ impl SqliteStore {
         })))
     }
 
-    /// Closes the store for all its handles: what was asked before is done, what comes later is refused, and the
-    /// write-ahead log is brought into the file. Returns when all connections are closed.
+    /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
+    /// [`Closed`](crate::Closed) as the source, and the write-ahead log is brought into the file. Returns when all connections are closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.
     pub async fn close(self) {
@@ -172,6 +172,9 @@ impl EventStore for SqliteStore {
         append
             .check(self.capabilities(), &self.limits())
             .map_err(AppendError::Rejected)?;
+        for event in append.events() {
+            row::check_readable(event).map_err(failed)?;
+        }
         self.0.writer.append(append).await
     }
 

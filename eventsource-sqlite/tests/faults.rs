@@ -1,5 +1,4 @@
 //! Appends that share a commit, and what becomes of them when something fails on the way.
-#![cfg(feature = "fault")]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"

@@ -9,8 +9,10 @@ mod common;
 use std::{fs, path::Path};
 
 use common::{event, folder, one, open, stream};
-use eventsource_core::{Append, AppendError, EventStore, EventStoreExt, Expected, Rejection};
-use eventsource_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use eventsource_core::{
+    Append, AppendError, EventStore, EventStoreExt, Expected, ReadError, Rejection,
+};
+use eventsource_sqlite::{Closed, OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
 async fn refused(path: &Path) -> OpenError {
@@ -219,16 +221,24 @@ async fn a_closed_store_refuses_for_all_its_handles() {
         async move { store.wait_beyond(head).await }
     });
     store.close().await;
-    let refused = other.append(one("a")).await;
-    assert!(
-        matches!(
-            refused,
-            Err(AppendError::Rejected(Rejection::Unavailable { .. }))
-        ),
-        "{refused:?}"
-    );
-    assert!(other.head().await.expect_err("closed").is_transient());
-    assert!(waiting.await.unwrap().expect_err("closed").is_transient());
+    // Whoever waits out what may pass must not wait for this.
+    let refused = other.append(one("a")).await.expect_err("closed");
+    assert!(!refused.is_transient(), "{refused:?}");
+    let AppendError::Rejected(Rejection::Engine { source }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(source.is::<Closed>(), "{source:?}");
+    for refused in [
+        other.head().await.expect_err("closed"),
+        other.read_all().await.expect_err("closed"),
+        waiting.await.unwrap().expect_err("closed"),
+    ] {
+        assert!(!refused.is_transient(), "{refused:?}");
+        let ReadError::Engine { source } = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(source.is::<Closed>(), "{source:?}");
+    }
     other.close().await;
     // All connections are gone, and with them the log.
     let beside = fs::read_dir(path.parent().unwrap()).unwrap().count();

@@ -1,5 +1,4 @@
 //! The store keeps the contract: the whole conformance suite.
-#![cfg(feature = "fault")]
 
 use std::{path::PathBuf, sync::Arc};
 

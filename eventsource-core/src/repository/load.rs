@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, FoldError},
+    aggregate::{Aggregate, FoldError, ReplayError},
     record::RecordedEvent,
     repository::LoadError,
     store::{EventStore, Read, ReadError},
@@ -150,24 +150,30 @@ impl<A: Aggregate> Folded<A> {
     }
 
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
-        let parts = event.decode::<A>().map_err(|source| LoadError::Decode {
-            stream: event.stream.clone(),
-            version: event.version,
-            position: event.position,
-            source,
-        })?;
-        for part in parts {
-            A::fold(&mut self.state, &part).map_err(|source| LoadError::Fold {
-                stream: event.stream.clone(),
-                version: event.version,
-                position: event.position,
-                source,
-            })?;
-            self.is_begun = true;
-        }
+        let replayed = event.replay(&mut self.state);
+        self.is_begun |= replayed.map_err(|error| unreadable(event, error))?;
         // The versions are those of the stored events, however many parts each has.
         self.version = Some(event.version);
         Ok(())
+    }
+}
+
+#[cold]
+fn unreadable(event: &RecordedEvent, error: ReplayError) -> LoadError {
+    let (stream, version, position) = (event.stream.clone(), event.version, event.position);
+    match error {
+        ReplayError::Decode(source) => LoadError::Decode {
+            stream,
+            version,
+            position,
+            source,
+        },
+        ReplayError::Fold(source) => LoadError::Fold {
+            stream,
+            version,
+            position,
+            source,
+        },
     }
 }
 

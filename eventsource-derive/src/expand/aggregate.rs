@@ -165,6 +165,7 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
         }
     });
     let eq_event = eq_event(aggregate);
+    let replay = aggregate.creator().is_none().then(|| replay(aggregate));
     quote! {
         #[automatically_derived]
         impl _es::Aggregate for #ident {
@@ -187,6 +188,8 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
                 _es::__private::Ok(())
             }
 
+            #replay
+
             fn abilities() -> _es::__private::Abilities<Self> {
                 _es::__private::Abilities {
                     clone_state: _es::__private::Probe::<#ident>::CLONE,
@@ -208,6 +211,32 @@ fn fold_default(aggregate: &Aggregate<'_>) -> TokenStream {
     quote! {
         let __state = __state.get_or_insert_with(__BEGIN);
         match __event { #(#arms),* }
+    }
+}
+
+/// From the stored bytes into the state, one event type at a time: a detour over the enum moves each event three times,
+/// which costs a tenth of the whole. Retired events take it, and aggregates that an event creates.
+fn replay(aggregate: &Aggregate<'_>) -> TokenStream {
+    let arms = aggregate.events.iter().map(|event| {
+        let (constant, apply) = (&event.constant, apply(aggregate, event));
+        quote!(__name if #constant.is_named(__name) => {
+            let __event = #constant.read(__name, __version, __payload)?;
+            #apply(__state.get_or_insert_with(__BEGIN), &__event);
+            _es::__private::Ok(true)
+        })
+    });
+    quote! {
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Replayed {
+            match __name {
+                #(#arms)*
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
+            }
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
                     __JSON.write(__SCHEMA, self, __out)
                 }
 
+                #[inline]
                 fn decode(
                     __version: _es::__private::u32,
                     __payload: &[_es::__private::u8],

@@ -139,6 +139,30 @@ const _: () = {
             }
             _es::__private::Ok(())
         }
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Replayed {
+            match __name {
+                __name if __EVENT_0.is_named(__name) => {
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
+                    <Account as _es::Apply<
+                        Opened,
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
+                    _es::__private::Ok(true)
+                }
+                __name if __EVENT_1.is_named(__name) => {
+                    let __event = __EVENT_1.read(__name, __version, __payload)?;
+                    <Account as _es::Apply<
+                        money::Deposited,
+                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
+                    _es::__private::Ok(true)
+                }
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
+            }
+        }
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Account>::CLONE,

@@ -100,7 +100,7 @@ impl Readers {
         let Some(queue) = &*queue else {
             let source = Closed.into();
             // Somebody waits: the receiver is given back below.
-            drop(reply.send(Err(ReadError::Unavailable { source })));
+            drop(reply.send(Err(ReadError::Engine { source })));
             return answered;
         };
         let job = move |thread: &mut Thread| {

@@ -1,7 +1,7 @@
 -- Version 1 of the schema. Once released, this file never changes: a change is a file of its own.
 --
 -- Nothing in it is ever updated or deleted, and the triggers below keep it so also for other programs that write to the
--- file. Texts that repeat are stored once and stand in the events as numbers.
+-- file, as long as they leave the triggers and the tables where they are. Texts that repeat are stored once and stand in the events as numbers.
 
 CREATE TABLE categories (
     id   INTEGER PRIMARY KEY,
@@ -111,6 +111,16 @@ WHEN NEW.position IS NOT 1 + coalesce((SELECT max(position) FROM events), 0)
     OR NEW.category IS NOT (SELECT category FROM streams WHERE id = NEW.stream)
     OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'events are only appended, each at the end of its stream'); END;
+-- A tag that its event does not have would make reads give what they were not asked for. The event is stored first.
+CREATE TRIGGER tags_are_those_of_their_event BEFORE INSERT ON tags
+WHEN NOT EXISTS (
+    SELECT 1 FROM events e, json_each(e.tags) own WHERE e.position = NEW.position AND own.value = NEW.tag
+)
+BEGIN SELECT RAISE(ABORT, 'a tag is stored with its event'); END;
+-- The key is the last thing that an append stores.
+CREATE TRIGGER append_keys_are_those_of_their_events BEFORE INSERT ON append_keys
+WHEN NEW.first_position < 1 OR NEW.last_position IS NOT (SELECT max(position) FROM events)
+BEGIN SELECT RAISE(ABORT, 'an append key is stored with its events'); END;
 CREATE TRIGGER append_keys_are_not_replaced BEFORE INSERT ON append_keys
 WHEN EXISTS (SELECT 1 FROM append_keys WHERE key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;

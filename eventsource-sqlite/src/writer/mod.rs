@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use self::{interned::Interned, transaction::Transaction};
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{Closed, OpenError, SharedFailure, ThreadPanicked, failed, rejected, unavailable},
     schema, sql,
 };
 
@@ -125,7 +125,7 @@ impl Drop for Job {
         self.answer(Err(if self.begun {
             AppendError::Unknown(ThreadPanicked.into())
         } else {
-            unavailable(Closed)
+            failed(Closed)
         }));
     }
 }

@@ -1,15 +1,15 @@
 //! One transaction of several appends, each with its own outcome.
 
 use eventsource_core::{
-    Append, AppendError, Applied, Conflict, EngineError, Expected, NewEvent, Position, Receipt,
-    Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
+    Append, AppendError, Applied, Conflict, Expected, NewEvent, Position, Receipt, Recorded,
+    Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::interned::{Interned, StreamNumber};
 use crate::{
     config::SqliteOptions,
-    error::{rejected, unavailable, unreadable},
+    error::{failed, rejected, unavailable, unreadable},
     reader::{events_between, events_of_stream},
     row::{self, Texts},
     sql,
@@ -244,11 +244,11 @@ impl<'a> Transaction<'a> {
         let metadata = (!event.metadata.is_empty())
             .then(|| serde_json::to_string(&event.metadata))
             .transpose()
-            .map_err(not_json)?;
+            .map_err(failed)?;
         let tags = (!event.tags.is_empty())
             .then(|| serde_json::to_string(&event.tags.iter().map(Tag::as_str).collect::<Vec<_>>()))
             .transpose()
-            .map_err(not_json)?;
+            .map_err(failed)?;
         let inserted = self.statement(sql::INSERT_EVENT)?.execute(params![
             position,
             stream.stream,
@@ -332,11 +332,6 @@ impl<'a> Transaction<'a> {
         self.statements += 1;
         Ok(())
     }
-}
-
-fn not_json(error: serde_json::Error) -> AppendError {
-    let source = EngineError::from(error);
-    AppendError::Rejected(Rejection::Engine { source })
 }
 
 fn exhausted() -> AppendError {

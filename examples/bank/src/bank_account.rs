@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::{EventId, RecordedEvent, prelude::*};
+use eventsource_core::{EventId, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{
@@ -268,107 +268,6 @@ impl Handle<Unblock> for BankAccount {
             (true, false) => Ok(Events::none()),
             (true, true) => Ok(Unblocked.into()),
         }
-    }
-}
-
-/// Undo a movement. It is made from the recorded movement only, so that nobody can undo what was not done.
-#[derive(Debug, Clone, Copy)]
-pub struct Reverse {
-    event: EventId,
-    change_haler: i64,
-}
-
-impl Handle<Reverse> for BankAccount {
-    fn handle(&self, command: &Reverse) -> Decision<Self> {
-        let &Reverse {
-            event,
-            change_haler,
-        } = command;
-        if self.reversed.contains(&event) {
-            return Err(BankError::AlreadyReversed { event });
-        }
-        // What is given back is a credit and what is taken back a withdrawal, allowed where these are. The bank may
-        // take back its own mistake from a blocked account, too.
-        let opposite = match change_haler {
-            0.. => self.plain.handle(&Credit {
-                haler: change_haler,
-            }),
-            _ => self.plain.handle(&Withdraw {
-                haler: -change_haler,
-            }),
-        };
-        match opposite {
-            Err(AccountError::InsufficientFunds { .. }) if self.overdraft => {}
-            Err(refusal) => return Err(refusal.into()),
-            Ok(_) => {}
-        }
-        Ok(Reversed {
-            event,
-            change_haler,
-        }
-        .into())
-    }
-}
-
-/// Why a recorded event cannot be reversed.
-#[derive(Debug, thiserror::Error)]
-pub enum NotReversible {
-    /// It is no event of one of the bank's accounts.
-    #[error("the event {event} of the stream `{stream}` is not one of the bank's")]
-    Foreign {
-        /// The event.
-        event: EventId,
-        /// Its stream.
-        stream: StreamId,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// It moved no money, or is a reversal itself.
-    #[error("the event {event} (`{name}`) is not a movement")]
-    NoMovement {
-        /// The event.
-        event: EventId,
-        /// Its stored name.
-        name: String,
-    },
-}
-
-impl Reverse {
-    /// The command that undoes `recorded`, and the account that it is for.
-    ///
-    /// # Errors
-    ///
-    /// [`NotReversible`] where the event is not a movement of one of the bank's accounts.
-    pub fn of(recorded: &RecordedEvent) -> Result<(AccountId, Self), NotReversible> {
-        let event = recorded.id;
-        let foreign = |source| NotReversible::Foreign {
-            event,
-            stream: recorded.stream.clone(),
-            source,
-        };
-        let account = recorded
-            .stream
-            .aggregate_id::<BankAccount>()
-            .map_err(|error| foreign(error.into()))?;
-        let parts = recorded
-            .decode::<BankAccount>()
-            .map_err(|error| foreign(error.into()))?;
-        let change_haler = match parts.as_slice() {
-            [BankAccountEvent::Credited(Credited { haler })] => -haler,
-            [BankAccountEvent::Withdrawn(Withdrawn { haler })] => *haler,
-            _ => {
-                let name = recorded.name.to_string();
-                return Err(NotReversible::NoMovement { event, name });
-            }
-        };
-        Ok((
-            account,
-            Self {
-                event,
-                change_haler,
-            },
-        ))
     }
 }
 

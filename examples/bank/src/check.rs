@@ -4,7 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{date::Date, ledger::Ledger, report::Sums};
+use crate::{
+    date::Date,
+    ledger::{self, Ledger},
+    report::Sums,
+};
 
 /// The form of a file of expected sums, for `--help`.
 pub const FORM: &str = "\
@@ -49,7 +53,7 @@ pub fn open(path: &Path) -> Result<Vec<Expected>> {
     let mut all = Vec::new();
     for record in reader.records() {
         let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| ledger::line(&bytes, at));
         let read = || expected(&header, &record);
         all.push(read().with_context(|| format!("line {line}"))?);
     }

@@ -9,6 +9,9 @@ use crate::{check, date::Date, ledger, plan::Size};
 /// The arguments with which no seeded bank is run.
 const NOT_SEEDED: [&str; 4] = ["ledger", "account", "as_of", "check"];
 
+/// A bank is drawn in memory before it is run, so that more accounts or commands are a mistake.
+const LARGEST: u64 = 10_000_000;
+
 /// A bank on event sourcing.
 ///
 /// With nothing else it runs a bank that is drawn by chance, always the same one, on an SQLite file, and checks it from
@@ -20,7 +23,7 @@ pub struct Cli {
     /// Import a ledger in place of running the seeded bank; its form is described below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
     pub ledger: Option<PathBuf>,
-    /// Write the seeded bank's movements as a ledger
+    /// Write the seeded bank's movements as a ledger, to a file that does not exist yet
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "check"])]
     pub export: Option<PathBuf>,
     /// Compare sums as of some days with those of a file, in an existing database or after --ledger; its form is
@@ -43,10 +46,10 @@ pub struct Cli {
     #[arg(long, default_value_t = 42, conflicts_with_all = NOT_SEEDED)]
     pub seed: u64,
     /// How many accounts the seeded bank has
-    #[arg(long, default_value_t = 1_000, conflicts_with_all = NOT_SEEDED, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 1_000, conflicts_with_all = NOT_SEEDED, value_parser = clap::value_parser!(u64).range(1..=LARGEST))]
     pub accounts: u64,
     /// How many commands the seeded bank runs
-    #[arg(long, default_value_t = 50_000, conflicts_with_all = NOT_SEEDED)]
+    #[arg(long, default_value_t = 50_000, conflicts_with_all = NOT_SEEDED, value_parser = clap::value_parser!(u64).range(..=LARGEST))]
     pub commands: u64,
     /// With --ledger: write the `trans_id` of each row to stdout, one per line, once its receipt is there
     #[arg(long, requires = "ledger")]

@@ -44,14 +44,16 @@ impl Date {
         Timestamp::end_of_day(self.year.into(), self.month, self.day).expect("a day")
     }
 
-    /// The year.
-    pub fn year(self) -> u16 {
-        self.year
-    }
-
-    /// The last days of the four quarters of a year.
-    pub fn quarter_ends(year: u16) -> [Self; 4] {
-        [(3, 31), (6, 30), (9, 30), (12, 31)].map(|(month, day)| Self { year, month, day })
+    /// The last day of its quarter.
+    #[must_use]
+    pub fn quarter_end(self) -> Self {
+        let (month, day) = match self.month {
+            1..=3 => (3, 31),
+            4..=6 => (6, 30),
+            7..=9 => (9, 30),
+            _ => (12, 31),
+        };
+        Self { month, day, ..self }
     }
 
     /// The day of a moment, UTC.

@@ -9,13 +9,15 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use anyhow::{Context as _, Result};
-use eventsource_core::{AppendKey, Receipt, TextError, prelude::*};
+use anyhow::{Context as _, Result, ensure};
+use eventsource_core::{AppendKey, Read, Receipt, TextError, prelude::*};
 
 use crate::{
-    account::{AccountId, Credit, Withdraw},
+    account::{AccountId, Credit, Credited, Opened, Withdraw, Withdrawn},
     bank::{Bank, for_each},
-    bank_account::{BalancePrinted, Book, OpenWithOverdraft},
+    bank_account::{
+        BalancePrinted, BankAccount, BankAccountEvent, Book, OpenWithOverdraft, OverdraftGranted,
+    },
     date::Date,
     ledger::{Kind, Ledger, Row},
 };
@@ -74,30 +76,30 @@ pub fn row_key(trans_id: u64) -> Result<AppendKey, TextError> {
 /// When the store fails or a row is refused. What was stored before stays, and a second import goes on from there.
 pub async fn import(
     bank: &Bank,
-    ledger: Ledger,
+    ledger: &Ledger,
     seen: impl Fn(&Row, &Receipt) + Send + Sync + 'static,
 ) -> Result<Imported> {
     let (tally, seen) = (Arc::new(Tally::default()), Arc::new(seen));
     let work = {
         let (bank, tally) = (bank.clone(), Arc::clone(&tally));
-        move |(account, rows): (AccountId, Vec<Row>)| {
+        move |(account, rows): (AccountId, Arc<[Row]>)| {
             let (bank, tally, seen) = (bank.clone(), Arc::clone(&tally), Arc::clone(&seen));
             async move {
                 if let Some(first) = rows.first() {
                     tally.count(&open(&bank, account, first.date).await?);
                 }
-                for row in rows {
-                    let booked = book(&bank, account, &row).await;
+                for row in rows.iter() {
+                    let booked = book(&bank, account, row).await;
                     let receipt = booked
                         .with_context(|| format!("the row of trans_id {} failed", row.trans_id))?;
                     tally.count(&receipt);
-                    seen(&row, &receipt);
+                    seen(row, &receipt);
                 }
                 Ok(())
             }
         }
     };
-    for_each(ledger.accounts, work).await?;
+    for_each(ledger.accounts.clone(), work).await?;
     Ok(tally.total())
 }
 
@@ -116,13 +118,7 @@ async fn book(bank: &Bank, account: AccountId, row: &Row) -> Result<Receipt> {
         .occurred_at(row.date.start());
     let accounts = bank.accounts.within(context);
     let haler = row.amount_haler;
-    let printed = BalancePrinted {
-        trans_id: row.trans_id,
-        kind: row.kind,
-        operation: row.operation.clone(),
-        k_symbol: row.k_symbol.clone(),
-        haler: row.balance_haler,
-    };
+    let printed = printed(row);
     Ok(match row.kind {
         Kind::Credit => {
             let movement = Credit { haler };
@@ -133,4 +129,72 @@ async fn book(bank: &Bank, account: AccountId, row: &Row) -> Result<Receipt> {
             accounts.execute(&account, Book { movement, printed }).await
         }
     }?)
+}
+
+fn printed(row: &Row) -> BalancePrinted {
+    BalancePrinted {
+        trans_id: row.trans_id,
+        kind: row.kind,
+        operation: row.operation.clone(),
+        k_symbol: row.k_symbol.clone(),
+        haler: row.balance_haler,
+    }
+}
+
+/// Compares the events of every account with its rows in the file, one by one; gives how many rows there are.
+///
+/// # Errors
+///
+/// With an account that differs, or when the store cannot be read.
+pub async fn compare(bank: &Bank, ledger: &Ledger) -> Result<usize> {
+    let work = {
+        let bank = bank.clone();
+        move |(account, rows): (AccountId, Arc<[Row]>)| {
+            let bank = bank.clone();
+            async move {
+                let mut due = due(&rows);
+                let stream = StreamId::of::<BankAccount>(&account)?;
+                bank.each_event(Read::stream(stream), |event| {
+                    for found in event.decode::<BankAccount>()? {
+                        let found = (Date::of(event.occurred_at), found);
+                        let due = due.next();
+                        ensure!(
+                            due.as_ref() == Some(&found),
+                            "version {} of account {} is {found:?}, but the rows of the file say {due:?}",
+                            event.version,
+                            account.0
+                        );
+                    }
+                    Ok(())
+                })
+                .await?;
+                let missing = due.next();
+                ensure!(
+                    missing.is_none(),
+                    "account {} ends before {missing:?}, which the rows of the file say",
+                    account.0
+                );
+                Ok(())
+            }
+        }
+    };
+    for_each(ledger.accounts.clone(), work).await?;
+    Ok(ledger.rows)
+}
+
+/// The events that the rows of an account have to be stored as, each with its day.
+fn due(rows: &[Row]) -> impl Iterator<Item = (Date, BankAccountEvent)> + Send {
+    let opening = rows.first().into_iter().flat_map(|row| {
+        let events = [Opened.into(), OverdraftGranted.into()];
+        events.map(|event| (row.date, event))
+    });
+    let booked = rows.iter().flat_map(|row| {
+        let haler = row.amount_haler;
+        let movement = match row.kind {
+            Kind::Credit => Credited { haler }.into(),
+            Kind::Debit | Kind::CashDebit => Withdrawn { haler }.into(),
+        };
+        [(row.date, movement), (row.date, printed(row).into())]
+    });
+    opening.chain(booked)
 }

@@ -3,9 +3,10 @@
 //! `FORM` describes the file. Nothing is repaired: what is not well-formed is refused with its line.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io,
     path::Path,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ pub struct Ledger {
     /// How many rows it has.
     pub rows: usize,
     /// The rows of each account, in order.
-    pub accounts: BTreeMap<AccountId, Vec<Row>>,
+    pub accounts: BTreeMap<AccountId, Arc<[Row]>>,
 }
 
 /// A file is not a well-formed ledger; nothing was written.
@@ -93,9 +94,9 @@ pub enum LedgerError {
     /// The file could not be read.
     #[error("the file could not be read")]
     Io(#[from] io::Error),
-    /// A line is not CSV, or one of its values is not what its column holds.
-    #[error("{}not a row of a ledger", at_line(.0))]
-    Csv(#[source] csv::Error),
+    /// The first line is not CSV.
+    #[error("line 1: not a header")]
+    NoHeader(#[source] csv::Error),
     /// The first line is not the header of a ledger.
     #[error("line 1: the header is `{found}`; it must be `{HEADER}`")]
     Header {
@@ -135,79 +136,138 @@ impl Ledger {
     /// [`LedgerError`] with the first line that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, LedgerError> {
         let mut reader = csv::Reader::from_reader(bytes);
-        let header = reader.headers().map_err(LedgerError::Csv)?;
+        let header = reader.headers().map_err(LedgerError::NoHeader)?;
         let found = header.iter().collect::<Vec<_>>().join(",");
         if found != HEADER {
             return Err(LedgerError::Header { found });
         }
-        let mut ledger = Self {
-            fingerprint: Fingerprint::of(bytes),
-            rows: 0,
-            accounts: BTreeMap::new(),
-        };
         let mut lines: HashMap<u64, u64> = HashMap::new();
-        let mut rows = reader.deserialize::<Row>();
-        loop {
-            let line = rows.reader().position().line();
-            let Some(row) = rows.next() else { break };
-            let row = row.map_err(LedgerError::Csv)?;
+        let mut accounts: BTreeMap<AccountId, Checked> = BTreeMap::new();
+        for record in reader.records() {
+            let (line, row) = row(bytes, record)?;
+            let wrong = |problem| LedgerError::Row { line, problem };
             if let Some(first) = lines.insert(row.trans_id, line) {
                 let problem = format!("the trans_id {} is that of line {first}", row.trans_id);
-                return Err(LedgerError::Row { line, problem });
+                return Err(wrong(problem));
             }
-            let of_account = ledger
-                .accounts
-                .entry(AccountId(row.account_id))
-                .or_default();
-            check(&row, of_account).map_err(|problem| LedgerError::Row { line, problem })?;
-            of_account.push(row);
-            ledger.rows += 1;
+            let account = accounts.entry(AccountId(row.account_id)).or_default();
+            account.add(row).map_err(wrong)?;
         }
-        match ledger.rows {
-            0 => Err(LedgerError::Empty),
-            _ => Ok(ledger),
+        if lines.is_empty() {
+            return Err(LedgerError::Empty);
         }
+        let rows = |(account, checked): (_, Checked)| (account, checked.rows.into());
+        Ok(Self {
+            fingerprint: Fingerprint::of(bytes),
+            rows: lines.len(),
+            accounts: accounts.into_iter().map(rows).collect(),
+        })
     }
 }
+
+/// More quarters than these are not printed; each takes a look at the whole store.
+const MOST_QUARTERS: usize = 100;
 
 impl Ledger {
-    /// The ends of quarters that the ledger spans, and its last day: the days as of which its sums are printed.
+    /// The days as of which the ledger's sums are printed: the ends of the quarters in which something was booked, and
+    /// its last day. Of many, these are the latest 100.
     pub fn quarter_ends(&self) -> Vec<Date> {
-        let all = || self.accounts.values().flatten().map(|row| row.date);
-        let (Some(first), Some(last)) = (all().min(), all().max()) else {
+        let rows = || self.accounts.values().flat_map(|rows| rows.iter());
+        let Some(last) = rows().map(|row| row.date).max() else {
             return Vec::new();
         };
-        let years = first.year()..=last.year();
-        let mut days: Vec<Date> = years.flat_map(Date::quarter_ends).collect();
-        days.retain(|day| first <= *day && *day < last);
-        days.push(last);
-        days
+        let mut days: BTreeSet<Date> = rows().map(|row| row.date.quarter_end()).collect();
+        days.retain(|day| *day < last);
+        days.insert(last);
+        days.into_iter().rev().take(MOST_QUARTERS).rev().collect()
+    }
+
+    /// The first row, in the order of accounts, whose printed balance does not follow from the one before it and its
+    /// amount, within the 10 haler to which a ledger's bank may have rounded.
+    pub fn contradiction(&self) -> Option<&Row> {
+        self.accounts.values().find_map(|rows| {
+            let mut before = 0;
+            rows.iter().find(|row| {
+                let due = before + i128::from(row.change());
+                before = i128::from(row.balance_haler);
+                due.abs_diff(before) > 10
+            })
+        })
     }
 }
 
-/// What is wrong with a row that follows `earlier` ones of its account.
-fn check(row: &Row, earlier: &[Row]) -> Result<(), String> {
-    let due = earlier.len() as u64 + 1;
-    if row.version != due {
-        return Err(format!(
-            "the row of account {} has the version {}, but {due} comes next",
-            row.account_id, row.version
-        ));
-    }
-    if row.amount_haler <= 0 {
-        return Err(format!("the amount {} is not positive", row.amount_haler));
-    }
-    match earlier.last() {
-        Some(before) if row.date < before.date => Err(format!(
-            "account {} goes back from {} to {}",
-            row.account_id, before.date, row.date
-        )),
-        _ => Ok(()),
+/// The rows of an account so far.
+#[derive(Default)]
+struct Checked {
+    rows: Vec<Row>,
+    balance: i64,
+}
+
+impl Checked {
+    /// Adds the next row, or says what is wrong with it.
+    fn add(&mut self, row: Row) -> Result<(), String> {
+        let due = self.rows.len() as u64 + 1;
+        if row.version != due {
+            return Err(format!(
+                "the row of account {} has the version {}, but {due} comes next",
+                row.account_id, row.version
+            ));
+        }
+        if row.amount_haler <= 0 {
+            return Err(format!("the amount {} is not positive", row.amount_haler));
+        }
+        if let Some(before) = self.rows.last().filter(|before| row.date < before.date) {
+            return Err(format!(
+                "account {} goes back from {} to {}",
+                row.account_id, before.date, row.date
+            ));
+        }
+        let balance = self.balance.checked_add(row.change());
+        self.balance = balance.ok_or_else(|| {
+            format!(
+                "with the amount {} account {} is beyond what can be counted",
+                row.amount_haler, row.account_id
+            )
+        })?;
+        self.rows.push(row);
+        Ok(())
     }
 }
 
-fn at_line(error: &csv::Error) -> String {
-    error
-        .position()
-        .map_or_else(String::new, |at| format!("line {}: ", at.line()))
+/// A record of the file as a row, with its line.
+fn row(bytes: &[u8], record: csv::Result<csv::StringRecord>) -> Result<(u64, Row), LedgerError> {
+    let not_a_row = |error: csv::Error| LedgerError::Row {
+        line: error.position().map_or(1, |at| line(bytes, at)),
+        problem: problem(&error),
+    };
+    let record = record.map_err(not_a_row)?;
+    let at = record.position().map_or(1, |at| line(bytes, at));
+    let row = record.deserialize(None).map_err(not_a_row)?;
+    Ok((at, row))
+}
+
+/// The line of a record, from 1. The reader places a record where the one before it ends, so empty lines that it passes
+/// over come on top.
+pub(crate) fn line(bytes: &[u8], at: &csv::Position) -> u64 {
+    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(from..).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + empty.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// What is wrong with a record, without the position that the reader gives it.
+fn problem(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let field = err.field().and_then(|field| usize::try_from(field).ok());
+            let column = field.and_then(|field| HEADER.split(',').nth(field));
+            let column = column.map_or_else(String::new, |column| format!("{column}: "));
+            format!("not a row of a ledger: {column}{}", err.kind())
+        }
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("not a row of a ledger: it has {len} cells, and {expected_len} columns"),
+        csv::ErrorKind::Utf8 { err, .. } => format!("not a row of a ledger: {err}"),
+        _ => format!("not a row of a ledger: {error}"),
+    }
 }

@@ -12,6 +12,7 @@ pub mod import;
 pub mod ledger;
 pub mod plan;
 pub mod report;
+pub mod reversal;
 pub mod run;
 pub mod seeded;
 pub mod source;

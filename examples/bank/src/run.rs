@@ -13,8 +13,8 @@ use crate::{
     check::{self, Expected},
     cli::{Cli, Job},
     date::Date,
-    export::export,
-    import::{Imported, import},
+    export::{self, export},
+    import::{self, Imported, import},
     ledger::Ledger,
     plan::{Plan, Size},
     report::{Steps, Sums, declined},
@@ -37,6 +37,9 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
         file.with_context(|| format!("{} does not say what to expect", path.display()))
     });
     let expected = expected.transpose()?.unwrap_or_default();
+    if let Some(path) = &cli.export {
+        export::check_place(path, cli.database())?;
+    }
     // A ledger is read and checked as a whole before a database is opened, and so before one is made.
     let work = match cli.job() {
         Job::Seeded(size) => Work::Seeded(Plan::draw(size)),
@@ -49,8 +52,8 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
                 !cli.memory,
                 "there is no bank in memory before one is run there"
             );
-            if let Some(path) = cli.database().filter(|path| !path.exists()) {
-                bail!("there is no database {}", path.display());
+            if let Some(path) = cli.database() {
+                is_there(path)?;
             }
             Work::Query
         }
@@ -65,6 +68,14 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
     let performed = perform(cli, &bank, work, &expected, &mut out).await;
     sqlite.close().await;
     performed
+}
+
+/// Makes sure that there is something to ask: opening the store would make a database of nothing.
+fn is_there(path: &Path) -> Result<()> {
+    let file = std::fs::metadata(path);
+    let file = file.with_context(|| format!("there is no database {}", path.display()))?;
+    ensure!(file.len() > 0, "{} is empty, no database", path.display());
+    Ok(())
 }
 
 /// What is to be done, with everything read that it needs.
@@ -179,7 +190,7 @@ async fn run_ledger(
     let first = ledger.accounts.keys().next().copied();
     let (bar, begin, receipts) = (progress(rows), Instant::now(), cli.receipts);
     let tick = bar.clone();
-    let done = import(bank, ledger, move |row, _| {
+    let done = import(bank, &ledger, move |row, _| {
         if receipts {
             // Who reads the receipts may go away; the import goes on.
             drop(writeln!(std::io::stdout(), "{}", row.trans_id));
@@ -195,7 +206,8 @@ async fn run_ledger(
         sums.balance(),
         "the balances are not what came in less what went out: {sums}"
     );
-    writeln!(out, "{}", Steps::of(bank).await?)?;
+    let steps = Steps::of(bank).await?;
+    writeln!(out, "{steps}")?;
     writeln!(
         out,
         "checked from the store, in haler (100 are 1 CZK), against the rows of the file:"
@@ -207,7 +219,25 @@ async fn run_ledger(
             .context("the store does not hold the ledger")?;
         writeln!(out, "as of {}: {sums}", expected.day)?;
     }
-    glimpse(bank, first.as_ref(), out).await
+    let same = import::compare(bank, &ledger)
+        .await
+        .context("the store does not hold the ledger")?;
+    writeln!(
+        out,
+        "{same} rows are stored, account by account, as the file has them"
+    )?;
+    glimpse(bank, first.as_ref(), out).await?;
+    match ledger.contradiction() {
+        None => ensure!(steps.wrong == 0, "the ledger contradicts itself: {steps}"),
+        Some(row) => bail!(
+            "the ledger contradicts itself: {steps}; the first of them is the row of trans_id {} in account {}, which \
+             prints {}",
+            row.trans_id,
+            row.account_id,
+            row.balance_haler
+        ),
+    }
+    Ok(())
 }
 
 async fn glimpse(

@@ -11,9 +11,10 @@ use eventsource_core::{AppendKey, Read, Receipt, TextError, prelude::*};
 use crate::{
     account::{AccountId, Credit, Open, Withdraw},
     bank::{Bank, for_each},
-    bank_account::{BankAccount, Block, Reverse, Unblock, WithdrawOrDecline},
+    bank_account::{BankAccount, Block, Unblock, WithdrawOrDecline},
     import::{Imported, Tally},
     plan::{Book, Order, Plan, Step},
+    reversal::Reversal,
 };
 
 /// Runs all orders of a plan; `seen` is called after each.
@@ -65,7 +66,7 @@ async fn execute(bank: &Bank, account: AccountId, step: Step) -> Result<Receipt>
     let context = Context::new()
         .with_key(key(step.number)?)
         .occurred_at(step.at);
-    let accounts = bank.accounts.within(context);
+    let accounts = bank.accounts.within(context.clone());
     Ok(match step.order {
         Order::Credit(haler) => accounts.execute(&account, Credit { haler }).await?,
         Order::Withdraw(haler) => {
@@ -73,13 +74,13 @@ async fn execute(bank: &Bank, account: AccountId, step: Step) -> Result<Receipt>
             accounts.execute(&account, withdraw).await?
         }
         Order::Reverse(of) => {
-            let (owner, reverse) = reversal(bank, of).await?;
+            let reversal = reversal(bank, of).await?;
             ensure!(
-                owner == account,
+                reversal.account() == account,
                 "order {of} was not one of account {}",
                 account.0
             );
-            accounts.execute(&owner, reverse).await?
+            reversal.execute(bank, context).await?
         }
         Order::Block => accounts.execute(&account, Block).await?,
         Order::Unblock => accounts.execute(&account, Unblock).await?,
@@ -92,7 +93,7 @@ fn key(number: u64) -> Result<AppendKey, TextError> {
 }
 
 /// The reversal of what an order did. The order's key leads to its event, and the event says what to undo.
-async fn reversal(bank: &Bank, order: u64) -> Result<(AccountId, Reverse)> {
+async fn reversal(bank: &Bank, order: u64) -> Result<Reversal> {
     let receipt = bank.store.find_append(&key(order)?).await?;
     let Some([stored]) = receipt.as_ref().map(|receipt| receipt.streams.as_slice()) else {
         bail!("order {order} is not stored");
@@ -105,7 +106,7 @@ async fn reversal(bank: &Bank, order: u64) -> Result<(AccountId, Reverse)> {
         .last(read)
         .await?
         .context("a stored event is gone")?;
-    Ok(Reverse::of(&movement)?)
+    Ok(Reversal::of(&movement)?)
 }
 
 /// Compares every account, reloaded from the store, with the plan's books; gives how many there are.

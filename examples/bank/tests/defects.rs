@@ -1,9 +1,16 @@
 //! What goes wrong in other systems, tried on this bank.
 
+use std::sync::Arc;
+
 use bank::{
     account::{Account, AccountError, AccountId, Credit, Open, Withdraw},
+    bank::Bank,
     bank_account::{BankAccount, BankError, WithdrawOrDecline},
+    check::Expected,
     date::Date,
+    import::{compare, import},
+    ledger::Ledger,
+    report::Sums,
 };
 use eventsource_core::prelude::*;
 use eventsource_sqlite::SqliteStore;
@@ -149,4 +156,32 @@ async fn a_declined_withdrawal_stays_declined_when_it_is_asked_again() {
     assert_eq!(accounts.load(&id).await.unwrap().plain.balance, 100);
     keyed("refused").execute(&id, withdraw).await.unwrap();
     assert_eq!(accounts.load(&id).await.unwrap().plain.balance, 0);
+}
+
+/// Sums hide what two accounts have swapped; the comparison with the rows of the file does not.
+#[tokio::test]
+async fn rows_that_are_swapped_between_accounts_are_found() {
+    let ledger = |amounts: [i64; 2]| {
+        let rows = (1..)
+            .zip(amounts)
+            .map(|(n, haler)| format!("{n},1,2025-01-31,{n},PRIJEM,,,{haler},{haler}"));
+        let header =
+            "account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_haler";
+        let lines: Vec<String> = [header.to_owned()].into_iter().chain(rows).collect();
+        Ledger::parse(lines.join("\n").as_bytes()).unwrap()
+    };
+    let (stored, swapped) = (ledger([500, 300]), ledger([300, 500]));
+    let bank = Bank::new(Arc::new(MemoryStore::new()));
+    import(&bank, &stored, |_, _| {}).await.unwrap();
+    assert_eq!(compare(&bank, &stored).await.unwrap(), 2);
+    let day: Date = "2025-01-31".parse().unwrap();
+    let sums = Sums::as_of(&bank, day).await.unwrap();
+    assert!(Expected::of(&swapped, day).compare(&sums).is_ok());
+    let found = compare(&bank, &swapped).await.unwrap_err().to_string();
+    assert!(found.contains("but the rows of the file say"), "{found}");
+    bank.accounts
+        .execute(&AccountId(2), Credit { haler: 1 })
+        .await
+        .unwrap();
+    assert!(compare(&bank, &stored).await.is_err());
 }

@@ -1,19 +1,13 @@
 //! The rules of the accounts, given, when, then.
 
 use bank::{
-    account::{
-        Account, AccountError, AccountId, Credit, Credited, Open, Opened, Withdraw, Withdrawn,
-    },
+    account::{Account, AccountError, Credit, Credited, Open, Opened, Withdraw, Withdrawn},
     bank_account::{
-        BalancePrinted, BankAccount, BankError, Block, Blocked, Book, DeclineReason, NotReversible,
-        OpenWithOverdraft, OverdraftGranted, Reverse, Reversed, Unblock, Unblocked,
-        WithdrawOrDecline, WithdrawalDeclined,
+        BalancePrinted, BankAccount, BankError, Block, Blocked, Book, DeclineReason,
+        OpenWithOverdraft, OverdraftGranted, Unblock, Unblocked, WithdrawOrDecline,
+        WithdrawalDeclined,
     },
     ledger::Kind,
-};
-use eventsource_core::{
-    CountingIds, EventId, EventName, IdSource, NewEvent, Position, RecordedEvent, StoredPayload,
-    prelude::*,
 };
 use eventsource_testing::prelude::*;
 
@@ -154,86 +148,6 @@ fn a_row_of_a_ledger_is_a_movement_and_a_printed_balance() {
         });
 }
 
-#[test]
-fn a_movement_is_reversed_once() {
-    let (event, recorded) = recorded(r#"{"haler":500}"#, "account.credited");
-    let (account, reverse) = Reverse::of(&recorded).unwrap();
-    assert_eq!(account, AccountId(7));
-    let change_haler = -500;
-    let given = || Scenario::<BankAccount>::new().given((Opened, Credited { haler: 500 }));
-    given()
-        .when(reverse)
-        .then(Reversed {
-            event,
-            change_haler,
-        })
-        .and_state(|account| assert_eq!(account.plain.balance, 0));
-    given()
-        .given((
-            Reversed {
-                event,
-                change_haler,
-            },
-            Credited { haler: 500 },
-        ))
-        .when(reverse)
-        .then_error(BankError::AlreadyReversed { event });
-}
-
-#[test]
-fn a_reversed_withdrawal_comes_back_also_to_a_blocked_account() {
-    let (event, recorded) = recorded(r#"{"haler":300}"#, "account.withdrawn");
-    let (_, reverse) = Reverse::of(&recorded).unwrap();
-    let history = (
-        Opened,
-        Credited { haler: 500 },
-        Withdrawn { haler: 300 },
-        Blocked,
-    );
-    Scenario::<BankAccount>::new()
-        .given(history)
-        .when(reverse)
-        .then(Reversed {
-            event,
-            change_haler: 300,
-        })
-        .and_state(|account| assert_eq!(account.plain.balance, 500));
-}
-
-#[test]
-fn a_credit_that_is_spent_is_not_taken_back_without_an_overdraft() {
-    let (event, recorded) = recorded(r#"{"haler":500}"#, "account.credited");
-    let (_, reverse) = Reverse::of(&recorded).unwrap();
-    let spent = || (Credited { haler: 500 }, Withdrawn { haler: 300 });
-    Scenario::<BankAccount>::new()
-        .given(Opened)
-        .given(spent())
-        .when(reverse)
-        .then_error(AccountError::InsufficientFunds { missing: 300 }.into());
-    Scenario::<BankAccount>::new()
-        .given((Opened, OverdraftGranted))
-        .given(spent())
-        .when(reverse)
-        .then(Reversed {
-            event,
-            change_haler: -500,
-        });
-}
-
-#[test]
-fn only_a_movement_can_be_reversed() {
-    let (event, reversal) = recorded(
-        r#"{"event":"00000000-0000-0000-0000-000000000001","change_haler":5}"#,
-        "movement.reversed",
-    );
-    let refused = Reverse::of(&reversal).unwrap_err();
-    assert!(matches!(refused, NotReversible::NoMovement { event: of, .. } if of == event));
-    let (_, mut foreign) = recorded(r#"{"haler":500}"#, "account.credited");
-    foreign.stream = StreamId::new("shop.order", "7").unwrap();
-    let refused = Reverse::of(&foreign).unwrap_err();
-    assert!(matches!(refused, NotReversible::Foreign { .. }));
-}
-
 /// The stored format of each event, as databases have it.
 #[test]
 fn what_is_stored_stays_readable() {
@@ -263,20 +177,4 @@ fn what_is_stored_stays_readable() {
             assert_eq!((account.printed, account.declined), (Some(-200), 2));
             assert_eq!((account.overdraft, account.reversed.len()), (true, 1));
         });
-}
-
-/// An event of account 7, as a store would give it.
-fn recorded(payload: &str, name: &str) -> (EventId, RecordedEvent) {
-    let id = EventId::new(CountingIds::default().next_id());
-    let event = NewEvent::new(
-        id,
-        EventName::new(name).expect("a name"),
-        1,
-        StoredPayload::json(payload.as_bytes()),
-        Timestamp::EPOCH,
-    );
-    let stream = StreamId::of::<BankAccount>(&AccountId(7)).expect("a stream");
-    let position = Position::from_number(1).expect("not 0");
-    let recorded = RecordedEvent::new(event, stream, Version::FIRST, position, Timestamp::EPOCH);
-    (id, recorded)
 }

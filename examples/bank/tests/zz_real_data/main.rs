@@ -105,11 +105,11 @@ async fn each_row_shows_its_printed_balance(bank: &Bank, ledger: Ledger) -> Resu
     let accounts = bank.clone();
     for_each(
         ledger.accounts,
-        move |(account, rows): (AccountId, Vec<Row>)| {
+        move |(account, rows): (AccountId, Arc<[Row]>)| {
             let bank = accounts.clone();
             async move {
                 let mut folded = 0;
-                for row in rows {
+                for row in rows.iter() {
                     let receipt = bank.store.find_append(&row_key(row.trans_id)?).await?;
                     let version = receipt.and_then(|receipt| receipt.version());
                     let version = version.context("a row has no receipt")?;
