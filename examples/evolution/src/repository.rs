@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::account::Account;
 
-/// The changes come first in the list of what to know; in the struct they stand where the fields are:
+/// A repository, complete: unknown fields are refused, so a payload under the wrong version is found, and a field that
+/// nobody described.
 ///
 /// | version | what came |
 /// |---|---|
@@ -20,8 +21,6 @@ use crate::account::Account;
 /// | 3 | `topics`, `visibility` |
 /// | 4 | `web_commit_signoff_required` |
 /// | 5 | `custom_properties` |
-///
-/// Unknown fields are refused: a payload under the wrong version is found, and so is a field that nobody described.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Schema)]
 #[event(version = 5)]
 #[serde(deny_unknown_fields)]

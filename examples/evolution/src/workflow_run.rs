@@ -63,14 +63,15 @@ pub struct WorkflowRunCompleted {
 #[event(version = 8)]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowRun {
+    // The event's sender may be another one, so nobody is put here.
     #[event(since = 7)]
     pub actor: Option<Account>,
     pub artifacts_url: String,
     pub cancel_url: String,
-    // It was always there, at the end of the URL.
+    // It was there before, at the end of the URL.
     #[event(since = 2, try_with = |old| number_at_the_end(&old.check_suite_url))]
     pub check_suite_id: u64,
-    // For a few days the number of the suite stood here. Older runs get what such a run would have had.
+    // In version 4 the number of the suite stood here. Older runs get what such a run would have had.
     #[event(since = 4, with = |old| old.check_suite_id, was(_: u64, before = 5, with = |id| id.to_string()))]
     pub check_suite_node_id: String,
     pub check_suite_url: String,
@@ -100,10 +101,11 @@ pub struct WorkflowRun {
     #[event(opaque)]
     pub repository: Value,
     pub rerun_url: String,
-    // Runs could not be repeated before.
+    // Older payloads do not count the attempts; this is where the count begins.
     #[event(since = 6, default = 1)]
     pub run_attempt: u64,
     pub run_number: u64,
+    // A first attempt starts when the run is created.
     #[event(since = 6, with = |old| old.created_at.clone())]
     pub run_started_at: String,
     pub status: String,
