@@ -123,8 +123,8 @@ impl IdSource for UuidV7 {
             Some(rising(last))
         });
         let time = last.map_or(now, rising);
-        // A keyed hash of what only this call has. Without a library for random numbers, and a call into the
-        // operating system for each id. The process is part of it for those that fork.
+        // A keyed hash of what only this call has, so that no library for random numbers is needed. The process is a
+        // part of it for those that fork.
         let random = KEYS
             .get_or_init(RandomState::new)
             .hash_one((time, std::process::id()));

@@ -122,6 +122,10 @@ pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use upcast::{AtVersion, Shape, UpcastError};
 
+#[cfg(feature = "derive")]
+#[doc = include_str!("../docs/changing-an-event.md")]
+pub mod changing_an_event {}
+
 /// The README's program is one that runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

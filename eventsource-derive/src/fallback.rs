@@ -8,9 +8,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
-    ast::{Aggregate, Event, Id, Schema},
+    ast::{Aggregate, Event, Id, Schema, Style},
     check::is_debug,
-    expand::{event_enum, in_const},
+    expand::{bare_shapes, event_enum, in_const},
     name,
 };
 
@@ -20,6 +20,11 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
         return errors;
     };
     let name = event.stored_name();
+    // What else has shapes is refused as a whole, and nobody names one of it.
+    let named = params.is_empty()
+        && event.original.generics.params.is_empty()
+        && event.of.style == Style::Named;
+    let shapes = named.then(|| bare_shapes(&event.of));
     let stub = in_const(
         &event.krate,
         &quote! {
@@ -39,10 +44,7 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
                     _es::__private::stub()
                 }
             }
-            #[automatically_derived]
-            impl<#(#params,)* const __N: _es::__private::u32> _es::AtVersion<__N> for #ty #bounds {
-                type Shape = Self;
-            }
+            #shapes
             #[automatically_derived]
             impl<#(#params,)* __A: _es::Lists<#ty>> _es::__private::From<#ty> for _es::Events<__A> #bounds {
                 fn from(_: #ty) -> Self {

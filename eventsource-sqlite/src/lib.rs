@@ -5,8 +5,8 @@
 //! One thread writes. It takes all appends that wait and stores them in one transaction, each with its own expectation
 //! and its own outcome, so that many concurrent appends share one `fsync`. It never waits for a batch to fill. Other
 //! threads read, on connections of their own: a read never waits for a write, nor a write for a read. A long read is
-//! many short ones, each with a place where the last one ended, so that a slow reader holds no snapshot open and a
-//! dropped one costs nothing.
+//! many short ones, also where it looks at much and finds little. Each begins where the last one ended, so that a slow
+//! reader holds no snapshot open and a dropped one costs nothing.
 //!
 //! ## What it promises
 //!
@@ -24,6 +24,20 @@
 //!
 //! An append of this store value wakes those who wait for it at once. One that came in another way, by another process
 //! or another store value on the same file, is seen after [`SqliteOptions::poll_interval`] at the latest.
+//!
+//! ## When a commit fails
+//!
+//! A commit can fail after its pages have reached the write-ahead log, such as when an `fsync` fails. The present
+//! connections do not see it then, but whoever opens the file after all of them have gone might. So the store makes
+//! another commit at once, of nothing, which is written over these pages; then it is certain that nothing is stored, and
+//! the append is [`Rejected`](eventsource_core::AppendError::Rejected). Where that fails too, the append is
+//! [`Unknown`](eventsource_core::AppendError::Unknown), and until the store could make such a commit it answers neither
+//! appends nor [`find_append`](eventsource_core::EventStore::find_append). Reads go on; that they do not give the events
+//! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once.
+//!
+//! A process that is killed within a commit may leave the same behind: a commit that was never acknowledged, that other
+//! processes do not see, and that is there once all of them have gone and the file is opened anew, unless one of them has
+//! appended something meanwhile. Here, too, a repetition under the same key is safe, and a look without one is not.
 //!
 //! The file must lie on a local disk: SQLite's write-ahead log needs memory that the processes share.
 

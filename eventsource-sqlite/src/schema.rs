@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Marks the file as ours, in its header: `EvSt`.
-const APPLICATION_ID: i32 = 0x4576_5374;
+pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
 
 /// The step from each schema version to the next one.
 const MIGRATIONS: [&str; 1] = [include_str!("sql/0001.sql")];

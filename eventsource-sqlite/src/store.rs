@@ -4,7 +4,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 use event_listener::Event;
 use eventsource_core::{
-    Append, AppendError, AppendKey, Applied, Capabilities, Capability, EventStore, EventStream,
+    Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
     Limits, Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
@@ -131,6 +131,24 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// What is answered after this is not taken back when the file is opened anew.
+    async fn settle(&self) -> Result<(), ReadError> {
+        if !self.0.writer.is_unsettled() {
+            return Ok(());
+        }
+        // Before it looks at an append, even at one of nothing, the writer settles what is not.
+        let nowhere = StreamId::new("nothing", "nothing").map_err(|error| ReadError::Engine {
+            source: error.into(),
+        })?;
+        let nothing = Append::to(nowhere, Expected::Any, []);
+        let settled = self.0.writer.append(nothing).await;
+        settled.map(drop).map_err(|error| ReadError::Unavailable {
+            source: error.into(),
+        })
+    }
+}
+
 /// Forgotten only when it has resolved, so that a call that was dropped can be made again.
 async fn wait_for_last(ended: &mut Vec<oneshot::Receiver<()>>) {
     if let Some(last) = ended.last_mut() {
@@ -179,12 +197,16 @@ impl EventStore for SqliteStore {
     }
 
     async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
+        self.settle().await?;
         let key = key.clone();
         let read = move |connection: &_, texts: &mut _| {
-            reader::places_of_key(connection, texts, key.as_str())
+            let Some((first, last)) = reader::positions_of_key(connection, key.as_str())? else {
+                return Ok(None);
+            };
+            let stored = reader::events_between(connection, texts, first, last)?;
+            Ok(Some(Receipt::already(&stored)))
         };
-        let places = self.0.readers.run(read).await?;
-        Ok(places.map(|streams| Receipt::new(Applied::Already, streams)))
+        self.0.readers.run(read).await
     }
 
     fn read(&self, read: Read) -> EventStream {

@@ -9,8 +9,8 @@ mod common;
 use std::{
     path::Path,
     sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -20,44 +20,16 @@ use eventsource_core::{
     fault::{FaultAction, FaultHook, FaultPoint},
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_testing::suite::{Gate, Script};
 
 async fn open_with(path: &Path, faults: Arc<dyn FaultHook>) -> SqliteStore {
     let options = SqliteOptions::new(path).with_faults(faults);
     SqliteStore::open_with(options).await.unwrap()
 }
 
-/// Holds the first commit up until it is let go, and counts commits.
-#[derive(Debug, Default)]
-struct Gate {
-    commits: AtomicUsize,
-    /// Whether the writer has arrived, and whether it may go on.
-    state: Mutex<(bool, bool)>,
-    changed: Condvar,
-}
-
-impl FaultHook for Gate {
-    fn at(&self, point: FaultPoint) -> FaultAction {
-        if point == FaultPoint::BeforeCommit {
-            self.commits.fetch_add(1, Ordering::SeqCst);
-            let mut state = self.state.lock().unwrap();
-            state.0 = true;
-            self.changed.notify_all();
-            drop(self.changed.wait_while(state, |state| !state.1).unwrap());
-        }
-        FaultAction::GoOn
-    }
-}
-
-impl Gate {
-    fn wait_for_writer(&self) {
-        let state = self.state.lock().unwrap();
-        drop(self.changed.wait_while(state, |state| !state.0).unwrap());
-    }
-
-    fn let_go(&self) {
-        self.state.lock().unwrap().1 = true;
-        self.changed.notify_all();
-    }
+/// Holds the first commit up until it is let go.
+fn gate() -> Arc<Gate> {
+    Gate::new(FaultPoint::BeforeCommit, FaultAction::GoOn)
 }
 
 /// Polls a future once, so that what it does first is done.
@@ -73,8 +45,16 @@ async fn begun<T>(future: std::pin::Pin<&mut impl Future<Output = T>>) {
 #[tokio::test]
 async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
     let (_folder, path) = folder();
-    let gate = Arc::new(Gate::default());
-    let store = open_with(&path, Arc::clone(&gate) as _).await;
+    let (gate, commits) = (gate(), Arc::new(AtomicUsize::new(0)));
+    let (held, counted) = (Arc::clone(&gate), Arc::clone(&commits));
+    let hook = Script::new(move |point| {
+        counted.fetch_add(
+            usize::from(point == FaultPoint::BeforeCommit),
+            Ordering::SeqCst,
+        );
+        held.at(point)
+    });
+    let store = open_with(&path, Arc::new(hook)).await;
     let twice = event(0);
     let key = AppendKey::new("k").unwrap();
     let mut first = Box::pin(store.append(Append::to(
@@ -83,7 +63,7 @@ async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
         [twice.clone()],
     )));
     begun(first.as_mut()).await;
-    gate.wait_for_writer();
+    gate.holds_a_writer().await;
     // While the writer is held up, these queue.
     let mut waiting = Vec::new();
     for number in 0..20_u64 {
@@ -111,7 +91,7 @@ async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
     for append in waiting {
         outcomes.push(append.await);
     }
-    assert_eq!(gate.commits.load(Ordering::SeqCst), 2);
+    assert_eq!(commits.load(Ordering::SeqCst), 2);
     let mut positions = vec![1];
     for (number, outcome) in outcomes.into_iter().enumerate() {
         match (number, outcome) {
@@ -145,12 +125,12 @@ async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
 #[tokio::test]
 async fn an_append_that_is_dropped_is_stored_whole_or_not_at_all() {
     let (_folder, path) = folder();
-    let gate = Arc::new(Gate::default());
+    let gate = gate();
     let store = open_with(&path, Arc::clone(&gate) as _).await;
     let mut first =
         Box::pin(store.append(Append::to(stream("a"), Expected::NoStream, events(0..3))));
     begun(first.as_mut()).await;
-    gate.wait_for_writer();
+    gate.holds_a_writer().await;
     let mut second =
         Box::pin(store.append(Append::to(stream("b"), Expected::NoStream, events(3..6))));
     begun(second.as_mut()).await;
@@ -164,27 +144,15 @@ async fn an_append_that_is_dropped_is_stored_whole_or_not_at_all() {
 }
 
 /// Does one thing at one point, once.
-#[derive(Debug)]
-struct Once {
-    at: FaultPoint,
-    done: AtomicUsize,
-    act: fn() -> FaultAction,
-}
-
-impl Once {
-    fn new(at: FaultPoint, act: fn() -> FaultAction) -> Arc<Self> {
-        let done = AtomicUsize::new(0);
-        Arc::new(Self { at, done, act })
-    }
-}
-
-impl FaultHook for Once {
-    fn at(&self, point: FaultPoint) -> FaultAction {
-        if point == self.at && self.done.fetch_add(1, Ordering::SeqCst) == 0 {
-            return (self.act)();
+fn once(at: FaultPoint, act: fn() -> FaultAction) -> Arc<Script> {
+    let done = AtomicBool::new(false);
+    Arc::new(Script::new(move |point| {
+        if point == at && !done.swap(true, Ordering::SeqCst) {
+            act()
+        } else {
+            FaultAction::GoOn
         }
-        FaultAction::GoOn
-    }
+    }))
 }
 
 /// An append with everything that has statements of its own.
@@ -205,24 +173,21 @@ fn full(key: &str) -> Append {
 
 /// The points of [`full`] in a store that is empty or has an earlier append, found by counting.
 async fn points(earlier: Option<Append>) -> Vec<FaultPoint> {
-    #[derive(Debug, Default)]
-    struct Count(Mutex<Vec<FaultPoint>>);
-    impl FaultHook for Count {
-        fn at(&self, point: FaultPoint) -> FaultAction {
-            self.0.lock().unwrap().push(point);
-            FaultAction::GoOn
-        }
-    }
     let (_folder, path) = folder();
     if let Some(earlier) = earlier {
         let store = open(&path).await;
         store.append(earlier).await.unwrap();
         store.close().await;
     }
-    let count = Arc::new(Count::default());
-    let store = open_with(&path, Arc::clone(&count) as _).await;
+    let points = Arc::new(Mutex::new(Vec::new()));
+    let passed = Arc::clone(&points);
+    let hook = Script::new(move |point| {
+        passed.lock().unwrap().push(point);
+        FaultAction::GoOn
+    });
+    let store = open_with(&path, Arc::new(hook)).await;
     store.append(full("k")).await.unwrap();
-    let points = count.0.lock().unwrap().clone();
+    let points = points.lock().unwrap().clone();
     assert!(points.len() > 15, "{points:?}");
     assert_eq!(points.last(), Some(&FaultPoint::AfterCommit));
     points
@@ -235,7 +200,7 @@ async fn a_failure_at_any_point_before_the_commit_leaves_nothing_and_the_store_g
             continue;
         }
         let (_folder, path) = folder();
-        let store = open_with(&path, Once::new(point, || FaultAction::Fail)).await;
+        let store = open_with(&path, once(point, || FaultAction::Fail)).await;
         let error = store.append(full("k")).await.expect_err("a fault");
         assert!(error.is_transient(), "{error:?} at {point:?}");
         assert_eq!(store.head().await.unwrap(), None, "{point:?}");
@@ -251,7 +216,7 @@ async fn a_failure_at_any_point_before_the_commit_leaves_nothing_and_the_store_g
 async fn a_panic_at_any_point_hangs_nobody_and_the_store_goes_on() {
     for point in points(None).await {
         let (_folder, path) = folder();
-        let store = open_with(&path, Once::new(point, || panic!("as the test wants"))).await;
+        let store = open_with(&path, once(point, || panic!("as the test wants"))).await;
         let error = store.append(full("k")).await.expect_err("a panic");
         let is_after = point == FaultPoint::AfterCommit;
         assert_eq!(error.is_unknown(), is_after, "{error:?} at {point:?}");
@@ -265,11 +230,7 @@ async fn a_panic_at_any_point_hangs_nobody_and_the_store_goes_on() {
 #[tokio::test]
 async fn a_lost_answer_is_unknown_and_the_key_tells() {
     let (_folder, path) = folder();
-    let store = open_with(
-        &path,
-        Once::new(FaultPoint::AfterCommit, || FaultAction::Fail),
-    )
-    .await;
+    let store = open_with(&path, once(FaultPoint::AfterCommit, || FaultAction::Fail)).await;
     let error = store.append(full("k")).await.expect_err("no answer");
     assert!(error.is_unknown(), "{error:?}");
     let again = store.append(full("k")).await.unwrap();
@@ -279,14 +240,14 @@ async fn a_lost_answer_is_unknown_and_the_key_tells() {
 #[tokio::test]
 async fn one_that_makes_the_transaction_fail_does_not_harm_the_others() {
     let (_folder, path) = folder();
-    let gate = Arc::new(Gate::default());
+    let gate = gate();
     let options = SqliteOptions::new(&path)
         .with_faults(Arc::clone(&gate) as _)
         .with_max_pages(60);
     let store = SqliteStore::open_with(options).await.unwrap();
     let mut first = Box::pin(store.append(one("first")));
     begun(first.as_mut()).await;
-    gate.wait_for_writer();
+    gate.holds_a_writer().await;
     let mut waiting = Vec::new();
     for number in 0..3 {
         let mut large = event(number);
@@ -319,18 +280,6 @@ mod crash {
 
     const CHILD: &str = "EVENTSOURCE_SQLITE_TEST_CRASH";
 
-    #[derive(Debug)]
-    struct Abort(FaultPoint);
-
-    impl FaultHook for Abort {
-        fn at(&self, point: FaultPoint) -> FaultAction {
-            if point == self.0 {
-                std::process::abort();
-            }
-            FaultAction::GoOn
-        }
-    }
-
     fn written(point: FaultPoint) -> String {
         match point {
             FaultPoint::Statement(number) => number.to_string(),
@@ -356,7 +305,7 @@ mod crash {
             .append(one("earlier"))
             .await
             .unwrap();
-        let store = open_with(Path::new(path), Arc::new(Abort(point))).await;
+        let store = open_with(Path::new(path), once(point, || std::process::abort())).await;
         drop(store.append(full("k")).await);
     }
 

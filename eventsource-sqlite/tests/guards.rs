@@ -148,6 +148,11 @@ async fn an_event_that_is_missing_is_damage_and_not_the_end() {
             &format!("DELETE FROM events WHERE position = {number}"),
         );
         let store = open(&path).await;
+        let receipt = store.find_append(&AppendKey::new("k").unwrap()).await;
+        assert!(
+            matches!(receipt, Err(ReadError::Corrupt { .. })),
+            "{receipt:?}"
+        );
         for read in [Read::all(), Read::stream(stream("a"))] {
             for read in [read.clone(), read.backward()] {
                 let error = store.read(read).collect().await.expect_err("a hole");

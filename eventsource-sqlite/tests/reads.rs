@@ -6,7 +6,7 @@
 
 mod common;
 
-use std::num::NonZeroUsize;
+use std::{future::poll_fn, num::NonZeroUsize, task::Poll};
 
 use common::{events, folder, open};
 use eventsource_core::{
@@ -184,6 +184,35 @@ async fn reads_that_are_paused_or_dropped_hold_up_nobody() {
     for (reading, taken) in paused.into_iter().zip([1, 257, 1000]) {
         assert_eq!(reading.collect().await.unwrap().len(), 3000 - taken);
     }
+}
+
+#[tokio::test]
+async fn reads_that_find_nothing_take_turns_with_others() {
+    let (_folder, path) = folder();
+    let options = SqliteOptions::new(&path).with_readers(NonZeroUsize::MIN);
+    let store = SqliteStore::open_with(options).await.unwrap();
+    let mut rare = events(0..1);
+    rare[0].name = name(1);
+    let append = Append::to(stream(1), Expected::NoStream, rare);
+    store.append(append).await.unwrap();
+    for _ in 0..7 {
+        let append = Append::to(stream(0), Expected::Any, events(0..10_000));
+        store.append(append).await.unwrap();
+    }
+    let mut scan = store.read(Read::stream(stream(0)).named([name(1)]));
+    let mut scan = std::pin::pin!(scan.next());
+    let mut head = std::pin::pin!(store.head());
+    // Both are queued, and the only reader serves them in this order: what is asked later comes before the scan's end.
+    let mut found = poll_fn(|cx| Poll::Ready(scan.as_mut().poll(cx))).await;
+    let mut answer = poll_fn(|cx| Poll::Ready(head.as_mut().poll(cx))).await;
+    if found.is_pending() {
+        found = Poll::Ready(scan.await);
+    }
+    assert!(matches!(found, Poll::Ready(Ok(None))), "{found:?}");
+    if answer.is_pending() {
+        answer = poll_fn(|cx| Poll::Ready(head.as_mut().poll(cx))).await;
+    }
+    assert!(matches!(answer, Poll::Ready(Ok(Some(_)))), "{answer:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::{read, shown};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Schema)]
 #[event(version = 3)]
-struct Address {
+pub(crate) struct Address {
     street: String,
     #[event(since = 2)]
     zip: String,
@@ -19,7 +19,7 @@ struct Address {
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
 #[event(name = "customer.moved", version = 3)]
-struct Moved {
+pub(crate) struct Moved {
     id: u32,
     #[event(nested = 3, was(_: Vec<Past<Address, 1>>, before = 2), was(_: Vec<Past<Address, 2>>, before = 3))]
     to: Vec<Address>,

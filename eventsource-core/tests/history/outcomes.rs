@@ -4,7 +4,7 @@ use eventsource_core::{DecodeError, prelude::*};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{deposited::Deposited, read, shown};
+use super::{deposited::Deposited, nested::Moved, read, shown, variants::Paid};
 
 /// Fails in a step of its own for some values.
 #[derive(Debug, Serialize, Deserialize, Event)]
@@ -121,6 +121,8 @@ fn is_closed<E: Event>(version: u32, outcome: &Result<E, DecodeError>) -> bool {
 fn check(version: u32, bytes: &[u8]) {
     assert!(is_closed(version, &Deposited::decode(version, bytes)));
     assert!(is_closed(version, &Narrowed::decode(version, bytes)));
+    assert!(is_closed(version, &Moved::decode(version, bytes)));
+    assert!(is_closed(version, &Paid::decode(version, bytes)));
 }
 
 /// JSON of any kind, often with the names that the events know.
@@ -152,7 +154,15 @@ fn json() -> impl Strategy<Value = String> {
             Just("currency"),
             Just("annotated"),
             Just("text"),
-            Just("number")
+            Just("number"),
+            Just("to"),
+            Just("id"),
+            Just("street"),
+            Just("zip"),
+            Just("by"),
+            Just("card"),
+            Just("cheque"),
+            Just("transfer")
         ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4)

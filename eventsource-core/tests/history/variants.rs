@@ -9,7 +9,7 @@ use super::{read, shown};
 #[event(version = 3, had(Cheque { number: String, cents: u32 }, before = 2, with = |number, cents| PayBy::Other(format!("{number}/{cents}"))))]
 #[event(had(Cash, since = 2, before = 3, with = || PayBy::Nothing))]
 #[serde(rename_all = "snake_case")]
-enum PayBy {
+pub(crate) enum PayBy {
     #[event(was(CreditCard, before = 2))]
     Card {
         #[event(was(no: u32, before = 2, with = |no| no.to_string()), was(digits, before = 3))]
@@ -27,7 +27,7 @@ enum PayBy {
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
 #[event(name = "a.paid-by", version = 3)]
-struct Paid {
+pub(crate) struct Paid {
     #[event(nested = 3, was(_: Vec<Past<PayBy, 1>>, before = 2), was(_: Vec<Past<PayBy, 2>>, before = 3))]
     by: Vec<PayBy>,
 }

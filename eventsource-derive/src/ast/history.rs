@@ -1,7 +1,7 @@
 //! The history of a struct as the rules and the expansion see it: for each field its looks, one after the other.
 
 use proc_macro2::Span;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Type};
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
 
 use super::variants::{self, Variant};
 use crate::{
@@ -395,11 +395,4 @@ fn default_path(serde: &[SerdeItem]) -> Option<Path> {
     let last = item.tokens.clone().into_iter().last()?;
     let literal: syn::LitStr = syn::parse2(last.into()).ok()?;
     literal.parse().ok()
-}
-
-/// Where a `#[cfg]` stands that the compiler has not taken away.
-pub(crate) fn cfg(attrs: &[Attribute]) -> Option<&Attribute> {
-    attrs
-        .iter()
-        .find(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
 }

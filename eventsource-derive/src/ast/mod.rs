@@ -4,7 +4,7 @@
 mod history;
 mod variants;
 
-pub(crate) use history::{Look, Read, Skipped, Style, Track, Versioned, cfg};
+pub(crate) use history::{Look, Read, Skipped, Style, Track, Versioned};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};

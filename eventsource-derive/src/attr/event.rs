@@ -4,7 +4,7 @@ use syn::{Attribute, Path};
 
 use super::{
     At, ContainerWas, Explicit, Had, HadVariant, Helper, Kind, NUMBERED, NameWas, Seen, Slot, Step,
-    crate_path,
+    crate_path, gone,
     history::{self, TypeWas},
     number, string,
 };
@@ -87,11 +87,11 @@ impl Event {
                     Some(TypeWas::Serde(one)) => containers.push(one),
                     None => broken = true,
                 },
-                "had" if is_enum => match history::had_variant(cx, key, input)? {
+                "had" if is_enum => match gone::had_variant(cx, key, input)? {
                     Some(one) => had_variants.push(one),
                     None => broken = true,
                 },
-                "had" => match history::had(cx, key, input)? {
+                "had" => match gone::had(cx, key, input)? {
                     Some(one) => had.push(one),
                     None => broken = true,
                 },

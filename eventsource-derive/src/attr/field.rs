@@ -2,7 +2,7 @@
 
 use syn::Attribute;
 
-use super::{At, FieldWas, Helper, How, Slot, history, number};
+use super::{At, FieldWas, Helper, How, Slot, history, how::HowSlots, number};
 use crate::ctxt::Ctxt;
 
 pub(crate) const FIELD: Helper = Helper {
@@ -56,7 +56,7 @@ impl Field {
 
     fn read_keys(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute]) -> Self {
         let (mut since, mut nested, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
-        let mut fill = history::HowSlots::empty();
+        let mut fill = HowSlots::empty();
         let mut was = Vec::new();
         let mut broken = false;
         let seen = helper.each_key(cx, attrs, |cx, key, input| {

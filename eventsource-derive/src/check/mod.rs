@@ -3,6 +3,7 @@
 mod aggregate;
 mod history;
 mod serde;
+mod steps;
 mod variants;
 
 pub(crate) use aggregate::{aggregate, is_debug};
@@ -25,7 +26,7 @@ pub(crate) fn event(cx: &mut Ctxt, event: &Event<'_>) {
     event_has_its_name(cx, event);
     event_name_can_be_stored(cx, event);
     history::versioned(cx, &event.of);
-    history::names_are_in_range(cx, event);
+    steps::names_are_in_range(cx, event);
     let renamed = event.names.iter().map(|was| was.before.value);
     history::every_version_is_described(cx, &event.of, renamed);
 }

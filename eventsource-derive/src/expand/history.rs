@@ -1,5 +1,7 @@
 //! The older shapes of a struct, and the functions that lead from each to today.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -39,6 +41,42 @@ pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
         #(#older)*
         #[automatically_derived]
         impl _es::AtVersion<#latest> for #ident { type Shape = Self; }
+    }
+}
+
+/// The shapes of a struct that has a mistake in it, so that code that names them has no error of its own. Only as many
+/// as anybody writes: the number may be the mistake.
+pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
+    const MOST: u32 = 32;
+    let (ident, vis) = (of.ident, &of.original.vis);
+    let latest = of.latest().clamp(1, MOST);
+    let shapes = (1..latest).map(|version| {
+        let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
+        let mut seen = BTreeSet::new();
+        let fields = of
+            .at(version)
+            .filter(|(_, look)| seen.insert(name::of(&look.name)));
+        let fields = fields.map(|(_, look)| {
+            let (ident, ty) = (located(&look.name), &look.ty);
+            quote!(#vis #ident: #ty)
+        });
+        let shape = of.explicit_at(version).is_none().then(|| {
+            quote! {
+                #[allow(private_interfaces)]
+                #vis struct #name { #(#fields),* }
+            }
+        });
+        quote! {
+            #shape
+            #[automatically_derived]
+            impl _es::AtVersion<#number> for #ident { type Shape = #name; }
+        }
+    });
+    let number = Literal::u32_unsuffixed(latest);
+    quote! {
+        #(#shapes)*
+        #[automatically_derived]
+        impl _es::AtVersion<#number> for #ident { type Shape = Self; }
     }
 }
 

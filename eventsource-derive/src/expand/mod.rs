@@ -17,6 +17,7 @@ mod variants;
 pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;
 pub(crate) use event::event;
+pub(crate) use history::bare_shapes;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 pub(crate) use schema::schema;

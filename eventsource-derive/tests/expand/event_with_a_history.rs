@@ -26,6 +26,7 @@ const _: () = {
         ) -> _es::__private::Result<(), _es::EncodeError> {
             __JSON.write(__SCHEMA, self, __out)
         }
+        #[inline]
         fn decode(
             __version: _es::__private::u32,
             __payload: &[_es::__private::u8],

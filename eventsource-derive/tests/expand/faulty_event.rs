@@ -25,8 +25,16 @@ const _: () = {
             _es::__private::stub()
         }
     }
+    #[allow(private_interfaces)]
+    pub struct __OpenedV1 {
+        pub owner: String,
+    }
     #[automatically_derived]
-    impl<const __N: _es::__private::u32> _es::AtVersion<__N> for Opened {
+    impl _es::AtVersion<1> for Opened {
+        type Shape = __OpenedV1;
+    }
+    #[automatically_derived]
+    impl _es::AtVersion<2> for Opened {
         type Shape = Self;
     }
     #[automatically_derived]

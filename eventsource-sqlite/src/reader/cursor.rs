@@ -24,8 +24,8 @@ const PAGE_BYTES: usize = 1024 * 1024;
 /// ends soon.
 const WINDOW: i64 = 16_384;
 
-/// How many windows are filled into a page that is not empty.
-const WINDOWS: usize = 8;
+/// How many windows are looked at for a page, also for one that stays empty, so that others get their turn.
+const WINDOWS: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Cursor {
@@ -124,7 +124,7 @@ impl Cursor {
         Ok(all)
     }
 
-    /// The next events; empty where there are no more, or where nobody wants them.
+    /// The next events. They may be none although there are more: the cursor then stands further on.
     pub(super) fn next_page(
         &mut self,
         connection: &Connection,
@@ -136,7 +136,7 @@ impl Cursor {
         while !self.is_done()
             && page.len() < PAGE
             && bytes < PAGE_BYTES
-            && (page.is_empty() || windows < WINDOWS)
+            && windows < WINDOWS
             && is_wanted()
         {
             windows += 1;
@@ -230,6 +230,55 @@ impl Cursor {
             corrupt(None, format!("version {key} of a stream is missing"))
         } else {
             corrupt(row::position(key).ok(), "the event is missing")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eventsource_core::{EventName, StreamId};
+
+    use super::*;
+
+    const TURNS: i64 = 2;
+
+    /// As many events as fill two turns and begin a third one, all of the name `often`.
+    fn filled() -> Connection {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(include_str!("../sql/0001.sql"))
+            .expect("the schema");
+        let count = WINDOW * i64::try_from(WINDOWS).expect("a small number") * TURNS + 1;
+        let fill = format!(
+            "INSERT INTO categories VALUES (1, 'a'); INSERT INTO streams VALUES (1, 1, '1');
+             INSERT INTO names VALUES (1, 'often'), (2, 'never');
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             INSERT INTO events SELECT i, 1, 1, i, unhex(printf('%032x', i)), 1, 1, NULL, x'', 0, 0,
+                 NULL, NULL, NULL, NULL, NULL FROM n;"
+        );
+        connection.execute_batch(&fill).expect("the events");
+        connection
+    }
+
+    #[test]
+    fn a_read_that_finds_nothing_lets_others_take_turns() {
+        let connection = filled();
+        let stream = StreamId::new("a", "1").expect("a stream");
+        let never = EventName::new("never").expect("a name");
+        let read = Read::stream(stream).named([never]);
+        for read in [read.clone(), read.backward()] {
+            let mut cursor = Cursor::begin(&connection, &read)
+                .expect("bounds")
+                .expect("something to look at");
+            let mut turns = 0;
+            while !cursor.is_done() {
+                let page = cursor
+                    .next_page(&connection, &mut Texts::default(), &|| true)
+                    .expect("a page");
+                assert!(page.is_empty());
+                turns += 1;
+            }
+            assert_eq!(turns, TURNS + 1);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use eventsource_core::{ReadError, Recorded, StreamReceipt, Version};
+use eventsource_core::{ReadError, Recorded, Version};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
@@ -193,45 +193,19 @@ pub(crate) fn last_version(
         .transpose()
 }
 
-/// Where the events of an append key stand; `None` when there is no such key.
-pub(crate) fn places_of_key(
+/// The first and the last position of an append key; `None` when there is no such key.
+pub(crate) fn positions_of_key(
     connection: &Connection,
-    texts: &mut Texts,
     key: &str,
-) -> Result<Option<Vec<StreamReceipt>>, ReadError> {
-    let bounds: Option<(i64, i64)> = connection
+) -> Result<Option<(i64, i64)>, ReadError> {
+    connection
         .prepare_cached(sql::KEY)
         .and_then(|mut statement| {
             statement
                 .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()
         })
-        .map_err(read_error)?;
-    let Some((first, last)) = bounds else {
-        return Ok(None);
-    };
-    let mut statement = connection.prepare_cached(sql::PLACES).map_err(read_error)?;
-    let mut rows = statement.query([first, last]).map_err(read_error)?;
-    let mut streams: Vec<StreamReceipt> = Vec::new();
-    let mut present = None;
-    while let Some(row) = rows.next().map_err(read_error)? {
-        let number: i64 = row.get(0).map_err(read_error)?;
-        let position = row::position(row.get(2).map_err(read_error)?)?;
-        let version = row::version(row.get(1).map_err(read_error)?, Some(position))?;
-        match streams.last_mut() {
-            Some(stream) if present == Some(number) => {
-                stream.last_version = version;
-                stream.last_position = position;
-            }
-            _ => streams.push(StreamReceipt::new(
-                texts.stream(connection, number, Some(position))?,
-                (version, version),
-                (position, position),
-            )),
-        }
-        present = Some(number);
-    }
-    Ok(Some(streams))
+        .map_err(read_error)
 }
 
 /// The events at these positions.

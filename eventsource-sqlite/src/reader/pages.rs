@@ -30,9 +30,10 @@ enum State {
     New(Box<Read>),
     Fetching {
         page: oneshot::Receiver<Result<Fetched, ReadError>>,
+        /// Whether nothing has been given before it.
         is_first: bool,
     },
-    /// The first page has been given, and whether another one is wanted is not known yet.
+    /// The first page that is not empty has been given, and whether another one is wanted is not known yet.
     Paused(Box<Cursor>),
     Ended,
 }
@@ -45,7 +46,8 @@ impl Pages {
 
     fn begin(&self, read: Box<Read>) -> State {
         let page = self.readers.submit(move |connection, texts, is_wanted| {
-            // One transaction for all that the first page needs takes SQLite's locks once.
+            // One transaction for the bounds and the first page takes SQLite's locks once. It ends with that page, which
+            // looks at so many events only.
             let transaction = connection.unchecked_transaction().map_err(read_error)?;
             let Some(mut cursor) = Cursor::begin(&transaction, &read)? else {
                 return Ok((Page::new(), None));
@@ -59,15 +61,12 @@ impl Pages {
         }
     }
 
-    fn go_on(&self, mut cursor: Cursor) -> State {
+    fn go_on(&self, mut cursor: Cursor, is_first: bool) -> State {
         let page = self.readers.submit(move |connection, texts, is_wanted| {
             let page = cursor.next_page(connection, texts, is_wanted)?;
             Ok((page, (!cursor.is_done()).then_some(cursor)))
         });
-        State::Fetching {
-            page,
-            is_first: false,
-        }
+        State::Fetching { page, is_first }
     }
 }
 
@@ -79,7 +78,7 @@ impl Stream for Pages {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Poll::Ready(None),
                 State::New(read) => self.state = self.begin(read),
-                State::Paused(cursor) => self.state = self.go_on(*cursor),
+                State::Paused(cursor) => self.state = self.go_on(*cursor, false),
                 State::Fetching { mut page, is_first } => {
                     let Poll::Ready(fetched) = Pin::new(&mut page).poll(cx) else {
                         self.state = State::Fetching { page, is_first };
@@ -91,9 +90,11 @@ impl Stream for Pages {
                     };
                     self.state = match cursor {
                         None => State::Ended,
+                        // Nothing was found so far. The rest queues behind what others have asked meanwhile.
+                        Some(cursor) if page.is_empty() => self.go_on(cursor, is_first),
                         // A read of which only the first events are wanted costs no second page.
                         Some(cursor) if is_first => State::Paused(Box::new(cursor)),
-                        Some(cursor) => self.go_on(cursor),
+                        Some(cursor) => self.go_on(cursor, false),
                     };
                     if !page.is_empty() {
                         return Poll::Ready(Some(Ok(page)));

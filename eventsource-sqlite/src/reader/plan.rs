@@ -236,7 +236,7 @@ mod tests {
             .execute_batch(include_str!("../sql/0001.sql"))
             .expect("the schema");
         let reads = plans().into_iter().map(|plan| plan.sql());
-        let all = reads.chain(crate::sql::LOOKUPS.iter().map(|&sql| sql.to_owned()));
+        let all = reads.chain(crate::sql::ALL.iter().map(|&sql| sql.to_owned()));
         for sql in all {
             for line in explain(&connection, &sql) {
                 let is_list = line.contains("json_each") || line.contains("CONSTANT ROW");

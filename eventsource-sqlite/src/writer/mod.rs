@@ -2,12 +2,17 @@
 
 mod interned;
 mod numbers;
+mod settle;
 mod transaction;
 
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
 };
 
@@ -16,7 +21,11 @@ use eventsource_core::{Append, AppendError, EngineError, Receipt, Rejection};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use self::{interned::Interned, transaction::Transaction};
+use self::{
+    interned::Interned,
+    settle::{failed_commit, is_new, settle},
+    transaction::Transaction,
+};
 use crate::{
     config::SqliteOptions,
     error::{Closed, OpenError, SharedFailure, ThreadPanicked, failed, rejected, unavailable},
@@ -33,6 +42,7 @@ type Outcome = Result<Receipt, AppendError>;
 #[derive(Debug)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
+    unsettled: Arc<AtomicBool>,
 }
 
 enum Message {
@@ -57,11 +67,13 @@ impl Writer {
         let (opened, is_open) = oneshot::channel();
         let (ended, has_ended) = oneshot::channel::<()>();
         let path = options.path.clone();
+        let unsettled = Arc::new(AtomicBool::new(false));
+        let shared = Arc::clone(&unsettled);
         let run = move || {
             match schema::open_writer(&options) {
                 Ok(connection) => {
                     if opened.send(Ok(())).is_ok() {
-                        Thread::new(connection, options, appended).run(&messages);
+                        Thread::new(connection, options, appended, shared).run(&messages);
                     }
                 }
                 // Nobody waits for it where the send fails.
@@ -76,7 +88,7 @@ impl Writer {
         is_open
             .await
             .unwrap_or_else(|_| Err(OpenError::engine(&path, ThreadPanicked)))?;
-        Ok((Self { queue }, has_ended))
+        Ok((Self { queue, unsettled }, has_ended))
     }
 
     pub(crate) async fn append(&self, append: Append) -> Outcome {
@@ -91,6 +103,12 @@ impl Writer {
         answered
             .await
             .unwrap_or_else(|_| Err(AppendError::Unknown(ThreadPanicked.into())))
+    }
+
+    /// Whether a later look at the file may find a commit that nobody sees now. The thread settles that before it does
+    /// anything else.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.unsettled.load(Ordering::SeqCst)
     }
 
     /// Lets the thread end once it has done what was queued before.
@@ -146,7 +164,7 @@ enum End {
     RolledBack(AppendError),
     /// Nothing was begun.
     Refused(AppendError),
-    /// Perhaps committed.
+    /// Perhaps committed: it could not be settled, see [`settle`](settle()).
     Unknown(EngineError, Vec<Outcome>),
     /// Committed, but a test wants the answers to be lost.
     #[cfg(feature = "fault")]
@@ -160,16 +178,24 @@ struct Thread {
     options: Arc<SqliteOptions>,
     appended: Arc<Event>,
     phase: Cell<Phase>,
+    /// A commit has failed, and what became of it could not be settled.
+    unsettled: Arc<AtomicBool>,
 }
 
 impl Thread {
-    fn new(connection: Connection, options: Arc<SqliteOptions>, appended: Arc<Event>) -> Self {
+    fn new(
+        connection: Connection,
+        options: Arc<SqliteOptions>,
+        appended: Arc<Event>,
+        unsettled: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             connection: Some(connection),
             interned: Interned::default(),
             options,
             appended,
             phase: Cell::new(Phase::Open),
+            unsettled,
         }
     }
 
@@ -264,6 +290,12 @@ impl Thread {
                 Err(error) => return End::Refused(unavailable(error)),
             },
         };
+        if self.unsettled.load(Ordering::SeqCst) {
+            if let Err(error) = settle(connection, None) {
+                return End::Refused(unavailable(error));
+            }
+            self.unsettled.store(false, Ordering::SeqCst);
+        }
         let begun = Transaction::begin(connection, &mut self.interned, &self.options);
         let mut transaction = match begun {
             Ok(transaction) => transaction,
@@ -286,16 +318,10 @@ impl Thread {
         }
         self.phase.set(Phase::Committing);
         if let Err(error) = commit(connection) {
-            return if is_undone(connection, &error) {
-                End::RolledBack(rejected(error).into())
-            } else {
-                End::Unknown(error.into(), outcomes)
-            };
+            return failed_commit(connection, error, (group, outcomes), &self.unsettled);
         }
         self.phase.set(Phase::Committed);
         self.interned.committed();
-        let is_new =
-            |outcome: &Outcome| matches!(outcome, Ok(new) if new.is_first() && !new.is_empty());
         if outcomes.iter().any(is_new) {
             self.appended.notify(usize::MAX);
         }
@@ -343,15 +369,6 @@ fn refuse(mut group: Vec<Job>, error: AppendError) {
 fn commit(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached(sql::COMMIT)?.execute([])?;
     Ok(())
-}
-
-/// Whether a commit that failed has certainly stored nothing.
-///
-/// While the transaction is still open, it is rolled back next. A full disk means that the log's last frame, which makes
-/// the transaction one, was not written. After any other failure, such as that of an `fsync`, the frames may be in the
-/// log, and whoever opens the file after a crash would find them.
-fn is_undone(connection: &Connection, error: &rusqlite::Error) -> bool {
-    !connection.is_autocommit() || error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 fn nothing_known() -> Receipt {

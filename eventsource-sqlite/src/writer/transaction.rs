@@ -10,7 +10,7 @@ use super::interned::{Interned, StreamNumber};
 use crate::{
     config::SqliteOptions,
     error::{failed, rejected, unavailable, unreadable},
-    reader::{events_between, events_of_stream},
+    reader::{events_between, events_of_stream, positions_of_key},
     row::{self, Texts},
     sql,
 };
@@ -117,12 +117,9 @@ impl<'a> Transaction<'a> {
     }
 
     fn of_key(&mut self, key: &str) -> Result<Option<Vec<Recorded>>, AppendError> {
-        let places: Option<(i64, i64)> = self
-            .statement(sql::KEY)?
-            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
-            .map_err(rejected)?;
-        let Some((first, last)) = places else {
+        self.strike()?;
+        let positions = positions_of_key(self.connection, key).map_err(unreadable)?;
+        let Some((first, last)) = positions else {
             return Ok(None);
         };
         self.strike()?;

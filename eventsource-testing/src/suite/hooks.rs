@@ -19,15 +19,16 @@ use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 use super::bench::Store;
 
 /// A hook that a function decides.
-pub(crate) struct Script(Box<dyn Fn(FaultPoint) -> FaultAction + Send + Sync>);
+pub struct Script(Box<dyn Fn(FaultPoint) -> FaultAction + Send + Sync>);
 
 impl Script {
-    pub(crate) fn new(decide: impl Fn(FaultPoint) -> FaultAction + Send + Sync + 'static) -> Self {
+    /// A hook that asks `decide` at each point.
+    pub fn new(decide: impl Fn(FaultPoint) -> FaultAction + Send + Sync + 'static) -> Self {
         Self(Box::new(decide))
     }
 
     /// Fails at the first `times` arrivals at `point`.
-    pub(crate) fn failing(point: FaultPoint, times: usize) -> Arc<Self> {
+    pub fn failing(point: FaultPoint, times: usize) -> Arc<Self> {
         let arrivals = AtomicUsize::new(0);
         Arc::new(Self::new(move |at| {
             if at == point && arrivals.fetch_add(1, Ordering::SeqCst) < times {
@@ -68,7 +69,7 @@ impl FaultHook for Script {
 
 /// Holds up the first writer that comes to a point, until it is let go; then that writer goes on, or fails.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub struct Gate {
     point: FaultPoint,
     then: FaultAction,
     taken: AtomicBool,
@@ -78,7 +79,8 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    pub(crate) fn new(point: FaultPoint, then: FaultAction) -> Arc<Self> {
+    /// Holds up at `point`, and then does this.
+    pub fn new(point: FaultPoint, then: FaultAction) -> Arc<Self> {
         Arc::new(Self {
             point,
             then,
@@ -90,12 +92,12 @@ impl Gate {
     }
 
     /// Waits until a writer is held.
-    pub(crate) async fn holds_a_writer(&self) {
+    pub async fn holds_a_writer(&self) {
         self.arrived.notified().await;
     }
 
     /// Lets the held writer go.
-    pub(crate) fn let_go(&self) {
+    pub fn let_go(&self) {
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.opened.notify_all();
     }

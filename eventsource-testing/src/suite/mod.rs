@@ -31,6 +31,7 @@ use eventsource_core::Capability;
 
 pub use bench::{Bench, Make};
 pub use fixture::{Fixture, InMemory, Setup};
+pub use hooks::{Gate, Script};
 pub use minimum::{MINIMUM, Minimum};
 pub use run::{Outcome, Report, run, run_cases};
 #[doc(hidden)]

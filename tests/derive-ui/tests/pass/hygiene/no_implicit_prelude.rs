@@ -75,7 +75,7 @@ struct Locked {
     by: ::std::vec::Vec<Lock>,
     #[event(since = 2)]
     state: u8,
-    #[event(since = 3, try_with = |old| ::std::primitive::u8::try_from(old.out))]
+    #[event(since = 3, try_with = |old| <u8 as ::std::convert::TryFrom<u8>>::try_from(old.out))]
     twice: u8,
     #[event(was(_: ::std::boxed::Box<u8>, before = 2, with = |boxed| *boxed))]
     name: u8,
