@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, EventName, ReadError, Rejection};
+use eventsource_core::{AppendError, EngineError, ReadError, Rejection};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -139,19 +139,6 @@ impl OpenError {
 #[error("the store was closed")]
 #[non_exhaustive]
 pub struct Closed;
-
-/// The metadata of an event is nested too deep to be read back; nothing was stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the metadata of the event `{event}` is nested deeper than {limit} levels, which could not be read back"
-)]
-#[non_exhaustive]
-pub struct MetadataTooDeep {
-    /// The stored name of the event.
-    pub event: EventName,
-    /// How many levels can be read back, the metadata itself among them.
-    pub limit: usize,
-}
 
 /// Code that the writing or reading thread called has panicked, such as a clock or a fault hook.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

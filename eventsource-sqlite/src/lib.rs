@@ -52,5 +52,5 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, MetadataTooDeep, OpenError, SharedFailure, ThreadPanicked};
+pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
 pub use store::SqliteStore;

@@ -8,15 +8,14 @@ use std::{
 };
 
 use eventsource_core::{
-    Actor, Category, ContentType, EventName, Metadata, NewEvent, Position, ReadError, Recorded,
+    Actor, Category, ContentType, EventName, Metadata, Position, ReadError, Recorded,
     RecordedEvent, StoredPayload, StreamId, Tag, Timestamp, Version,
 };
 use rusqlite::{Connection, OptionalExtension, Row, types::FromSql};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    error::{MetadataTooDeep, corrupt, read_error},
+    error::{corrupt, read_error},
     sql,
 };
 
@@ -116,31 +115,6 @@ fn tags(json: &str) -> Option<BTreeSet<Tag>> {
 fn damaged(column: usize, at: Option<Position>) -> ReadError {
     let column = NAMES.get(column).copied().unwrap_or("unnamed");
     corrupt(at, format!("the column `{column}` is not what was written"))
-}
-
-/// How many levels of arrays and objects are read, the metadata itself among them.
-const LEVELS: usize = 127;
-
-/// Refuses what [`event`] could not read back. Nothing else in an event can be written and not be read.
-pub(crate) fn check_readable(new: &NewEvent) -> Result<(), MetadataTooDeep> {
-    let mut facts = new.metadata.iter().map(|(_, fact)| fact);
-    if facts.all(|fact| fits(fact, LEVELS - 1)) {
-        return Ok(());
-    }
-    Err(MetadataTooDeep {
-        event: new.name.clone(),
-        limit: LEVELS,
-    })
-}
-
-/// Goes no deeper than it must, so that no value is too deep for the stack here.
-fn fits(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(_) | Value::Object(_) if levels == 0 => false,
-        Value::Array(items) => items.iter().all(|item| fits(item, levels - 1)),
-        Value::Object(fields) => fields.values().all(|field| fits(field, levels - 1)),
-        _ => true,
-    }
 }
 
 /// A stored position.

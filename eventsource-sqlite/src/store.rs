@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, failed},
+    error::OpenError,
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -190,9 +190,6 @@ impl EventStore for SqliteStore {
         append
             .check(self.capabilities(), &self.limits())
             .map_err(AppendError::Rejected)?;
-        for event in append.events() {
-            row::check_readable(event).map_err(failed)?;
-        }
         self.0.writer.append(append).await
     }
 
