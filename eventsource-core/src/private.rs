@@ -37,6 +37,9 @@ pub use crate::{
     upcast::{Carry, Fill, Refusal, Step, tried},
 };
 
+/// Compares two values.
+pub type Same<T> = fn(&T, &T) -> bool;
+
 /// What the concrete types of an aggregate can do beyond what is asked of them; found by probing, since generic code
 /// cannot ask.
 pub struct Abilities<A: Aggregate> {
@@ -48,6 +51,8 @@ pub struct Abilities<A: Aggregate> {
     pub debug_state: Option<fn(&A, &mut Formatter<'_>) -> FmtResult>,
     /// Compares two events of the aggregate's enum.
     pub eq_event: fn(&A::Event, &A::Event) -> Option<bool>,
+    /// Compares two refusals.
+    pub eq_error: Option<Same<A::Error>>,
 }
 
 impl<A: Aggregate> Debug for Abilities<A> {
@@ -56,6 +61,7 @@ impl<A: Aggregate> Debug for Abilities<A> {
             .field("clone_state", &self.clone_state.is_some())
             .field("eq_state", &self.eq_state.is_some())
             .field("debug_state", &self.debug_state.is_some())
+            .field("eq_error", &self.eq_error.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -343,6 +343,8 @@ fn abilities_are_found_where_they_are_and_not_asked_for_where_not() {
         Some(false)
     );
 
+    assert!(able.eq_error.is_some());
+
     let bare = Bare::abilities();
     assert!(bare.clone_state.is_none() && bare.eq_state.is_none() && bare.debug_state.is_none());
     let touched = || {

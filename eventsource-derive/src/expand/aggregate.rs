@@ -196,6 +196,7 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
                     eq_state: _es::__private::Probe::<#ident>::EQ,
                     debug_state: _es::__private::Probe::<#ident>::DEBUG,
                     eq_event: |__one, __other| match (__one, __other) { #eq_event },
+                    eq_error: _es::__private::Probe::<#error>::EQ,
                 }
             }
         }

@@ -182,6 +182,7 @@ const _: () = {
                     }
                     _ => _es::__private::Some(false),
                 },
+                eq_error: _es::__private::Probe::<AccountError>::EQ,
             }
         }
     }

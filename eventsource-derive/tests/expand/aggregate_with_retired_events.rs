@@ -170,6 +170,7 @@ const _: () = {
                             .map(|__eq| __eq(__one, __other))
                     }
                 },
+                eq_error: _es::__private::Probe::<AccountError>::EQ,
             }
         }
     }

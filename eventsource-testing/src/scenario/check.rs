@@ -10,13 +10,13 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Check {
     /// The state after the command is the state that its stored history gives when it is folded from scratch. Needs
-    /// `PartialEq` on the state.
+    /// `PartialEq` on the state, and a state that is equal to itself, as one with a NaN is not.
     Replay,
-    /// The handler decides the same when it is asked twice, and does not change the state. The second half needs
-    /// `PartialEq` on the state.
+    /// The handler decides the same when it is asked twice, and does not change the state. Refusals need `PartialEq` on
+    /// the error to be compared, and the second half needs it on the state.
     PureDecision,
     /// Each event is the same after it was written and read, and is then written as the same bytes. The first half needs
-    /// `PartialEq` on the events.
+    /// `PartialEq` on the events; the second is limited where the order of a hashed collection changes by chance.
     RoundTrip,
     /// The stored name and schema version of each event lead back to the same event of the aggregate.
     Registry,

@@ -25,6 +25,7 @@
 mod audit;
 mod bomb;
 mod check;
+mod content;
 mod decided;
 mod failure;
 mod journal;

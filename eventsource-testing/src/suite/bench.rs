@@ -62,6 +62,13 @@ impl Bench {
         self
     }
 
+    /// The same with the test `suite_child` of a module, for those who call the cases by themselves.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_child_of(self, module_path: &str) -> Self {
+        self.with_child(ChildTest::in_module(module_path))
+    }
+
     /// The test that can be run as a process of its own.
     ///
     /// # Panics

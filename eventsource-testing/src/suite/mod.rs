@@ -137,6 +137,7 @@ cases! { $
         a_13_payloads_of_nothing_are_told_apart [9];
         a_14_a_payload_may_be_any_bytes [9];
         a_15_texts_of_every_language_are_kept [9, 12];
+        a_16_floats_are_kept_to_the_last_bit [9];
         a_22_what_was_read_once_is_read_the_same_for_ever [11];
     }
     names {

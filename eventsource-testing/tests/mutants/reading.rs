@@ -55,6 +55,15 @@ reads! {
             event.occurred_at = Timestamp::from_micros(millis.saturating_mul(1_000));
         })
     }
+    RoundsFloats |good, read| {
+        each(good, read, |event| {
+            let Some(fact) = event.metadata.get("float").and_then(serde_json::Value::as_f64) else {
+                return;
+            };
+            let rounded: f64 = format!("{fact:.14e}").parse().expect("a number");
+            event.metadata = Metadata::new().with("float", rounded).expect("a free key");
+        })
+    }
     CutsFourByteCharacters |good, read| {
         each(good, read, |event| {
             let kept = |text: &str| text.chars().filter(|c| c.len_utf8() < 4).collect::<String>();

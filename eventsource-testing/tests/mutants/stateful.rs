@@ -159,6 +159,28 @@ impl Defect for TellsAWrongLimit {
     }
 }
 
+/// Tells more tags than it takes.
+#[derive(Debug, Default)]
+pub(crate) struct TellsTooManyTags;
+
+impl Defect for TellsTooManyTags {
+    fn limits(&self, good: &MemoryStore) -> Limits {
+        let limits = good.limits();
+        limits.with_tags_per_event(limits.tags_per_event + 1)
+    }
+}
+
+/// Tells more metadata than it takes.
+#[derive(Debug, Default)]
+pub(crate) struct TellsTooMuchMetadata;
+
+impl Defect for TellsTooMuchMetadata {
+    fn limits(&self, good: &MemoryStore) -> Limits {
+        let limits = good.limits();
+        limits.with_metadata_bytes(limits.metadata_bytes + 1)
+    }
+}
+
 /// Reads back another name than was written.
 #[derive(Debug, Default)]
 pub(crate) struct FoldsNames(pub(crate) Option<fn(&str) -> String>);

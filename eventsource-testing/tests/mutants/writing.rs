@@ -350,9 +350,13 @@ appends! {
         good.append(append).await
     }
     SplitsLargeBatches |good, mut append| {
-        if let [part] = append.parts.as_mut_slice() {
-            part.events.truncate(5_000);
-        }
-        good.append(append).await
+        // Two commits, and the receipt of the second one.
+        let rest = match append.parts.as_mut_slice() {
+            [part] if part.events.len() > 5_000 => part.events.split_off(5_000),
+            _ => return good.append(append).await,
+        };
+        let stream = append.parts[0].stream.clone();
+        good.append(append).await?;
+        good.append(Append::to(stream, Expected::Any, rest)).await
     }
 }

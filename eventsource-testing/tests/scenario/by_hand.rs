@@ -60,6 +60,7 @@ impl<const MUTANT: u8> Aggregate for Light<MUTANT> {
             eq_state: Some(Self::eq),
             debug_state: None,
             eq_event: |one, other| Some(one == other),
+            eq_error: Some(Infallible::eq),
         }
     }
 }

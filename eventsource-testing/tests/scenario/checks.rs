@@ -299,47 +299,6 @@ fn an_event_without_a_json_form_is_named() {
         .says(&["the new events cannot be stored and read", why]);
 }
 
-#[test]
-fn round_trip_names_a_hashed_collection() {
-    let scenario = || {
-        Scenario::<Shelf>::new()
-            .given(Filled::new())
-            .when(Add(1))
-            .then_nothing()
-    };
-    failure(scenario).says(&[
-        "check `serde round trip`",
-        "use `BTreeMap` and `BTreeSet` in events",
-    ]);
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
-#[event(name = "shelf.filled")]
-struct Filled {
-    titles: std::collections::HashMap<String, u8>,
-}
-
-impl Filled {
-    fn new() -> Self {
-        let titles = (0..100).map(|n| (format!("title {n}"), n)).collect();
-        Self { titles }
-    }
-}
-
-#[derive(Debug, Default, PartialEq, Aggregate)]
-#[aggregate(name = "shelf", id = u64, error = Overdrawn, events(Filled))]
-struct Shelf;
-
-impl Apply<Filled> for Shelf {
-    fn apply(&mut self, _: &Filled) {}
-}
-
-impl Handle<Add> for Shelf {
-    fn handle(&self, _: &Add) -> Decision<Self> {
-        Ok(Events::none())
-    }
-}
-
 fn switch<const MUTANT: u8>(scenario: Scenario<Light<MUTANT>>) -> Outcome<Light<MUTANT>> {
     scenario.when(Switch).then(Lit::On)
 }

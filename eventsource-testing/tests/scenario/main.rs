@@ -2,6 +2,7 @@
 
 mod bank;
 mod by_hand;
+mod chance;
 mod checks;
 mod creation;
 mod failures;

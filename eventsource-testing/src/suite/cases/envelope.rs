@@ -76,6 +76,9 @@ pub(crate) async fn a_12_metadata_is_kept_as_it_is(bench: Bench) {
     nested.insert("fraction", 0.1).expect("a free key");
     nested.insert("yes", true).expect("a free key");
     nested.insert("nothing", None::<bool>).expect("a free key");
+    let innermost = serde_json::Value::Bool(true);
+    let deep = (0..Metadata::MAX_DEPTH).fold(innermost, |inside, _| vec![inside].into());
+    nested.insert("deep", deep).expect("a free key");
     for metadata in [
         Metadata::new(),
         fact("", "an empty key"),
@@ -98,6 +101,49 @@ pub(crate) async fn a_12_metadata_is_kept_as_it_is(bench: Bench) {
         assert_kept(&store, &stream, event).await;
     }
     assert!(Metadata::new().with("$reserved", 1).is_err());
+}
+
+/// Numbers of which an engine or its driver that reads them loses the last bits, the sign or all.
+const FLOATS: &[f64] = &[
+    0.1,
+    0.1 + 0.2,
+    -0.0,
+    1e23,
+    5e-324,
+    2.225_073_858_507_201e-308,
+    f64::MIN_POSITIVE,
+    f64::MAX,
+    f64::MIN,
+    f64::EPSILON,
+    9_007_199_254_740_993.0,
+    -1.797_693_134_862_315_5e308,
+    1.000_000_000_000_000_2,
+];
+
+/// Contract 9.
+pub(crate) async fn a_16_floats_are_kept_to_the_last_bit(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    for float in FLOATS {
+        let mut event = kit::event(1);
+        let payload = serde_json::to_vec(float).expect("a finite number");
+        event.payload = StoredPayload::json(&payload);
+        event.metadata.insert("float", *float).expect("a free key");
+        kit::put_events(&store, &stream, vec![event]).await;
+        let last = store
+            .last(eventsource_core::Read::stream(stream.clone()))
+            .await;
+        let last = last.expect("a stream").expect("an event");
+        let payload: Option<f64> = serde_json::from_slice(last.payload.bytes()).ok();
+        let fact = last.metadata.get("float");
+        let fact = fact.and_then(serde_json::Value::as_f64);
+        for (place, read) in [("the payload", payload), ("the metadata", fact)] {
+            assert_eq!(
+                read.map(f64::to_bits),
+                Some(float.to_bits()),
+                "the bits of {float:e} in {place}"
+            );
+        }
+    }
 }
 
 /// Contract 9.

@@ -229,5 +229,5 @@ pub(crate) async fn g_13_a_position_survives_as_text(bench: Bench) {
     // Positions beyond the integers that JSON keeps are bounds as good as any.
     let far = Position::from_number((1 << 53) + 1).expect("not 0");
     let none = store.read(Read::all().after(Some(far))).collect().await;
-    assert_eq!(none.expect("a read"), []);
+    assert_eq!(none.expect("a read"), [], "nothing stands beyond {far}");
 }

@@ -1,8 +1,13 @@
 //! Sizes: what the store says it takes, it takes, and what is more is refused whole.
 
-use eventsource_core::{Append, EventStoreExt, Expected, Limit, Rejection, StoredPayload, Version};
+use eventsource_core::{
+    Append, EventStoreExt, Expected, Limit, Rejection, StoredPayload, Tag, Version,
+};
 
-use crate::suite::{bench::Bench, kit};
+use crate::suite::{
+    bench::{Bench, Store},
+    kit,
+};
 
 /// Payloads beyond this are not tried, whatever the store says that it takes.
 const TRIED: usize = 256 * 1024 * 1024;
@@ -50,6 +55,57 @@ pub(crate) async fn a_20_the_limits_are_those_that_the_store_tells(bench: Bench)
             limits.events_per_append,
         );
         assert_eq!(kit::current(&store, &other).await, None);
+    }
+    of_envelopes(&store).await;
+}
+
+/// How much metadata an event may have, and how many tags.
+async fn of_envelopes(store: &Store) {
+    let (limits, stream) = (store.limits(), kit::stream("3"));
+    let with_bytes = |bytes: usize| {
+        let mut event = kit::event(0);
+        // What stands around the text: `{"a":""}`.
+        let text = "x".repeat(bytes.saturating_sub(8));
+        event.metadata.insert("a", text).expect("a free key");
+        event
+    };
+    let with_tags = |tags: usize| {
+        let mut event = kit::event(1);
+        let tags = (0..tags).map(|n| Tag::new(format!("tag {n}")).expect("a legal tag"));
+        event.tags = tags.collect();
+        event
+    };
+    let sizes = [
+        (limits.metadata_bytes <= TRIED && limits.metadata_bytes >= 8).then(|| {
+            (
+                Limit::MetadataBytes,
+                limits.metadata_bytes,
+                with_bytes(limits.metadata_bytes),
+                with_bytes(limits.metadata_bytes + 1),
+            )
+        }),
+        (limits.tags_per_event < 1_000_000).then(|| {
+            (
+                Limit::TagsPerEvent,
+                limits.tags_per_event,
+                with_tags(limits.tags_per_event),
+                with_tags(limits.tags_per_event + 1),
+            )
+        }),
+    ];
+    for (limit, allowed, greatest, beyond) in sizes.into_iter().flatten() {
+        let before = kit::current(store, &stream).await;
+        let batch = vec![kit::event(2), beyond];
+        let refused = store.append(Append::to(stream.clone(), Expected::Any, batch));
+        assert_too_large(&kit::rejection(refused.await), limit, allowed);
+        assert_eq!(kit::current(store, &stream).await, before, "{limit}");
+        kit::put_events(store, &stream, vec![greatest.clone()]).await;
+        let last = store.last(eventsource_core::Read::stream(stream.clone()));
+        let last = last.await.expect("a stream").expect("an event");
+        assert!(
+            (&last.metadata, &last.tags) == (&greatest.metadata, &greatest.tags),
+            "the greatest number of {limit} is kept"
+        );
     }
 }
 
