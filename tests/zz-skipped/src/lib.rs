@@ -13,7 +13,7 @@ pub mod bank_with_a_real_ledger {
     /// They are skipped.
     pub mod is_skipped {
         /// ```ignore
-        /// // EVENTSOURCE_REAL_DATA=<folder> cargo test --workspace
+        /// println!("EVENTSOURCE_REAL_DATA=<folder> cargo test --workspace runs them");
         /// ```
         #[expect(non_snake_case, reason = "the variable is written as it is set")]
         pub mod because_EVENTSOURCE_REAL_DATA_is_not_set {}
@@ -26,7 +26,7 @@ pub mod evolution_with_published_payloads {
     /// They are skipped.
     pub mod is_skipped {
         /// ```ignore
-        /// // EVENTSOURCE_REAL_DATA=<folder> cargo test --workspace
+        /// println!("EVENTSOURCE_REAL_DATA=<folder> cargo test --workspace runs them");
         /// ```
         #[expect(non_snake_case, reason = "the variable is written as it is set")]
         pub mod because_EVENTSOURCE_REAL_DATA_is_not_set {}
