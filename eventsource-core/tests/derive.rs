@@ -29,7 +29,7 @@ use events::{Closed, Opened};
 #[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
 struct AccountId(u64);
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, PartialEq, thiserror::Error)]
 #[error("refused")]
 struct Refused;
 
