@@ -54,6 +54,7 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
 
 fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
     let event = ast::Event::read(&mut cx, input);
     check::event(&mut cx, &event);
     match cx.finish() {
@@ -64,6 +65,7 @@ fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
 
 fn schema(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
     let schema = ast::Schema::read(&mut cx, input);
     check::schema(&mut cx, &schema);
     match cx.finish() {

@@ -1,8 +1,10 @@
 //! What can be seen of a type in its tokens: containers, and values at an older version.
 
-use proc_macro2::TokenStream;
+use std::borrow::Cow;
+
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, PathSegment, Type};
+use syn::{DeriveInput, GenericArgument, Ident, PathArguments, PathSegment, Type};
 
 use crate::print;
 
@@ -15,6 +17,31 @@ const PLAIN: &[&str] = &[
 const CONTAINERS: &[&str] = &[
     "Option", "Vec", "VecDeque", "Box", "BTreeMap", "HashMap", "BTreeSet", "HashSet",
 ];
+
+/// The input with its own name for `Self`, which would be another type where the types of its fields stand in ours.
+pub(crate) fn without_self(input: &DeriveInput) -> Cow<'_, DeriveInput> {
+    fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
+        let named = |token| match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                let mut ident = ident.clone();
+                ident.set_span(ident.span().located_at(word.span()));
+                TokenTree::Ident(ident)
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            other => other,
+        };
+        tokens.into_iter().map(named).collect()
+    }
+    let tokens = input.to_token_stream();
+    if !has_word(tokens.clone(), &|word| word == "Self") {
+        return Cow::Borrowed(input);
+    }
+    syn::parse2(named(tokens, &input.ident)).map_or(Cow::Borrowed(input), Cow::Owned)
+}
 
 /// The type without the groups that `macro_rules` leaves around what it matched.
 pub(crate) fn stripped(mut ty: &Type) -> &Type {
@@ -96,11 +123,13 @@ fn collect(ty: &Type, found: &mut Vec<Part>) {
                 return;
             };
             let alone = path.path.segments.len() == 1 && path.qself.is_none();
-            let known = |names: &[&str]| alone && names.iter().any(|name| segment.ident == name);
-            if !known(PLAIN) && !known(CONTAINERS) {
+            let plain = alone && PLAIN.iter().any(|name| segment.ident == name);
+            // What has parameters is a container: a type with versions has none.
+            let arguments = arguments(segment);
+            if arguments.is_empty() && !plain {
                 found.push(Part::Now(ty.clone()));
             }
-            for argument in arguments(segment) {
+            for argument in arguments {
                 if let GenericArgument::Type(ty) = argument {
                     collect(ty, found);
                 }
@@ -114,15 +143,16 @@ fn collect(ty: &Type, found: &mut Vec<Part>) {
 }
 
 /// Whether an identifier stands anywhere in the type.
-pub(crate) fn mentions(ty: &Type, ident: &syn::Ident) -> bool {
-    fn any(tokens: TokenStream, ident: &syn::Ident) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Group(group) => any(group.stream(), ident),
-            proc_macro2::TokenTree::Ident(word) => word == *ident || word == "Self",
-            _ => false,
-        })
-    }
-    any(quote!(#ty), ident)
+pub(crate) fn mentions(ty: &Type, ident: &Ident) -> bool {
+    has_word(quote!(#ty), &|word| word == ident)
+}
+
+fn has_word(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_word(group.stream(), is),
+        TokenTree::Ident(word) => is(&word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 fn last_segment(ty: &Type) -> Option<&PathSegment> {

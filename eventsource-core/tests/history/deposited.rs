@@ -17,13 +17,22 @@ pub(crate) enum Currency {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deposited {
     pub(crate) account: String,
-    #[event(was(amount: f64, before = 3, with = |dollars| (dollars * 100.0).round() as u32))]
+    #[event(was(amount: f64, before = 3, with = to_cents))]
     #[event(was(cents: u32, before = 5))]
     pub(crate) cents: u64,
     #[event(since = 2, default = Currency::Eur)]
     pub(crate) currency: Currency,
     #[event(since = 4, with = |old| !old.memo.is_empty())]
     pub(crate) annotated: bool,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an amount was never negative, and never that large"
+)]
+fn to_cents(dollars: f64) -> u32 {
+    (dollars * 100.0).round() as u32
 }
 
 fn deposited(cents: u64, currency: Currency, annotated: bool) -> Deposited {
@@ -84,7 +93,7 @@ fn a_version_has_no_field_of_another_one() {
         3,
         r#"{"account":"a","amount":1.5,"memo":"","currency":"Usd"}"#,
     );
-    let text = shown(error.unwrap_err());
+    let text = shown(&error.unwrap_err());
     assert!(
         text.contains("schema version 3") && text.contains("unknown field `amount`"),
         "{text}"

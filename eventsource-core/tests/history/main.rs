@@ -6,6 +6,7 @@ mod fields;
 mod nested;
 mod outcomes;
 mod serde_attributes;
+mod variants;
 mod whole;
 
 use eventsource_core::{DecodeError, Event};
@@ -16,9 +17,9 @@ fn read<E: Event>(version: u32, json: &str) -> Result<E, DecodeError> {
 }
 
 /// The error and its sources, as a log shows them.
-fn shown(error: DecodeError) -> String {
+fn shown(error: &DecodeError) -> String {
     let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
+    let mut source = std::error::Error::source(error);
     while let Some(error) = source {
         text.push_str(" <- ");
         text.push_str(&error.to_string());

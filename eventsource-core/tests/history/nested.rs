@@ -61,7 +61,7 @@ fn the_version_of_an_event_tells_that_of_the_values_in_it() {
 fn a_step_of_a_value_that_fails_is_a_step_of_the_event() {
     let error = read::<Moved>(2, r#"{"id":1,"to":[{"street":"s","zip":"123456"}]}"#).unwrap_err();
     assert_eq!(
-        shown(error),
+        shown(&error),
         "the event `customer.moved`, stored with schema version 2, cannot be brought to version 3: field `to` \
          <- `Address` cannot be brought to version 3: field `zip_len` <- no zip"
     );
@@ -202,7 +202,7 @@ mod shapes {
 
     #[derive(Serialize, Deserialize, Schema)]
     struct Tree {
-        children: Vec<Tree>,
+        children: Vec<Self>,
         #[event(opaque)]
         value: serde_json::Number,
     }

@@ -90,7 +90,7 @@ fn no_message_shows_the_payload() {
         );
         assert!(!text.contains("s3cret") && !text.contains("9999"), "{text}");
     }
-    let text = shown(read::<Narrowed>(4, r#"{"number":300}"#).unwrap_err());
+    let text = shown(&read::<Narrowed>(4, r#"{"number":300}"#).unwrap_err());
     assert!(text.starts_with("the event `a.narrowed`, stored with schema version 4, cannot be brought to version 5: field `number` <- "), "{text}");
 }
 

@@ -37,6 +37,7 @@ struct Measured {
     metres: u64,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a step takes the old value")]
 fn metres(old: Shape<Measured, 1>) -> Result<Shape<Measured, 2>, String> {
     let metres = old
         .metres
@@ -52,7 +53,7 @@ fn a_step_that_fails_names_itself() {
         Measured { metres: 5000 }
     );
     assert_eq!(
-        shown(read::<Measured>(1, r#"{"metres":4000000000}"#).unwrap_err()),
+        shown(&read::<Measured>(1, r#"{"metres":4000000000}"#).unwrap_err()),
         "the event `a.measured`, stored with schema version 1, cannot be brought to version 2 <- out of range"
     );
 }
@@ -121,6 +122,9 @@ mod by_hand {
     }
 }
 
+/// Two types that are one.
+fn is<T>(_: Option<T>, _: Option<T>) {}
+
 #[test]
 fn a_shape_that_was_written_by_hand_leads_on_by_from() {
     use by_hand::{Opened, Rated, RatedV2, legacy};
@@ -144,10 +148,9 @@ fn a_shape_that_was_written_by_hand_leads_on_by_from() {
         read::<Rated>(2, r#"{"points":80}"#).unwrap(),
         Rated { stars: 4 }
     );
-    let text = shown(read::<Rated>(2, r#"{"points":-80}"#).unwrap_err());
+    let text = shown(&read::<Rated>(2, r#"{"points":-80}"#).unwrap_err());
     assert!(text.starts_with("the event `account.rated`, stored with schema version 2, cannot be brought to version 3 <- "), "{text}");
 
-    fn is<T>(_: Option<T>, _: Option<T>) {}
     is(None::<Shape<Opened, 1>>, None::<legacy::OpenedV1>);
     is(None::<Shape<Opened, 3>>, None::<Opened>);
     is(None::<Shape<Rated, 2>>, None::<RatedV2>);
@@ -169,7 +172,7 @@ fn a_newtype_was_another_type() {
         read::<Counted>(3, "5000000000").unwrap(),
         Counted(5_000_000_000)
     );
-    let text = shown(read::<Counted>(1, r#""x""#).unwrap_err());
+    let text = shown(&read::<Counted>(1, r#""x""#).unwrap_err());
     assert!(text.contains("version 2: field `0`"), "{text}");
 }
 
@@ -214,6 +217,10 @@ fn a_struct_without_fields_is_a_shape_like_others() {
 
 /// An event that was called otherwise, twice.
 #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "clippy takes the second `before` for the first one again"
+)]
 #[event(
     name = "account.deposited",
     version = 5,

@@ -3,8 +3,12 @@
 use proc_macro2::Span;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Type};
 
+use super::variants::{self, Variant};
 use crate::{
-    attr::{self, At, ContainerWas, Explicit, FieldWas, Had, How, SerdeItem, Step, serde_items},
+    attr::{
+        self, At, ContainerWas, Explicit, FieldWas, Had, HadVariant, How, SerdeItem, Step,
+        serde_items,
+    },
     ctxt::Ctxt,
     name, print,
 };
@@ -17,7 +21,9 @@ pub(crate) struct Versioned<'a> {
     /// Whether something could not be read: what is missing may have been it.
     pub(crate) broken: bool,
     pub(crate) style: Style,
-    /// The fields of today in their order, then those that are gone.
+    /// The variants of an enum: those of today in their order, then those that are gone.
+    pub(crate) variants: Vec<Variant<'a>>,
+    /// The fields of today in their order, then those that are gone; of an enum those of all its variants.
     pub(crate) tracks: Vec<Track<'a>>,
     /// The fields that are never stored.
     pub(crate) skipped: Vec<Skipped<'a>>,
@@ -35,6 +41,7 @@ pub(crate) enum Style {
     Named,
     Newtype,
     Unit,
+    Enum,
 }
 
 /// One field through the versions.
@@ -87,29 +94,11 @@ pub(crate) struct Skipped<'a> {
 
 impl<'a> Versioned<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput, read: Read) -> Self {
-        let mut broken = read.broken;
-        let (mut tracks, mut skipped) = (Vec::new(), Vec::new());
         let (style, fields) = fields(original);
-        for (index, field) in fields.iter().enumerate() {
-            let said = attr::Field::read(cx, &field.attrs);
-            broken |= said.broken;
-            let ident = ident_of(field, index);
-            let serde = serde_items(&field.attrs);
-            if serde.iter().any(|item| item.is("skip")) {
-                skipped.push(Skipped {
-                    field,
-                    ident,
-                    default: default_path(&serde),
-                    history: said.since.is_some() || !said.was.is_empty(),
-                });
-                continue;
-            }
-            let mut track = Track::of_field(field, ident, said, serde);
-            if field.ident.is_none() {
-                track.name = index.to_string();
-            }
-            tracks.push(track);
-        }
+        let (mut tracks, skipped, broken_field) = read_fields(cx, fields.into_iter());
+        let (variants, broken_variant) =
+            variants::read(cx, original, read.had_variants, &mut tracks);
+        let broken = read.broken | broken_field | broken_variant;
         tracks.extend(read.had.into_iter().map(Track::of_gone));
         let mut containers = read.containers;
         containers.sort_by_key(|was| was.before.value);
@@ -119,6 +108,7 @@ impl<'a> Versioned<'a> {
             version: read.version,
             broken,
             style,
+            variants,
             tracks,
             skipped,
             steps: read.steps,
@@ -161,11 +151,42 @@ impl<'a> Versioned<'a> {
     }
 }
 
+/// Reads the fields of a struct or a variant: those that are stored, those that are not, and whether something could not
+/// be read.
+pub(super) fn read_fields<'a>(
+    cx: &mut Ctxt,
+    fields: impl Iterator<Item = &'a syn::Field>,
+) -> (Vec<Track<'a>>, Vec<Skipped<'a>>, bool) {
+    let (mut tracks, mut skipped, mut broken) = (Vec::new(), Vec::new(), false);
+    for (index, field) in fields.enumerate() {
+        let said = attr::Field::read(cx, &field.attrs);
+        broken |= said.broken;
+        let ident = ident_of(field, index);
+        let serde = serde_items(&field.attrs);
+        if serde.iter().any(|item| item.is("skip")) {
+            skipped.push(Skipped {
+                field,
+                ident,
+                default: default_path(&serde),
+                history: said.since.is_some() || !said.was.is_empty(),
+            });
+            continue;
+        }
+        let mut track = Track::of_field(field, &ident, said, serde);
+        if field.ident.is_none() {
+            track.name = index.to_string();
+        }
+        tracks.push(track);
+    }
+    (tracks, skipped, broken)
+}
+
 /// What the attributes of the type give to its history.
 pub(crate) struct Read {
     pub(crate) broken: bool,
     pub(crate) version: At<u32>,
     pub(crate) had: Vec<Had>,
+    pub(crate) had_variants: Vec<HadVariant>,
     pub(crate) containers: Vec<ContainerWas>,
     pub(crate) steps: Vec<Step>,
     pub(crate) explicit: Vec<Explicit>,
@@ -175,9 +196,46 @@ pub(crate) struct Read {
 impl Track<'_> {
     /// The look that the field had at a version, if it was there.
     pub(crate) fn look_at(&self, version: u32) -> Option<&Look> {
-        self.looks
-            .iter()
-            .find(|look| look.from <= version && look.before.is_none_or(|before| version < before))
+        Look::at_version(&self.looks, version)
+    }
+
+    /// A field of a variant that is gone, and it with it.
+    pub(super) fn of_gone_variant(
+        field: &syn::Field,
+        index: usize,
+        from: u32,
+        before: u32,
+    ) -> Self {
+        let ident = ident_of(field, index);
+        let name = field
+            .ident
+            .as_ref()
+            .map_or_else(|| index.to_string(), name::of);
+        let at = print::span(field);
+        let look = Look {
+            from,
+            before: Some(before),
+            name: ident,
+            ty: field.ty.clone(),
+            today: false,
+            at,
+            how: How::Auto,
+            serde: serde_items(&field.attrs),
+            unstated: None,
+        };
+        Track {
+            field: None,
+            name,
+            at,
+            since: None,
+            gone: None,
+            fill: How::Auto,
+            was: Vec::new(),
+            looks: vec![look],
+            nested: None,
+            opaque: false,
+            serde: Vec::new(),
+        }
     }
 
     fn of_gone(had: Had) -> Self {
@@ -211,14 +269,13 @@ impl Track<'_> {
 impl<'a> Track<'a> {
     fn of_field(
         field: &'a syn::Field,
-        ident: Ident,
+        ident: &Ident,
         mut said: attr::Field,
         serde: Vec<SerdeItem>,
     ) -> Self {
         said.was.sort_by_key(|was| was.before.value);
         let since = said.since.as_ref().map_or(1, |since| since.value);
-        // From today back: what a `was` leaves out is as it was after it.
-        let mut look = Look {
+        let look = Look {
             from: since,
             before: None,
             name: ident.clone(),
@@ -229,17 +286,10 @@ impl<'a> Track<'a> {
             serde: serde.clone(),
             unstated: None,
         };
-        let mut looks = Vec::new();
-        for was in said.was.iter().rev() {
-            let older = look.older(was, since);
-            looks.push(look);
-            look = older;
-        }
-        looks.push(look);
-        looks.reverse();
+        let looks = Look::back(look, &said.was, since);
         Self {
             field: Some(field),
-            name: name::of(&ident),
+            name: name::of(ident),
             at: field
                 .ident
                 .as_ref()
@@ -257,6 +307,26 @@ impl<'a> Track<'a> {
 }
 
 impl Look {
+    pub(super) fn at_version(looks: &[Self], version: u32) -> Option<&Self> {
+        let here = |look: &&Self| {
+            look.from <= version && look.before.is_none_or(|before| version < before)
+        };
+        looks.iter().find(here)
+    }
+
+    /// All looks, the oldest first, from today back: what a `was` leaves out is as it was after it.
+    pub(super) fn back(mut look: Self, was: &[FieldWas], since: u32) -> Vec<Self> {
+        let mut looks = Vec::new();
+        for was in was.iter().rev() {
+            let older = look.older(was, since);
+            looks.push(look);
+            look = older;
+        }
+        looks.push(look);
+        looks.reverse();
+        looks
+    }
+
     /// The look before this one.
     fn older(&mut self, was: &FieldWas, since: u32) -> Self {
         self.from = was.before.value;
@@ -298,8 +368,10 @@ impl SerdeItem {
 }
 
 fn fields(original: &DeriveInput) -> (Style, Vec<&syn::Field>) {
-    let Data::Struct(data) = &original.data else {
-        return (Style::Unit, Vec::new());
+    let data = match &original.data {
+        Data::Struct(data) => data,
+        Data::Enum(_) => return (Style::Enum, Vec::new()),
+        Data::Union(_) => return (Style::Unit, Vec::new()),
     };
     let style = match &data.fields {
         Fields::Named(_) => Style::Named,

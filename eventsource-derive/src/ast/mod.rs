@@ -2,11 +2,13 @@
 //! report that, and the stub of a faulty input is made from the same view.
 
 mod history;
+mod variants;
 
-pub(crate) use history::{Look, Read, Style, Track, Versioned, cfg};
+pub(crate) use history::{Look, Read, Skipped, Style, Track, Versioned, cfg};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
+pub(crate) use variants::Variant;
 
 use crate::{
     attr::{self, At, Listed, NameWas, Seen, Value, crate_or_default},
@@ -28,7 +30,7 @@ pub(crate) struct Event<'a> {
 
 impl<'a> Event<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput) -> Self {
-        let said = attr::Event::read(cx, &attr::EVENT, &original.attrs);
+        let said = attr::Event::read(cx, &attr::EVENT, &original.attrs, false);
         let mut names = said.names;
         names.sort_by_key(|was| was.before.value);
         Self {
@@ -45,6 +47,7 @@ impl<'a> Event<'a> {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
                     had: said.had,
+                    had_variants: said.had_variants,
                     containers: said.containers,
                     steps: said.steps,
                     explicit: said.explicit,
@@ -71,7 +74,8 @@ pub(crate) struct Schema<'a> {
 
 impl<'a> Schema<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput) -> Self {
-        let said = attr::Event::read(cx, &attr::SCHEMA, &original.attrs);
+        let is_enum = matches!(original.data, Data::Enum(_));
+        let said = attr::Event::read(cx, &attr::SCHEMA, &original.attrs, is_enum);
         Self {
             krate: crate_or_default(said.krate),
             of: Versioned::read(
@@ -81,6 +85,7 @@ impl<'a> Schema<'a> {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
                     had: said.had,
+                    had_variants: said.had_variants,
                     containers: said.containers,
                     steps: said.steps,
                     explicit: said.explicit,

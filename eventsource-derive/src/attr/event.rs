@@ -3,7 +3,8 @@
 use syn::{Attribute, Path};
 
 use super::{
-    At, ContainerWas, Explicit, Had, Helper, Kind, NUMBERED, NameWas, Seen, Slot, Step, crate_path,
+    At, ContainerWas, Explicit, Had, HadVariant, Helper, Kind, NUMBERED, NameWas, Seen, Slot, Step,
+    crate_path,
     history::{self, TypeWas},
     number, string,
 };
@@ -49,6 +50,8 @@ pub(crate) struct Event {
     pub(crate) names: Vec<NameWas>,
     pub(crate) version: Option<At<u32>>,
     pub(crate) had: Vec<Had>,
+    /// The variants that an enum had.
+    pub(crate) had_variants: Vec<HadVariant>,
     pub(crate) containers: Vec<ContainerWas>,
     pub(crate) steps: Vec<Step>,
     pub(crate) explicit: Vec<Explicit>,
@@ -57,11 +60,12 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn read(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute]) -> Self {
+    pub(crate) fn read(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute], is_enum: bool) -> Self {
         let (mut name, mut version) = (Slot::empty(), Slot::empty());
         let (mut pin, mut krate) = (Slot::empty(), Slot::empty());
         let (mut names, mut containers) = (Vec::new(), Vec::new());
         let (mut had, mut steps, mut explicit) = (Vec::new(), Vec::new(), Vec::new());
+        let mut had_variants = Vec::new();
         let mut broken = false;
         let has_name = helper.keys.contains(&"name");
         let mut seen = helper.each_key(cx, attrs, |cx, key, input| {
@@ -81,6 +85,10 @@ impl Event {
                 "was" => match history::type_was(cx, key, has_name, input)? {
                     Some(TypeWas::Name(one)) => names.push(one),
                     Some(TypeWas::Serde(one)) => containers.push(one),
+                    None => broken = true,
+                },
+                "had" if is_enum => match history::had_variant(cx, key, input)? {
+                    Some(one) => had_variants.push(one),
                     None => broken = true,
                 },
                 "had" => match history::had(cx, key, input)? {
@@ -109,6 +117,7 @@ impl Event {
             names,
             version: version.0,
             had,
+            had_variants,
             containers,
             steps,
             explicit,

@@ -1,4 +1,4 @@
-//! The keys of `#[event(..)]` on a field.
+//! The keys of `#[event(..)]` on a field, and on a variant.
 
 use syn::Attribute;
 
@@ -17,6 +17,22 @@ pub(crate) const FIELD: Helper = Helper {
     )],
 };
 
+const VARIANT: Helper = Helper {
+    name: "event",
+    what: "variant",
+    keys: &["since", "was"],
+    elsewhere: &[
+        (
+            "on the type, not on a variant",
+            &["name", "version", "had", "step", "shape", "crate"],
+        ),
+        (
+            "on a field, not on a variant",
+            &["default", "with", "try_with", "nested", "opaque"],
+        ),
+    ],
+};
+
 /// What the attributes of a field say about its history.
 pub(crate) struct Field {
     /// Whether something could not be read, so that what is missing may have been it.
@@ -30,11 +46,20 @@ pub(crate) struct Field {
 
 impl Field {
     pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
+        Self::read_keys(cx, &FIELD, attrs)
+    }
+
+    /// A variant has some of the keys of a field.
+    pub(crate) fn read_variant(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
+        Self::read_keys(cx, &VARIANT, attrs)
+    }
+
+    fn read_keys(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute]) -> Self {
         let (mut since, mut nested, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
         let mut fill = history::HowSlots::empty();
         let mut was = Vec::new();
         let mut broken = false;
-        let seen = FIELD.each_key(cx, attrs, |cx, key, input| {
+        let seen = helper.each_key(cx, attrs, |cx, key, input| {
             match key.word {
                 "since" => {
                     let number = number(cx, key, input)?;
@@ -49,7 +74,7 @@ impl Field {
                     Some(one) => was.push(one),
                     None => broken = true,
                 },
-                _ => fill.read(cx, key, &FIELD, input)?,
+                _ => fill.read(cx, key, helper, input)?,
             }
             Ok(())
         });

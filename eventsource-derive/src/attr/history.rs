@@ -1,15 +1,15 @@
 //! The words of a history: what stands in `was(..)`, `had(..)`, `step(..)` and behind `vN`.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use syn::{
-    Ident, LitInt, LitStr, Path, Token, Type,
+    Fields, Ident, LitInt, LitStr, Path, Token, Type,
     ext::IdentExt,
     parse::{ParseStream, Parser},
-    token::Paren,
+    token::{Brace, Paren},
 };
 
 use super::{
-    At, Helper, Key, Kind, NUMBERED, Seen, SerdeItem, Slot, comma, number,
+    At, Helper, Key, Kind, NUMBERED, Seen, SerdeItem, Slot, any, comma, number,
     serde::list_of_items,
     value,
     value::{Value, expression},
@@ -135,6 +135,16 @@ pub(crate) struct Had {
     pub(crate) serde: Vec<SerdeItem>,
 }
 
+/// `had(Cheque { number: String }, before = 2, with = f)` on an enum.
+pub(crate) struct HadVariant {
+    pub(crate) name: Ident,
+    pub(crate) fields: Fields,
+    pub(crate) since: Option<At<u32>>,
+    pub(crate) before: At<u32>,
+    pub(crate) how: How,
+    pub(crate) serde: Vec<SerdeItem>,
+}
+
 /// `was("deposit.made", before = 2)` on an event.
 pub(crate) struct NameWas {
     pub(crate) name: At<String>,
@@ -184,7 +194,10 @@ pub(super) fn explicit(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn:
         word: NUMBERED,
         written: key.written.clone(),
     };
-    let path = value(cx, &written, PATH, input, |input| input.parse::<Path>())?;
+    let path = value(cx, &written, PATH, input, any::<Path>).map_err(|error| {
+        let text = error.to_string().replace(NUMBERED, &name::of(&key.written));
+        syn::Error::new(error.span(), text)
+    })?;
     let span = key.written.span();
     Ok(Explicit {
         version: At {
@@ -243,7 +256,7 @@ pub(super) fn field_was(
         return missing(
             whole,
             at,
-            "it was so until a version\nhelp: add `before = N`",
+            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
         );
     };
     Ok(Some(FieldWas {
@@ -268,7 +281,70 @@ pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Resu
         return Err(syn::Error::new(name.span(), message));
     }
     let ty = old_type(content)?;
-    let mut fill = HowSlots::empty();
+    let Some(tail) = had_tail(cx, &inside)? else {
+        return Ok(None);
+    };
+    Ok(Some(Had {
+        name,
+        ty,
+        since: tail.since,
+        before: tail.before,
+        fill: tail.how,
+        serde: tail.serde,
+    }))
+}
+
+pub(super) fn had_variant(
+    cx: &mut Ctxt,
+    key: &Key,
+    input: ParseStream<'_>,
+) -> syn::Result<Option<HadVariant>> {
+    let inside = in_parentheses(
+        key,
+        "Cheque { number: String }, before = 2, with = f",
+        input,
+    )?;
+    let at = inside.span();
+    let content = &inside.content;
+    let variant = || {
+        syn::Error::new(
+            at,
+            "the variant stands here, as it was\nhelp: write `had(Cheque { number: String }, before = 2, with = f)`",
+        )
+    };
+    let name = content.call(Ident::parse_any).map_err(|_| variant())?;
+    let fields = if content.peek(Brace) {
+        Fields::Named(content.parse().map_err(|_| variant())?)
+    } else if content.peek(Paren) {
+        Fields::Unnamed(content.parse().map_err(|_| variant())?)
+    } else if content.is_empty() || content.peek(Token![,]) {
+        Fields::Unit
+    } else {
+        return Err(variant());
+    };
+    let Some(tail) = had_tail(cx, &inside)? else {
+        return Ok(None);
+    };
+    Ok(Some(HadVariant {
+        name,
+        fields,
+        since: tail.since,
+        before: tail.before,
+        how: tail.how,
+        serde: tail.serde,
+    }))
+}
+
+/// What stands behind what is gone.
+struct HadTail {
+    since: Option<At<u32>>,
+    before: At<u32>,
+    how: How,
+    serde: Vec<SerdeItem>,
+}
+
+fn had_tail(cx: &mut Ctxt, inside: &Inside<'_>) -> syn::Result<Option<HadTail>> {
+    let mut how = HowSlots::empty();
     let (mut since, mut before, mut serde) = (Slot::empty(), Slot::empty(), Slot::empty());
     let whole = inside.keys(cx, &HAD, |cx, key, input| {
         match key.word {
@@ -284,26 +360,27 @@ pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Resu
                 let items = serde_list(key, input)?;
                 serde.set(cx, key, items);
             }
-            _ => fill.read(cx, key, &HAD, input)?,
+            _ => how.read(cx, key, &HAD, input)?,
         }
         Ok(())
     })?;
-    let fill = fill.how(cx);
+    let how = how.how(cx);
     let Some(before) = before.0 else {
-        return missing(
-            whole,
-            at,
-            "it was there until a version\nhelp: add `before = N`",
-        );
+        let message = "it is not said when this was removed\nhelp: add `before = N`, the version that removed it";
+        return missing(whole, inside.word, message);
     };
-    Ok(Some(Had {
-        name,
-        ty,
+    Ok(Some(HadTail {
         since: since.0,
         before,
-        fill,
+        how,
         serde: serde.0.unwrap_or_default(),
     }))
+}
+
+/// What stands first in a `was` on the type.
+enum TypeWasFirst {
+    Name(At<String>),
+    Serde(Vec<SerdeItem>),
 }
 
 pub(super) fn type_was(
@@ -320,13 +397,9 @@ pub(super) fn type_was(
     let inside = in_parentheses(key, example, input)?;
     let content = &inside.content;
     let at = inside.span();
-    enum First {
-        Name(At<String>),
-        Serde(Vec<SerdeItem>),
-    }
     let first = if names && content.peek(LitStr) {
         let literal: LitStr = content.parse()?;
-        First::Name(At {
+        TypeWasFirst::Name(At {
             span: literal.span(),
             value: literal.value(),
         })
@@ -340,7 +413,7 @@ pub(super) fn type_was(
             word: "serde",
             written,
         };
-        First::Serde(serde_list(&key, content)?)
+        TypeWasFirst::Serde(serde_list(&key, content)?)
     } else {
         let on = "help: what a field was stands on the field; a field that is gone is `had(name: Type, before = N)`";
         let message = if names {
@@ -360,12 +433,12 @@ pub(super) fn type_was(
         return missing(
             whole,
             at,
-            "it was so until a version\nhelp: add `before = N`",
+            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
         );
     };
     Ok(Some(match first {
-        First::Name(name) => TypeWas::Name(NameWas { name, before }),
-        First::Serde(serde) => TypeWas::Serde(ContainerWas { serde, before }),
+        TypeWasFirst::Name(name) => TypeWas::Name(NameWas { name, before }),
+        TypeWasFirst::Serde(serde) => TypeWas::Serde(ContainerWas { serde, before }),
     }))
 }
 
@@ -445,6 +518,13 @@ fn in_parentheses<'a>(key: &Key, example: &str, input: ParseStream<'a>) -> syn::
     let content;
     syn::parenthesized!(content in input);
     Ok(Inside { content, word })
+}
+
+/// What was not read because of a mistake before it is no mistake of its own.
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        while self.content.parse::<TokenTree>().is_ok() {}
+    }
 }
 
 impl Inside<'_> {

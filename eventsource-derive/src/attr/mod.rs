@@ -16,7 +16,7 @@ pub(crate) use event::{EVENT, Event, SCHEMA};
 #[cfg(test)]
 pub(crate) use field::FIELD;
 pub(crate) use field::Field;
-pub(crate) use history::{ContainerWas, Explicit, FieldWas, Had, How, NameWas, Step};
+pub(crate) use history::{ContainerWas, Explicit, FieldWas, Had, HadVariant, How, NameWas, Step};
 use proc_macro2::{Span, TokenTree};
 pub(crate) use retired::Retired;
 pub(crate) use serde::{Item as SerdeItem, items as serde_items};

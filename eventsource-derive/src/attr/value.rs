@@ -37,6 +37,8 @@ pub(crate) fn expression(
         return Err(syn::Error::new(key.written.span(), message));
     }
     if input.peek(Token![,]) && !a_key_follows(input, helper)? {
+        // Nothing behind it can be told for what it is.
+        input.parse::<TokenStream>()?;
         let message = format!(
             "where the expression of `{word}` ends is not clear\nhelp: put it into parentheses: `{word} = (..)`"
         );

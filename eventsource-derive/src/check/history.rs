@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Span;
 
-use super::serde;
+use super::{serde, variants};
 use crate::{
     ast::{Event, Style, Track, Versioned, cfg},
     attr::{At, How},
@@ -27,6 +27,7 @@ pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
     no_name_is_used_twice(cx, of);
     no_value_is_dropped(cx, of);
     serde::check(cx, of);
+    variants::check(cx, of);
     shape_does_not_depend_on_the_build(cx, of);
     pin_is_a_pin(cx, of);
     nested_is_a_version(cx, of);
@@ -56,12 +57,17 @@ pub(super) fn every_version_is_described(
         described.extend(added.map(|number| number.value));
         described.extend(track.was.iter().map(|was| was.before.value));
     }
+    for variant in &of.variants {
+        let added = variant.since.iter().chain(&variant.gone);
+        described.extend(added.map(|number| number.value));
+        described.extend(variant.was.iter().map(|was| was.before.value));
+    }
     let mut missing = (2..=latest).filter(|version| !described.contains(version));
     let Some(first) = missing.next() else { return };
     let ident = of.ident;
     // Not all of them: there may be four thousand million.
     let also = if missing.next().is_some() {
-        ", nor in all after it"
+        ", nor in others after it"
     } else {
         ""
     };
@@ -72,7 +78,7 @@ pub(super) fn every_version_is_described(
     cx.error_at(
         of.version.span,
         format_args!(
-            "nothing says what changed in version {first}{also} of `{ident}`\nhelp: describe it with {described_at}"
+            "nothing says what changed in version {first} of `{ident}`{also}\nhelp: describe it with {described_at}"
         ),
     );
 }
@@ -182,7 +188,7 @@ fn numbers_are_in_range(cx: &mut Ctxt, of: &Versioned<'_>) {
 }
 
 /// A number names the version that introduced a change: the first one introduced nothing.
-fn change_is_in_range(cx: &mut Ctxt, of: &Versioned<'_>, word: &str, number: &At<u32>) {
+pub(super) fn change_is_in_range(cx: &mut Ctxt, of: &Versioned<'_>, word: &str, number: &At<u32>) {
     let (value, ident, latest) = (number.value, of.ident, of.latest());
     if value < 2 {
         cx.error_at(
@@ -268,7 +274,7 @@ fn looks_follow_each_other(cx: &mut Ctxt, of: &Versioned<'_>) {
     }
 }
 
-fn in_range(of: &Versioned<'_>, number: &At<u32>) -> bool {
+pub(super) fn in_range(of: &Versioned<'_>, number: &At<u32>) -> bool {
     (2..=of.latest()).contains(&number.value)
 }
 
@@ -383,10 +389,19 @@ fn no_name_is_used_twice(cx: &mut Ctxt, of: &Versioned<'_>) {
     if of.broken {
         return;
     }
+    if of.style != Style::Enum {
+        return no_name_in(cx, of, &of.tracks);
+    }
+    for variant in &of.variants {
+        no_name_in(cx, of, &of.tracks[variant.fields.clone()]);
+    }
+}
+
+fn no_name_in(cx: &mut Ctxt, of: &Versioned<'_>, tracks: &[Track<'_>]) {
     let mut reported = BTreeSet::new();
     for version in versions(of) {
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
-        for (_, look) in of.at(version) {
+        for look in tracks.iter().filter_map(|track| track.look_at(version)) {
             let name = name::of(&look.name);
             if let Some(first) = names.insert(name.clone(), look.at)
                 && reported.insert(name.clone())

@@ -3,6 +3,7 @@
 mod aggregate;
 mod history;
 mod serde;
+mod variants;
 
 pub(crate) use aggregate::{aggregate, is_debug};
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
@@ -184,10 +185,7 @@ fn value_can_have_versions(cx: &mut Ctxt, schema: &Schema<'_>) -> bool {
             }
             true
         }
-        Data::Enum(data) => {
-            cx.error(data.enum_token, "#[derive(Schema)] goes on a struct");
-            false
-        }
+        Data::Enum(_) => true,
         Data::Union(data) => {
             cx.error(
                 data.union_token,

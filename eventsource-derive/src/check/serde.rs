@@ -2,13 +2,15 @@
 //! the rules below give it to, or is refused where there are older shapes.
 
 use crate::{
-    ast::{Track, Versioned},
+    ast::{Style, Track, Versioned},
     attr::SerdeItem,
     ctxt::Ctxt,
 };
 
 /// On the type: what the older shapes have, too, and what concerns writing only.
 const ON_THE_TYPE: &[&str] = &["rename_all", "deny_unknown_fields", "expecting", "rename"];
+/// On an enum, which has its variants in storage.
+const ON_AN_ENUM: &[&str] = &["rename_all_fields", "tag", "content", "untagged"];
 /// On a field, likewise.
 const ON_A_FIELD: &[&str] = &[
     "rename",
@@ -39,7 +41,11 @@ pub(super) fn check(cx: &mut Ctxt, of: &Versioned<'_>) {
 
 /// A field that is never stored has no shape.
 fn skipped_fields_have_no_history(cx: &mut Ctxt, of: &Versioned<'_>) {
-    for skipped in of.skipped.iter().filter(|skipped| skipped.history) {
+    let all = of
+        .skipped
+        .iter()
+        .chain(of.variants.iter().flat_map(|variant| &variant.skipped));
+    for skipped in all.filter(|skipped| skipped.history) {
         let ident = &skipped.ident;
         cx.error(
             ident,
@@ -70,7 +76,8 @@ fn attributes_are_known(cx: &mut Ctxt, of: &Versioned<'_>) {
     let ident = of.ident;
     let containers = of.containers.iter().flat_map(|was| &was.serde);
     for item in of.serde.iter().chain(containers) {
-        if ON_THE_TYPE.iter().any(|known| item.is(known)) {
+        let on_an_enum = of.style == Style::Enum && ON_AN_ENUM.iter().any(|known| item.is(known));
+        if on_an_enum || ON_THE_TYPE.iter().any(|known| item.is(known)) {
             continue;
         }
         let help = if item.is("default") {

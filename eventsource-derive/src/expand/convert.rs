@@ -7,6 +7,16 @@ use syn::Type;
 use super::ours;
 use crate::{attr::Value, name, print, types};
 
+/// `with = f`. The type of the function is spelt out, so that a closure knows its parameter.
+pub(super) fn with(
+    from: &TokenStream,
+    to: &TokenStream,
+    with: &Value,
+    value: &TokenStream,
+) -> TokenStream {
+    quote!({ let __with: fn(#from) -> #to = #with; __with(#value) })
+}
+
 /// Where a conversion stands, for the error of one that fails.
 pub(super) struct Place<'a> {
     of: &'a Ident,
@@ -17,17 +27,6 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     pub(super) fn new(of: &'a Ident, to: u32, field: Option<&'a str>) -> Self {
         Self { of, to, field }
-    }
-
-    /// `with = f`. The type of the function is spelt out, so that a closure knows its parameter.
-    pub(super) fn with(
-        &self,
-        from: &TokenStream,
-        to: &TokenStream,
-        with: &Value,
-        value: &TokenStream,
-    ) -> TokenStream {
-        quote!({ let __with: fn(#from) -> #to = #with; __with(#value) })
     }
 
     /// `try_with = f`.
@@ -55,10 +54,10 @@ impl<'a> Place<'a> {
 
     fn tried(&self, at: proc_macro2::Span, tried: &TokenStream) -> TokenStream {
         let (of, to) = (name::of(self.of), Literal::u32_unsuffixed(self.to));
-        let field = match self.field {
-            Some(field) => quote!(_es::__private::Some(#field)),
-            None => quote!(_es::__private::None),
-        };
+        let field = self.field.map_or_else(
+            || quote!(_es::__private::None),
+            |field| quote!(_es::__private::Some(#field)),
+        );
         quote_spanned!(at=> _es::__private::tried(#tried, #of, #to, #field)?)
     }
 }

@@ -4,9 +4,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{convert::Place, ours};
+use super::{
+    convert::{Place, with},
+    ours, variants,
+};
 use crate::{
-    ast::{Look, Style, Track, Versioned},
+    ast::{Look, Skipped, Style, Track, Versioned},
     attr::{How, SerdeItem},
     name, print,
 };
@@ -69,6 +72,14 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
         .serde_at(version)
         .iter()
         .filter(|item| !item.is("rename"));
+    if of.style == Style::Enum {
+        let variants = variants::old_variants(of, version);
+        return quote! {
+            #[derive(_es::__private::Deserialize)]
+            #[serde(crate = "_es::__private::serde" #(, #container)*)]
+            #vis enum #name #variants
+        };
+    }
     if of.style != Style::Newtype && of.at(version).next().is_none() {
         let strict = of
             .serde_at(version)
@@ -88,9 +99,13 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     });
     let body = match of.style {
         Style::Newtype => quote!((#(#fields),*);),
-        Style::Named | Style::Unit => quote!({ #(#fields),* }),
+        Style::Named | Style::Unit | Style::Enum => quote!({ #(#fields),* }),
     };
+    // What is gone is as visible as the event, and its type need not be.
+    let gone = of.at(version).any(|(track, _)| track.field.is_none());
+    let allow = gone.then(|| quote!(#[allow(private_interfaces)]));
     quote! {
+        #allow
         #[derive(_es::__private::Deserialize)]
         #[serde(crate = "_es::__private::serde" #(, #container)*)]
         #vis struct #name #body
@@ -115,6 +130,15 @@ pub(super) fn located(ident: &Ident) -> Ident {
 
 fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
     let (name, old) = (chain_from(version), shape_at(of, version));
+    if let Some(step) = step_beside(of, version) {
+        let body = if version + 1 == of.latest() {
+            step
+        } else {
+            let rest = chain_from(version + 1);
+            quote!(#rest(#step?))
+        };
+        return quote!(fn #name(__old: #old) -> __Upcast { #body });
+    }
     let (computed, next) = next(of, version);
     let rest = if version + 1 == of.latest() {
         quote!(_es::__private::Ok)
@@ -129,6 +153,17 @@ fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
     }
 }
 
+/// The step from or to a shape that was written by hand, as an expression of a `Result`.
+fn step_beside(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
+    let to = version + 1;
+    let explicit = of.explicit_at(version).or_else(|| of.explicit_at(to))?;
+    let (old, new) = (shape_at(of, version), shape_at(of, to));
+    let (name, number) = (name::of(of.ident), Literal::u32_unsuffixed(to));
+    let at = ours(print::span(&explicit.path));
+    let step = quote_spanned!(at=> <#old as _es::__private::Step<#new>>::step);
+    Some(quote!(#step(__old, #name, #number)))
+}
+
 /// Makes the value of the next version of `__old`: what comes before, and the value.
 fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     let nothing = TokenStream::new;
@@ -138,41 +173,32 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     if let Some(step) = of.step_to(to) {
         let made = match &step.how {
             How::TryWith(value) => whole.try_with(&old, &new, value, &quote!(__old)),
-            How::With(value) | How::Default(value) => whole.with(&old, &new, value, &quote!(__old)),
+            How::With(value) | How::Default(value) => with(&old, &new, value, &quote!(__old)),
             How::Auto => quote!(__old),
         };
         return (nothing(), made);
     }
-    if let Some(explicit) = of.explicit_at(version).or_else(|| of.explicit_at(to)) {
-        let at = ours(print::span(&explicit.path));
-        let (name, number) = (name::of(of.ident), Literal::u32_unsuffixed(to));
-        let step = quote_spanned!(at=> <#old as _es::__private::Step<#new>>::step);
-        return (nothing(), quote!(#step(__old, #name, #number)?));
+    if of.style == Style::Enum {
+        return (nothing(), variants::next(of, version));
     }
     // What is computed from the whole value comes before its fields are moved.
     let mut computed = TokenStream::new();
     let mut fields = Vec::new();
     for (track, look) in of.at(to) {
         let place = Place::new(of.ident, to, Some(&track.name));
-        let value = match track.look_at(version) {
-            Some(older) => moved(of, &place, older, look),
-            None => {
-                let local = format_ident!("__new_{}", look.name.unraw());
-                let value = filled(&place, &old, track, look);
-                computed.extend(quote!(let #local = #value;));
-                quote!(#local)
-            }
+        let value = if let Some(older) = track.look_at(version) {
+            moved(&place, older, look, &old_field(of, older))
+        } else {
+            let local = format_ident!("__new_{}", look.name.unraw());
+            let value = filled(&place, &old, track, look);
+            computed.extend(quote!(let #local = #value;));
+            quote!(#local)
         };
         fields.push(field(of, &look.name, &value));
     }
     if to == of.latest() {
         for skipped in &of.skipped {
-            let ty = &skipped.field.ty;
-            let value = match &skipped.default {
-                Some(path) => quote!(#path()),
-                None => fill(ty),
-            };
-            fields.push(field(of, &skipped.ident, &value));
+            fields.push(field(of, &skipped.ident, &skipped.value()));
         }
     }
     let made = match of.style {
@@ -182,7 +208,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
             quote!(_es::__private::Empty)
         }
         Style::Unit if to == of.latest() => quote!(#new),
-        Style::Named | Style::Unit => quote!(#new { #(#fields),* }),
+        _ => quote!(#new { #(#fields),* }),
     };
     (computed, made)
 }
@@ -190,32 +216,38 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
 fn field(of: &Versioned<'_>, ident: &Ident, value: &TokenStream) -> TokenStream {
     match of.style {
         Style::Newtype => value.clone(),
-        Style::Named | Style::Unit => {
+        Style::Named | Style::Unit | Style::Enum => {
             let ident = located(ident);
             quote!(#ident: #value)
         }
     }
 }
 
-/// The value of a field that was there before.
-fn moved(of: &Versioned<'_>, place: &Place<'_>, older: &Look, newer: &Look) -> TokenStream {
-    let value = match of.style {
+fn old_field(of: &Versioned<'_>, look: &Look) -> TokenStream {
+    match of.style {
         Style::Newtype => quote!(__old.0),
-        Style::Named | Style::Unit => {
-            let ident = located(&older.name);
+        Style::Named | Style::Unit | Style::Enum => {
+            let ident = located(&look.name);
             quote!(__old.#ident)
         }
-    };
+    }
+}
+
+/// The value of a field that was there before.
+pub(super) fn moved(
+    place: &Place<'_>,
+    older: &Look,
+    newer: &Look,
+    value: &TokenStream,
+) -> TokenStream {
     if older.from == newer.from {
-        return value;
+        return value.clone();
     }
     let (from, to) = (&older.ty, &newer.ty);
     match &newer.how {
-        How::With(with) | How::Default(with) => {
-            place.with(&quote!(#from), &quote!(#to), with, &value)
-        }
-        How::TryWith(with) => place.try_with(&quote!(#from), &quote!(#to), with, &value),
-        How::Auto => place.auto(from, to, &value),
+        How::With(how) | How::Default(how) => with(&quote!(#from), &quote!(#to), how, value),
+        How::TryWith(how) => place.try_with(&quote!(#from), &quote!(#to), how, value),
+        How::Auto => place.auto(from, to, value),
     }
 }
 
@@ -226,12 +258,22 @@ fn filled(place: &Place<'_>, old: &TokenStream, track: &Track<'_>, look: &Look) 
     match &track.fill {
         How::Auto => fill(ty),
         How::Default(default) => quote!({ let __default: #ty = #default; __default }),
-        How::With(with) => place.with(&from, &to, with, &value),
-        How::TryWith(with) => place.try_with(&from, &to, with, &value),
+        How::With(how) => with(&from, &to, how, &value),
+        How::TryWith(how) => place.try_with(&from, &to, how, &value),
     }
 }
 
-fn fill(ty: &syn::Type) -> TokenStream {
+impl Skipped<'_> {
+    /// What serde puts there.
+    pub(super) fn value(&self) -> TokenStream {
+        match &self.default {
+            Some(path) => quote!(#path()),
+            None => fill(&self.field.ty),
+        }
+    }
+}
+
+pub(super) fn fill(ty: &syn::Type) -> TokenStream {
     let at = ours(print::span(ty));
     quote_spanned!(at=> <#ty as _es::__private::Fill>::fill())
 }

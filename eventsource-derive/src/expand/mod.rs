@@ -12,6 +12,7 @@ mod history;
 mod nested;
 mod schema;
 mod table;
+mod variants;
 
 pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;

@@ -94,10 +94,34 @@ pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
         Style::Named => "struct".to_owned(),
         Style::Newtype => "newtype".to_owned(),
         Style::Unit => "unit".to_owned(),
+        Style::Enum => "enum".to_owned(),
     };
     describe(&mut kind, &of.serde);
-    let mut fields: Vec<_> = of
-        .tracks
+    if of.style != Style::Enum {
+        return fields(of, &kind, &of.tracks);
+    }
+    let mut variants: Vec<_> = of
+        .variants
+        .iter()
+        .filter(|variant| variant.gone.is_none())
+        .collect();
+    variants.sort_by(|one, other| one.name.cmp(&other.name));
+    let variants = variants.into_iter().map(|variant| {
+        let mut text = variant.name.clone();
+        describe(&mut text, &variant.serde);
+        let kind = match variant.style {
+            Style::Unit => "unit",
+            Style::Newtype => "places",
+            _ => "struct",
+        };
+        let shape = fields(of, kind, &of.tracks[variant.fields.clone()]);
+        quote!((#text, #shape))
+    });
+    quote!(_es::__private::shape_of_parts(#kind, &[#(#variants),*]))
+}
+
+fn fields(of: &Versioned<'_>, kind: &str, tracks: &[Track<'_>]) -> TokenStream {
+    let mut fields: Vec<_> = tracks
         .iter()
         .filter_map(|track| Some((track, track.field?)))
         .collect();

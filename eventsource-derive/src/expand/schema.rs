@@ -22,7 +22,7 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
         let shape = shape_at(of, version);
         let at = of
             .explicit_at(version)
-            .map_or(ident.span(), |explicit| print::span(&explicit.path));
+            .map_or_else(|| ident.span(), |explicit| print::span(&explicit.path));
         let read =
             quote_spanned!(ours(at)=> <#shape as _es::__private::Deserialize>::deserialize(__from));
         quote!(#number => #read.map(#chain),)

@@ -50,6 +50,7 @@ const _: () = {
         }
     }
     type __Upcast = _es::__private::Result<Deposited, _es::UpcastError>;
+    #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
     #[serde(crate = "_es::__private::serde")]
     pub struct __DepositedV1 {
@@ -71,6 +72,7 @@ const _: () = {
             memo: __old.memo,
         })
     }
+    #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
     #[serde(crate = "_es::__private::serde")]
     pub struct __DepositedV2 {

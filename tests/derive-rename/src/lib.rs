@@ -18,6 +18,24 @@ pub struct Shut;
 #[event(name = "door.built", crate = crate::inside)]
 pub struct Built;
 
+/// A door was painted, in a colour of its own history.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.painted", version = 2, shape = "e5b86d6b", crate = ::renamed)]
+pub struct Painted {
+    #[event(nested = 2, was(_: renamed::Past<Colour, 1>, before = 2))]
+    colour: Colour,
+    #[event(since = 2)]
+    coats: u8,
+}
+
+/// A colour.
+#[derive(Debug, Serialize, Deserialize, renamed::Schema)]
+#[event(version = 2, crate = crate::inside)]
+pub struct Colour {
+    #[event(was(name, before = 2))]
+    word: String,
+}
+
 /// A path of this crate's own, as another crate would offer it.
 pub mod inside {
     pub use renamed::*;
@@ -71,6 +89,12 @@ impl Apply<Shut> for BuiltDoor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_version_is_read() {
+        let painted = Painted::decode(1, br#"{"colour":{"name":"red"}}"#).unwrap();
+        assert_eq!((painted.colour.word.as_str(), painted.coats), ("red", 0));
+    }
 
     #[test]
     fn a_state_folds_its_events() {

@@ -51,6 +51,73 @@ pub mod money {
     }
 }
 
+/// Events and values that were others before.
+pub mod history {
+    use eventsource_core::{Event, Past, Schema, Shape};
+    use serde::{Deserialize, Serialize};
+
+    /// A kind that only this module knows.
+    #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+    enum Kind {
+        #[default]
+        Plain,
+    }
+
+    /// What version 1 stored.
+    #[derive(Debug, Deserialize)]
+    pub struct MovedV1 {
+        line: String,
+    }
+
+    /// A place.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Schema)]
+    #[event(version = 2, had(Nowhere, before = 2, with = || Place::Town { name: String::new() }))]
+    pub enum Place {
+        /// In a town.
+        Town {
+            /// Its name.
+            #[event(was(title: Box<str>, before = 2, with = Into::into))]
+            name: String,
+        },
+        /// Elsewhere.
+        #[event(since = 2)]
+        Elsewhere(u8),
+    }
+
+    /// Someone moved.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
+    #[event(name = "customer.moved", version = 4, v1 = MovedV1, was("moved", before = 3))]
+    #[event(had(kind: Kind, since = 3, before = 4), had(private: u8, before = 3))]
+    pub struct Moved {
+        /// Where to.
+        #[event(nested = 2, was(_: Option<Past<Place, 1>>, before = 3))]
+        pub to: Option<Place>,
+        /// Why.
+        #[event(since = 3, with = |old| old.private.to_string())]
+        why: String,
+        /// How often.
+        #[event(was(_: u32, before = 4, try_with = |times| u8::try_from(times)))]
+        times: u8,
+        #[event(since = 4, default = Kind::Plain)]
+        sort: Kind,
+    }
+
+    impl From<MovedV1> for Shape<Moved, 2> {
+        fn from(old: MovedV1) -> Self {
+            Self {
+                to: None,
+                private: 0,
+                times: u32::from(old.line.is_empty()),
+            }
+        }
+    }
+
+    /// Nothing is left of it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
+    #[event(name = "customer.left", version = 3, had(why: String, since = 2, before = 3))]
+    pub struct Left;
+}
+
 /// An account that is there from the beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Aggregate)]
 #[aggregate(

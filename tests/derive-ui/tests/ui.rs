@@ -12,11 +12,23 @@ fn ui() {
 }
 
 /// Cases in which the compiler itself reports one mistake more than once, each with the reason.
-const MORE_THAN_ONE: &[(&str, usize, &str)] = &[(
-    "aggregate/one_event_under_two_paths",
-    3,
-    "that two paths are one type is seen when the impls meet, and two impls and a constant do",
-)];
+const MORE_THAN_ONE: &[(&str, usize, &str)] = &[
+    (
+        "aggregate/one_event_under_two_paths",
+        3,
+        "that two paths are one type is seen when the impls meet, and two impls and a constant do",
+    ),
+    (
+        "history/old_type_not_found",
+        2,
+        "the derive of serde names the type of a field again, where a type parameter could be meant",
+    ),
+    (
+        "history/past_of_a_plain_type",
+        3,
+        "the derive of serde asks for `Deserialize` where it reads a field, an element and a missing field",
+    ),
+];
 
 #[test]
 fn one_mistake_is_one_error() {
@@ -64,12 +76,35 @@ fn two_events_of_one_stored_name_are_a_compile_error() {
     );
 }
 
+// D15
+#[test]
+fn a_changed_shape_under_an_old_number_is_a_compile_error() {
+    let text = first_line("history/pin");
+    assert!(
+        text.contains("was pinned as 00000000: write `version = 2`"),
+        "{text}"
+    );
+}
+
+// D18
+#[test]
+fn a_chain_with_a_hole_is_a_compile_error() {
+    says(
+        "history/gap",
+        "error: nothing says what changed in version 3 of `Deposited`",
+    );
+}
+
 /// The first line of what a case says.
 fn says(case: &str, first: &str) {
+    assert_eq!(first_line(case), first);
+}
+
+fn first_line(case: &str) -> String {
     let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fail");
     let text = std::fs::read_to_string(fail.join(case).with_extension("stderr"));
     let text = text.expect("a case has its message beside it");
-    assert_eq!(text.lines().next(), Some(first));
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![no_implicit_prelude]
 #![allow(dead_code, non_camel_case_types, non_upper_case_globals, reason = "the names are in the way")]
 
-use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event};
+use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event, Past, Schema};
 use ::serde::{Deserialize, Serialize};
 use ::std::clone::Clone;
 use ::std::cmp::{Eq, PartialEq};
@@ -52,6 +52,34 @@ struct Shut;
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[event(name = "door.moved")]
 struct Moved(u64);
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+struct Key {
+    #[event(was(a: u8, before = 2))]
+    b: u16,
+}
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2, had(Rope { length: u8 }, before = 2, with = |_| Lock::None))]
+enum Lock {
+    #[event(was(Bolt, before = 2))]
+    Latch(#[event(nested = 2, was(_: Past<Key, 1>, before = 2))] Key),
+    None,
+}
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "door.locked", version = 3, was("door.shut-up", before = 2), had(out: u8, before = 3))]
+struct Locked {
+    #[event(nested = 2, was(_: ::std::vec::Vec<Past<Lock, 1>>, before = 2))]
+    by: ::std::vec::Vec<Lock>,
+    #[event(since = 2)]
+    state: u8,
+    #[event(since = 3, try_with = |old| ::std::primitive::u8::try_from(old.out))]
+    twice: u8,
+    #[event(was(_: ::std::boxed::Box<u8>, before = 2, with = |boxed| *boxed))]
+    name: u8,
+}
 
 #[derive(Debug, Default, Aggregate)]
 #[aggregate(

@@ -1,0 +1,18 @@
+use eventsource_core::Schema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+enum Address {
+    Home {
+        #[event(since = 2, with = |old| old.number)]
+        number: u8,
+    },
+    Street(String),
+}
+
+fn main() {
+    held::<Address>();
+}
+
+fn held<S: Schema>() {}

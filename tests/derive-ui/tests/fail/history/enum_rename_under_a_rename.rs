@@ -1,0 +1,17 @@
+use eventsource_core::Schema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+enum Address {
+    #[serde(rename = "h")]
+    #[event(was(House, before = 2))]
+    Home,
+    Street(String),
+}
+
+fn main() {
+    held::<Address>();
+}
+
+fn held<S: Schema>() {}

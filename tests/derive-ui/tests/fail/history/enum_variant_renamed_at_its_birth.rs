@@ -1,0 +1,16 @@
+use eventsource_core::Schema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+enum Address {
+    #[event(since = 2, was(House, before = 2))]
+    Home,
+    Street(String),
+}
+
+fn main() {
+    held::<Address>();
+}
+
+fn held<S: Schema>() {}

@@ -1,0 +1,22 @@
+use eventsource_core::{Schema, prelude::*};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+struct Address {
+    street: String,
+    #[event(since = 2)]
+    zip: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 1)]
+struct Deposited {
+    to: Vec<Address>,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,12 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2, had(memo: String, before = 2))]
+struct Deposited(u64);
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,20 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct OpenedV1 {
+    dollars: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2, v0 = OpenedV1)]
+struct Deposited {
+    #[event(was(_: u32, before = 2))]
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

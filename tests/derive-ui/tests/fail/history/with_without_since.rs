@@ -1,0 +1,17 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2)]
+struct Deposited {
+    #[event(was(_: u8, before = 2))]
+    cents: u64,
+    #[event(with = |old| old.cents)]
+    copy: u8,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}
