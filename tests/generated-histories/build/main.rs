@@ -23,7 +23,7 @@ const SEED: u64 = 20_250;
 /// Values with histories of their own, for the fields of events.
 const CHILDREN: usize = 16;
 const EVENTS: usize = 220;
-const LONG_EVENTS: usize = 1000;
+const LONG_EVENTS: usize = 600;
 
 /// One history as code, with what it is written with.
 struct Written {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, num::ParseIntError, str::FromStr};
 
+use eventsource_core::Schema;
 use serde::{Deserialize, Serialize};
 
 use crate::Random;
@@ -92,7 +93,7 @@ impl<T: Any> Any for BTreeMap<String, T> {
 }
 
 /// A unit enum.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub enum Currency {
     /// The default.
     #[default]
@@ -130,7 +131,7 @@ impl FromStr for Currency {
 }
 
 /// A newtype that numbers become by `From`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct Cents(pub u64);
 
 impl Any for Cents {
