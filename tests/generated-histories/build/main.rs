@@ -8,6 +8,7 @@
 use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path};
 
 mod annotated;
+mod enums;
 mod making;
 mod model;
 mod plain;
@@ -16,12 +17,13 @@ mod plain;
 mod random;
 mod types;
 
-use model::History;
+use model::{Child, History};
 use random::Random;
 
 const SEED: u64 = 20_250;
 /// Values with histories of their own, for the fields of events.
-const CHILDREN: usize = 16;
+const STRUCTS: usize = 16;
+const ENUMS: usize = 55;
 const EVENTS: usize = 220;
 const LONG_EVENTS: usize = 600;
 
@@ -60,13 +62,33 @@ fn main() {
 /// The file that names all modules, and each of them.
 fn all(seed: u64, events: usize) -> (String, Vec<(String, String)>) {
     let mut random = Random::new(seed);
-    let mut children: Vec<History> = Vec::new();
+    let mut children: Vec<Child> = Vec::new();
     let mut modules = Vec::new();
-    let mut words: BTreeMap<&str, usize> = annotated::WORDS.iter().map(|word| (*word, 0)).collect();
-    for number in 0..CHILDREN {
+    let mut words: BTreeMap<&str, usize> = annotated::WORDS
+        .iter()
+        .chain(enums::WORDS)
+        .map(|word| (*word, 0))
+        .collect();
+    for number in 0..STRUCTS {
         let written = one(&mut random, &format!("c{number:03}"), true, &[], None);
         modules.push((written.history.id.clone(), written.text));
-        children.push(written.history);
+        children.push(written.history.child());
+    }
+    for number in STRUCTS..STRUCTS + ENUMS {
+        let wanted = enums::WORDS[number % enums::WORDS.len()];
+        let (child, text, used) = loop {
+            let written = enums::write(&mut random, &format!("c{number:03}"));
+            if written.2.contains(wanted) {
+                break written;
+            }
+        };
+        for word in used {
+            *words
+                .get_mut(word)
+                .unwrap_or_else(|| panic!("`{word}` is not in the list")) += 1;
+        }
+        modules.push((child.id.clone(), text));
+        children.push(child);
     }
     for number in 0..events {
         // Each word is met now and then, also one that chance would seldom bring.
@@ -108,7 +130,7 @@ fn one(
     random: &mut Random,
     id: &str,
     is_child: bool,
-    children: &[History],
+    children: &[Child],
     wanted: Option<&str>,
 ) -> Written {
     for _ in 0..100_000 {

@@ -2,7 +2,7 @@
 //! made.
 
 use crate::{
-    model::{Container, Field, Fill, History, How, Style, Version},
+    model::{Child, Container, Field, Fill, History, How, Style, Version},
     random::Random,
     types::{CONVERSIONS, TYPES, Type, Way, Wrap},
 };
@@ -72,7 +72,7 @@ const CHANGES: &[Change] = &[
 
 struct Making<'a> {
     random: &'a mut Random,
-    children: &'a [History],
+    children: &'a [Child],
     is_child: bool,
     style: Style,
     next_id: usize,
@@ -87,7 +87,7 @@ pub(crate) fn history(
     random: &mut Random,
     id: &str,
     is_child: bool,
-    children: &[History],
+    children: &[Child],
 ) -> History {
     loop {
         let history = attempt(random, id, is_child, children);
@@ -97,7 +97,7 @@ pub(crate) fn history(
     }
 }
 
-fn attempt(random: &mut Random, id: &str, is_child: bool, children: &[History]) -> History {
+fn attempt(random: &mut Random, id: &str, is_child: bool, children: &[Child]) -> History {
     let latest = if is_child {
         2 + random.below(3)
     } else {
@@ -162,7 +162,7 @@ fn attempt(random: &mut Random, id: &str, is_child: bool, children: &[History]) 
 }
 
 /// What the grammar has no words for, or what has no one order in which it fails.
-fn is_expressible(history: &History, children: &[History]) -> bool {
+fn is_expressible(history: &History, children: &[Child]) -> bool {
     let latest = history.latest();
     let mut moving = 0;
     for id in history.ids() {
@@ -184,10 +184,10 @@ fn is_expressible(history: &History, children: &[History]) -> bool {
                 let Type::Child { version, .. } = today.ty else {
                     return false;
                 };
-                if version != children[child].latest() {
+                if version != children[child].latest {
                     return false;
                 }
-                moving += usize::from(children[child].can_fail());
+                moving += usize::from(children[child].can_fail);
             }
         }
     }
@@ -421,7 +421,7 @@ impl Making<'_> {
             else {
                 continue;
             };
-            let latest = self.children[child].latest();
+            let latest = self.children[child].latest;
             if version == latest || !matches!(field.how, How::Kept) {
                 continue;
             }
@@ -548,7 +548,7 @@ impl Making<'_> {
         let child = self.random.below(self.children.len());
         Type::Child {
             child,
-            version: 1 + self.random.below(self.children[child].latest()),
+            version: 1 + self.random.below(self.children[child].latest),
             wrap: *self.random.of(&[Wrap::Bare, Wrap::Vec, Wrap::Option]),
         }
     }

@@ -14,6 +14,15 @@ pub(crate) struct History {
     pub(crate) versions: Vec<Version>,
 }
 
+/// What an event need know of a value in it that has a history.
+#[derive(Debug, Clone)]
+pub(crate) struct Child {
+    /// The name of its module.
+    pub(crate) id: String,
+    pub(crate) latest: usize,
+    pub(crate) can_fail: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Named,
@@ -101,7 +110,7 @@ impl Field {
 }
 
 /// What `rename_all` makes of a name, written again.
-fn cased(name: &str, case: &str) -> String {
+pub(crate) fn cased(name: &str, case: &str) -> String {
     let capital = |word: &str| {
         let (first, rest) = word.split_at(1);
         first.to_uppercase() + rest
@@ -135,6 +144,15 @@ impl Version {
 }
 
 impl History {
+    /// What an event that holds it need know.
+    pub(crate) fn child(&self) -> Child {
+        Child {
+            id: self.id.clone(),
+            latest: self.latest(),
+            can_fail: self.can_fail(),
+        }
+    }
+
     pub(crate) fn latest(&self) -> usize {
         self.versions.len()
     }

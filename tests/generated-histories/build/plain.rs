@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use crate::{
-    model::{Field, Fill, History, How, Style},
+    model::{Child, Field, Fill, History, How, Style},
     types::{Type, Way, Wrap},
 };
 
-pub(crate) fn write(history: &History, children: &[History]) -> String {
+pub(crate) fn write(history: &History, children: &[Child]) -> String {
     let mut text = String::new();
     for version in 1..=history.latest() {
         shape(history, children, version, &mut text);
@@ -18,22 +18,17 @@ pub(crate) fn write(history: &History, children: &[History]) -> String {
     }
     today(history, children, &mut text);
     for version in 1..=history.latest() {
-        let steps = (version + 1..=history.latest()).fold(String::new(), |mut steps, to| {
-            let _ = write!(steps, ".and_then(to_{to})");
-            steps
-        });
-        let _ = writeln!(
-            text,
-            "pub(super) fn from_{version}(old: V{version}) -> Result<Today, Failed> {{\n    Ok(old){steps}.map(today)\n}}"
-        );
+        from(version, history.latest(), &mut text);
     }
-    if !history.is_child {
+    if history.is_child {
+        text.push_str(&value_test(&history.id, history.latest()));
+    } else {
         test(history, &mut text);
     }
     text
 }
 
-fn ty(children: &[History], ty: Type) -> String {
+fn ty(children: &[Child], ty: Type) -> String {
     match ty {
         Type::Plain(plain) => plain.name.to_owned(),
         Type::Child {
@@ -44,7 +39,7 @@ fn ty(children: &[History], ty: Type) -> String {
     }
 }
 
-fn shape(history: &History, children: &[History], version: usize, text: &mut String) {
+fn shape(history: &History, children: &[Child], version: usize, text: &mut String) {
     let at = history.at(version);
     text.push_str("#[derive(Debug, Clone, Serialize)]\n");
     if history.style == Style::Newtype {
@@ -79,7 +74,7 @@ fn shape(history: &History, children: &[History], version: usize, text: &mut Str
     );
 }
 
-fn step(history: &History, children: &[History], to: usize, text: &mut String) {
+fn step(history: &History, children: &[Child], to: usize, text: &mut String) {
     let at = history.at(to);
     let _ = writeln!(
         text,
@@ -134,7 +129,7 @@ fn last_move(history: &History, id: usize) -> usize {
 }
 
 /// The value of a field, and whether it is an `Option` of it.
-fn value(history: &History, children: &[History], field: &Field, to: usize) -> (String, bool) {
+fn value(history: &History, children: &[Child], field: &Field, to: usize) -> (String, bool) {
     let old = |id: usize| format!("old.f{id}.clone()");
     match field.how {
         How::Kept => (old(field.id), false),
@@ -197,7 +192,7 @@ fn held(wrap: Wrap, value: &str, one: &str) -> String {
 }
 
 /// The newest of the plain structs as the event itself: the same values under the names of the fields.
-fn today(history: &History, children: &[History], text: &mut String) {
+fn today(history: &History, children: &[Child], text: &mut String) {
     let latest = history.latest();
     let mut fields = String::new();
     for field in &history.at(latest).fields {
@@ -254,4 +249,28 @@ fn test(history: &History, text: &mut String) {
         text,
         "    case.done({latest})\n}}\n#[test]\nfn reads_what_each_version_wrote() {{\n    run();\n}}"
     );
+}
+
+/// What brings a version to today, step by step.
+pub(crate) fn from(version: usize, latest: usize, text: &mut String) {
+    let steps = (version + 1..=latest).fold(String::new(), |mut steps, to| {
+        let _ = write!(steps, ".and_then(to_{to})");
+        steps
+    });
+    let _ = writeln!(
+        text,
+        "pub(super) fn from_{version}(old: V{version}) -> Result<Today, Failed> {{\n    Ok(old){steps}.map(today)\n}}"
+    );
+}
+
+/// What runs the history of a value alone.
+pub(crate) fn value_test(id: &str, latest: usize) -> String {
+    let mut text = "#[test]\nfn reads_what_each_version_wrote() {\n".to_owned();
+    for version in 1..=latest {
+        let _ = writeln!(
+            text,
+            "    value::<_, Today, {version}>(SEED, \"{id}\", from_{version});"
+        );
+    }
+    text + "}\n"
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use eventsource_core::{DecodeError, Event, StoredName};
-use serde::Serialize;
+use eventsource_core::{DecodeError, Event, Past, StoredName};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Any, Random};
 
@@ -214,4 +214,30 @@ fn with_another_field(json: &[u8]) -> Option<Vec<u8>> {
     let fields = json.strip_prefix(b"{")?;
     let comma: &[u8] = if fields == b"}" { b"" } else { b"," };
     Some([br#"{"never heard of":1"#, comma, fields].concat())
+}
+
+/// What a version of a value wrote, which is in no event, becomes what the conversions make of it.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn value<V, T, const N: u32>(seed: u64, id: &str, convert: fn(V) -> Result<T, Failed>)
+where
+    V: Any + Clone + Debug + Serialize,
+    T: PartialEq + Debug,
+    Past<T, N>: DeserializeOwned,
+{
+    let mut random = Random::new(seed ^ u64::from(N));
+    for _ in 0..VALUES {
+        let written = V::any(&mut random);
+        let bytes = serde_json::to_vec(&written).expect("it can be written");
+        let past: Past<T, N> = serde_json::from_slice(&bytes).expect("it has the shape");
+        match (past.today(), convert(written.clone())) {
+            (Ok(read), Ok(expected)) => assert_eq!(read, expected, "{id} v{N}: {written:?}"),
+            (Err(_), Err(_)) => {}
+            (read, expected) => {
+                panic!("{id} v{N}: {written:?} is read as {read:?}, not {expected:?}")
+            }
+        }
+    }
 }

@@ -5,6 +5,6 @@ mod case;
 mod random;
 mod values;
 
-pub use case::{Case, Failed, Tally};
+pub use case::{Case, Failed, Tally, value};
 pub use random::Random;
 pub use values::{Any, Cents, Currency, hundredfold, parse_currency, parse_u32, to_text};

@@ -4,6 +4,7 @@ use generated_histories::Tally;
 
 #[expect(
     unused,
+    non_shorthand_field_patterns,
     clippy::all,
     clippy::pedantic,
     clippy::nursery,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 mod by_hand;
 
 use crate::{
-    model::{Container, Field, Fill, History, How, Style},
+    model::{Child, Container, Field, Fill, History, How, Style},
     random::Random,
     types::{Conversion, Type, Way, Wrap},
 };
@@ -62,7 +62,7 @@ pub(crate) const WORDS: &[&str] = &[
     "six versions",
 ];
 
-pub(crate) fn write(history: &History, children: &[History], random: &mut Random) -> Annotated {
+pub(crate) fn write(history: &History, children: &[Child], random: &mut Random) -> Annotated {
     let brief = random.percent(50);
     let mut writing = Writing {
         brief,
@@ -79,7 +79,7 @@ pub(crate) fn write(history: &History, children: &[History], random: &mut Random
 
 struct Writing<'a> {
     history: &'a History,
-    children: &'a [History],
+    children: &'a [Child],
     random: &'a mut Random,
     words: BTreeSet<&'static str>,
     /// Functions and structs beside the event.
@@ -189,7 +189,7 @@ impl Writing<'_> {
             self.was(today.id, pair[0].0, pair[1].0, &mut items);
         }
         if let Type::Child { child, .. } = today.ty {
-            let latest = self.children[child].latest();
+            let latest = self.children[child].latest;
             if latest > 1 || self.random.percent(50) {
                 self.words.insert("nested");
                 items.push(format!("nested = {latest}"));
@@ -452,7 +452,7 @@ impl Writing<'_> {
     /// The type of a field; the value in it is today's or a past one.
     fn ty_of_child(&self, child: usize, version: usize, today: bool) -> String {
         let module = &self.children[child].id;
-        if today && version == self.children[child].latest() {
+        if today && version == self.children[child].latest {
             format!("{module}::Today")
         } else {
             format!("Past<{module}::Today, {version}>")
