@@ -52,7 +52,7 @@ impl PersistedEventRepository for Payloads {
         _: &str,
         _: usize,
     ) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        unimplemented!("no snapshots")
+        Err(not_here("snapshots"))
     }
 
     async fn get_snapshot<A: Aggregate>(
@@ -83,10 +83,15 @@ impl PersistedEventRepository for Payloads {
     }
 
     async fn stream_events<A: Aggregate>(&self, _: &str) -> Result<ReplayStream, PersistenceError> {
-        unimplemented!("no projections")
+        Err(not_here("projections"))
     }
 
     async fn stream_all_events<A: Aggregate>(&self) -> Result<ReplayStream, PersistenceError> {
-        unimplemented!("no projections")
+        Err(not_here("projections"))
     }
+}
+
+/// The benchmark asks for neither; should the peer ever do so, the round fails with words.
+fn not_here(what: &str) -> PersistenceError {
+    PersistenceError::UnknownError(format!("this store has no {what}").into())
 }
