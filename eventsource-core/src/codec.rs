@@ -225,6 +225,25 @@ impl<P> Json<P> {
             Err(source) => Err(misfit(schema, version, source)),
         }
     }
+
+    /// Reads a payload from JSON and lends it to `to`. It is not moved on the way: it stays in serde's result.
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::read`].
+    #[inline]
+    pub fn lend<R>(
+        &self,
+        schema: EventSchema,
+        version: u32,
+        json: &[u8],
+        to: impl FnOnce(&P) -> R,
+    ) -> Result<R, DecodeError> {
+        match (self.read)(json) {
+            Ok(ref payload) => Ok(to(payload)),
+            Err(source) => Err(misfit(schema, version, source)),
+        }
+    }
 }
 
 /// What a shape of an older version needs: to be read by serde. A trait of its own, for a message of its own.

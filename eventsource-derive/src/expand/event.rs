@@ -31,6 +31,8 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             #[automatically_derived]
             impl _es::Event for #ident {
                 const SCHEMA: _es::EventSchema = __SCHEMA;
+                const JSON: _es::__private::Option<_es::__private::Json<Self>> =
+                    _es::__private::Some(__JSON);
                 #names
 
                 fn encode(

@@ -131,13 +131,14 @@ const _: () = {
             let __state = __state.get_or_insert_with(__BEGIN);
             match __event {
                 AccountEvent::Opened(__event) => {
-                    <Account as _es::Apply<Opened>>::apply(__state, __event)
+                    <Account as _es::Apply<Opened>>::apply(__state, __event);
+                    _es::__private::Ok(())
                 }
                 AccountEvent::Deposited(__event) => {
-                    <Account as _es::Apply<money::Deposited>>::apply(__state, __event)
+                    <Account as _es::Apply<money::Deposited>>::apply(__state, __event);
+                    _es::__private::Ok(())
                 }
             }
-            _es::__private::Ok(())
         }
         fn replay(
             __state: &mut _es::__private::Option<Self>,
@@ -147,18 +148,32 @@ const _: () = {
         ) -> _es::__private::Replayed {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    let __event = __EVENT_0.read(__name, __version, __payload)?;
-                    <Account as _es::Apply<
-                        Opened,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
-                    _es::__private::Ok(true)
+                    __EVENT_0
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                let __state = __state.get_or_insert_with(__BEGIN);
+                                <Account as _es::Apply<Opened>>::apply(__state, __event);
+                                _es::__private::Ok(())
+                            },
+                        )
                 }
                 __name if __EVENT_1.is_named(__name) => {
-                    let __event = __EVENT_1.read(__name, __version, __payload)?;
-                    <Account as _es::Apply<
-                        money::Deposited,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
-                    _es::__private::Ok(true)
+                    __EVENT_1
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                let __state = __state.get_or_insert_with(__BEGIN);
+                                <Account as _es::Apply<
+                                    money::Deposited,
+                                >>::apply(__state, __event);
+                                _es::__private::Ok(())
+                            },
+                        )
                 }
                 _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }

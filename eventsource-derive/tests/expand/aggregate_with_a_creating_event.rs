@@ -138,7 +138,7 @@ const _: () = {
                         __EVENT_0.schema,
                         <Door as _es::Create<Built>>::create,
                         __event,
-                    )?
+                    )
                 }
                 DoorFact::OldBuilt(__event) => {
                     <Door as _es::Apply<
@@ -150,10 +150,57 @@ const _: () = {
                             __EVENT_0.schema,
                         )?,
                         __event,
-                    )
+                    );
+                    _es::__private::Ok(())
                 }
             }
-            _es::__private::Ok(())
+        }
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Replayed {
+            match __name {
+                __name if __EVENT_0.is_named(__name) => {
+                    __EVENT_0
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                _es::__private::create(
+                                    __state,
+                                    __EVENT_0.schema,
+                                    <Door as _es::Create<Built>>::create,
+                                    __event,
+                                )
+                            },
+                        )
+                }
+                __name if __EVENT_1.is_named(__name) => {
+                    __EVENT_1
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                <Door as _es::Apply<
+                                    legacy::Built,
+                                >>::apply(
+                                    _es::__private::created(
+                                        __state,
+                                        __EVENT_1.schema,
+                                        __EVENT_0.schema,
+                                    )?,
+                                    __event,
+                                );
+                                _es::__private::Ok(())
+                            },
+                        )
+                }
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
+            }
         }
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {

@@ -137,10 +137,10 @@ const _: () = {
             let __state = __state.get_or_insert_with(__BEGIN);
             match __event {
                 AccountEvent::Opened(__event) => {
-                    <Account as _es::Apply<Opened>>::apply(__state, __event)
+                    <Account as _es::Apply<Opened>>::apply(__state, __event);
+                    _es::__private::Ok(())
                 }
             }
-            _es::__private::Ok(())
         }
         fn replay(
             __state: &mut _es::__private::Option<Self>,
@@ -150,11 +150,17 @@ const _: () = {
         ) -> _es::__private::Replayed {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    let __event = __EVENT_0.read(__name, __version, __payload)?;
-                    <Account as _es::Apply<
-                        Opened,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
-                    _es::__private::Ok(true)
+                    __EVENT_0
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                let __state = __state.get_or_insert_with(__BEGIN);
+                                <Account as _es::Apply<Opened>>::apply(__state, __event);
+                                _es::__private::Ok(())
+                            },
+                        )
                 }
                 _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
