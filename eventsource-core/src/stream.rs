@@ -189,6 +189,7 @@ impl Version {
 
     /// The version of the event that follows a stream's last one.
     #[must_use]
+    #[inline]
     pub fn after(last: Option<Self>) -> Self {
         last.map_or(Self::FIRST, |last| last.plus(1))
     }

@@ -257,6 +257,17 @@ impl Read {
         Ok(())
     }
 
+    /// Whether version and position alone decide, so that no event need be looked at.
+    pub(super) fn is_by_place(&self) -> bool {
+        let times = [
+            self.occurred_from,
+            self.occurred_to,
+            self.recorded_from,
+            self.recorded_to,
+        ];
+        self.filter.is_all() && times.iter().all(Option::is_none)
+    }
+
     /// For stores: whether an event that is in the scope lies within the bounds and passes the filter.
     pub fn admits(&self, event: &RecordedEvent) -> bool {
         within(event.version, self.from_version, self.to_version)
