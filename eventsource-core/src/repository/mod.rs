@@ -70,8 +70,8 @@ pub struct Repository<A> {
 }
 
 impl<A: Aggregate> Repository<A> {
-    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on
-    /// tokio's timer inside a tokio runtime (which must have its time driver), and otherwise on a sleeping thread.
+    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on a
+    /// sleeping thread; with the feature `tokio`, inside a tokio runtime (which must have its time driver), on its timer.
     pub fn new(store: impl EventStore) -> Self {
         Self {
             engine: Arc::new(Engine::new(Arc::new(store))),
@@ -154,7 +154,7 @@ impl<A: Aggregate> Repository<A> {
         C: Send + Sync,
     {
         let handle = |state: &A| state.handle(&command);
-        self.run(&Context::new(), id, Handler::Living(&handle))
+        self.run(&self.engine.nobody, id, Handler::Living(&handle))
             .await
     }
 
@@ -171,7 +171,8 @@ impl<A: Aggregate> Repository<A> {
         C: Send + Sync,
     {
         let handle = || <A as HandleNew<C>>::handle(&command);
-        self.run(&Context::new(), id, Handler::New(&handle)).await
+        self.run(&self.engine.nobody, id, Handler::New(&handle))
+            .await
     }
 
     /// Loads, awaits a decision that has to ask something outside first, appends; see [`InContext::decide`].
