@@ -178,12 +178,11 @@ pub fn replay_parts<A: Aggregate>(
     version: u32,
     payload: &[u8],
 ) -> Replayed {
-    let mut any = false;
-    for part in A::Event::decode(name, version, payload)? {
-        A::fold(state, &part)?;
-        any = true;
+    let parts = A::Event::decode(name, version, payload)?;
+    for part in parts.as_slice() {
+        A::fold(state, part)?;
     }
-    Ok(any)
+    Ok(!parts.is_empty())
 }
 
 /// Why a stored event did not become part of a state.
