@@ -178,6 +178,11 @@ pub enum ExecuteError<E> {
 }
 
 impl LoadError {
+    pub(super) fn not_found(stream: &StreamId) -> Self {
+        let stream = stream.clone();
+        Self::NotFound { stream }
+    }
+
     /// Whether the same load may succeed later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Read { source, .. } if source.is_transient())
@@ -185,6 +190,11 @@ impl LoadError {
 }
 
 impl<E> ExecuteError<E> {
+    pub(super) fn already_exists(stream: &StreamId, version: Version) -> Self {
+        let stream = stream.clone();
+        Self::AlreadyExists { stream, version }
+    }
+
     /// The domain's reason, where the domain refused.
     pub fn refusal(&self) -> Option<&E> {
         match self {
@@ -225,5 +235,32 @@ impl<E> ExecuteError<E> {
                 ..
             }
         )
+    }
+}
+
+/// Stands for an error that stays with who decided, since its type is the domain's.
+#[derive(Debug)]
+pub(super) struct Undecided;
+
+impl ExecuteError<Undecided> {
+    /// The error of the domain's type. `kept` is what stayed with who decided.
+    pub(super) fn with<E>(self, kept: Option<ExecuteError<E>>) -> ExecuteError<E> {
+        match self {
+            Self::Refused(Undecided) => kept.expect("who could not decide keeps the reason"),
+            Self::Load(source) => ExecuteError::Load(source),
+            Self::AlreadyExists { stream, version } => {
+                ExecuteError::AlreadyExists { stream, version }
+            }
+            Self::Fold { stream, source } => ExecuteError::Fold { stream, source },
+            Self::Encode { stream, source } => ExecuteError::Encode { stream, source },
+            Self::Unreadable { stream, source } => ExecuteError::Unreadable { stream, source },
+            Self::Name { stream, source } => ExecuteError::Name { stream, source },
+            Self::Conflict { attempts, source } => ExecuteError::Conflict { attempts, source },
+            Self::KeyReused { key, stream, first } => {
+                ExecuteError::KeyReused { key, stream, first }
+            }
+            Self::Lookup { key, source } => ExecuteError::Lookup { key, source },
+            Self::Append { stream, source } => ExecuteError::Append { stream, source },
+        }
     }
 }
