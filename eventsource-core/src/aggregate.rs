@@ -179,8 +179,11 @@ pub fn replay_parts<A: Aggregate>(
     payload: &[u8],
 ) -> Replayed {
     let mut any = false;
-    for part in A::Event::decode(name, version, payload)? {
-        A::fold(state, &part)?;
+    for (part, event) in A::Event::decode(name, version, payload)?
+        .into_iter()
+        .enumerate()
+    {
+        A::fold(state, &event).map_err(|source| ReplayError::Fold { part, source })?;
         any = true;
     }
     Ok(any)
@@ -191,7 +194,11 @@ pub fn replay_parts<A: Aggregate>(
 #[derive(Debug)]
 pub enum ReplayError {
     Decode(DecodeError),
-    Fold(FoldError),
+    Fold {
+        /// Which part of the stored event.
+        part: usize,
+        source: FoldError,
+    },
 }
 
 impl From<DecodeError> for ReplayError {
@@ -200,8 +207,9 @@ impl From<DecodeError> for ReplayError {
     }
 }
 
+/// Of an event that is its only part.
 impl From<FoldError> for ReplayError {
-    fn from(error: FoldError) -> Self {
-        Self::Fold(error)
+    fn from(source: FoldError) -> Self {
+        Self::Fold { part: 0, source }
     }
 }
