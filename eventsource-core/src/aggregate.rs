@@ -178,15 +178,11 @@ pub fn replay_parts<A: Aggregate>(
     version: u32,
     payload: &[u8],
 ) -> Replayed {
-    let mut any = false;
-    for (part, event) in A::Event::decode(name, version, payload)?
-        .into_iter()
-        .enumerate()
-    {
-        A::fold(state, &event).map_err(|source| ReplayError::Fold { part, source })?;
-        any = true;
+    let parts = A::Event::decode(name, version, payload)?;
+    for (part, event) in parts.as_slice().iter().enumerate() {
+        A::fold(state, event).map_err(|source| ReplayError::Fold { part, source })?;
     }
-    Ok(any)
+    Ok(!parts.is_empty())
 }
 
 /// Why a stored event did not become part of a state.

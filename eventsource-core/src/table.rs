@@ -70,8 +70,7 @@ impl<E> EventOf<E> {
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
         // Most events have had one name. The constant is known where this is used, so that they pay nothing for it.
-        name == self.schema.name
-            || self.names.len() > 1 && self.names.iter().any(|stored| stored.name == name)
+        name == self.schema.name || self.names.len() > 1 && was_named(self.names, name)
     }
 
     /// Reads the event, which was stored under one of its names.
@@ -143,6 +142,10 @@ impl<E> fmt::Debug for EventOf<E> {
             .field("schema", &self.schema)
             .finish_non_exhaustive()
     }
+}
+
+fn was_named(names: &[StoredName], name: &str) -> bool {
+    names.iter().any(|stored| stored.name == name)
 }
 
 /// An old name with a new version, or the reverse, was written by nobody: it is damage, or another event.

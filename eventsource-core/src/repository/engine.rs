@@ -88,6 +88,8 @@ pub(super) struct Engine {
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) timer: Arc<dyn Timer>,
     pub(super) retry: RetryPolicy,
+    /// The context of who gives none. Here it is in no state machine of a command.
+    pub(super) nobody: Context,
 }
 
 impl Engine {
@@ -98,6 +100,7 @@ impl Engine {
             ids: Arc::new(UuidV7),
             timer: Arc::new(AnyTimer),
             retry: RetryPolicy::default(),
+            nobody: Context::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     repository::{
         ExecuteError, Loaded, Repository, Unit,
         load::At,
-        work::{Ask, Command, Handler},
+        work::{Ask, Handler},
     },
     store::Receipt,
     stream::StreamId,
@@ -66,10 +66,9 @@ impl<A: Aggregate> InContext<A> {
         C: Send + Sync,
     {
         let handle = |state: &A| state.handle(&command);
-        let mut work = Command::new(Handler::Living(&handle));
-        let (engine, stream) = (&self.repository.engine, StreamId::of::<A>(id));
-        let done = engine.execute(&self.context, stream, &mut work).await;
-        work.outcome.end(done)
+        self.repository
+            .run(&self.context, id, Handler::Living(&handle))
+            .await
     }
 
     /// As [`Repository::create`], with the context; an append key is looked up first.
@@ -83,10 +82,9 @@ impl<A: Aggregate> InContext<A> {
         C: Send + Sync,
     {
         let handle = || <A as HandleNew<C>>::handle(&command);
-        let mut work = Command::new(Handler::New(&handle));
-        let (engine, stream) = (&self.repository.engine, StreamId::of::<A>(id));
-        let done = engine.execute(&self.context, stream, &mut work).await;
-        work.outcome.end(done)
+        self.repository
+            .run(&self.context, id, Handler::New(&handle))
+            .await
     }
 
     /// Loads, awaits a decision that has to ask something outside first, appends.

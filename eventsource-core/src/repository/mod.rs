@@ -65,16 +65,16 @@ use crate::{
 /// # Ok(()) }
 /// ```
 pub struct Repository<A> {
-    engine: Engine,
+    engine: Arc<Engine>,
     aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A: Aggregate> Repository<A> {
-    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on
-    /// tokio's timer inside a tokio runtime (which must have its time driver), and otherwise on a sleeping thread.
+    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on a
+    /// sleeping thread; with the feature `tokio`, inside a tokio runtime (which must have its time driver), on its timer.
     pub fn new(store: impl EventStore) -> Self {
         Self {
-            engine: Engine::new(Arc::new(store)),
+            engine: Arc::new(Engine::new(Arc::new(store))),
             aggregate: PhantomData,
         }
     }
@@ -82,28 +82,28 @@ impl<A: Aggregate> Repository<A> {
     /// The same on another clock, which gives the times at which events occurred.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.engine.clock = clock;
+        Arc::make_mut(&mut self.engine).clock = clock;
         self
     }
 
     /// The same with another source of ids.
     #[must_use]
     pub fn with_ids(mut self, ids: Arc<dyn IdSource>) -> Self {
-        self.engine.ids = ids;
+        Arc::make_mut(&mut self.engine).ids = ids;
         self
     }
 
     /// The same with another patience after conflicts.
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.engine.retry = retry;
+        Arc::make_mut(&mut self.engine).retry = retry;
         self
     }
 
     /// The same on another timer for the waits between attempts.
     #[must_use]
     pub fn with_timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.engine.timer = timer;
+        Arc::make_mut(&mut self.engine).timer = timer;
         self
     }
 
@@ -154,10 +154,8 @@ impl<A: Aggregate> Repository<A> {
         C: Send + Sync,
     {
         let handle = |state: &A| state.handle(&command);
-        let mut work = Command::new(Handler::Living(&handle));
-        let (nobody, stream) = (Context::new(), StreamId::of::<A>(id));
-        let done = self.engine.execute(&nobody, stream, &mut work).await;
-        work.outcome.end(done)
+        self.run(&self.engine.nobody, id, Handler::Living(&handle))
+            .await
     }
 
     /// Decides where there is no aggregate yet, and appends.
@@ -173,10 +171,8 @@ impl<A: Aggregate> Repository<A> {
         C: Send + Sync,
     {
         let handle = || <A as HandleNew<C>>::handle(&command);
-        let mut work = Command::new(Handler::New(&handle));
-        let (nobody, stream) = (Context::new(), StreamId::of::<A>(id));
-        let done = self.engine.execute(&nobody, stream, &mut work).await;
-        work.outcome.end(done)
+        self.run(&self.engine.nobody, id, Handler::New(&handle))
+            .await
     }
 
     /// Loads, awaits a decision that has to ask something outside first, appends; see [`InContext::decide`].
@@ -231,10 +227,25 @@ impl<A: Aggregate> Repository<A> {
     }
 }
 
+impl<A: Aggregate> Repository<A> {
+    /// Here, the type of the command is in the handler: what calls this is compiled for each command, this is not.
+    async fn run(
+        &self,
+        context: &Context,
+        id: &A::Id,
+        handler: Handler<'_, A>,
+    ) -> Result<Receipt, ExecuteError<A::Error>> {
+        let mut command = Command::new(handler);
+        let stream = StreamId::of::<A>(id);
+        let done = self.engine.execute(context, stream, &mut command).await;
+        command.outcome.end(done)
+    }
+}
+
 impl<A> Clone for Repository<A> {
     fn clone(&self) -> Self {
         Self {
-            engine: self.engine.clone(),
+            engine: Arc::clone(&self.engine),
             aggregate: PhantomData,
         }
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::{
     aggregate::Aggregate,
-    command::{Decision, Handle, HandleNew},
+    command::{Handle, HandleNew},
     events::Events,
     repository::{
         ExecuteError, InContext,
         engine::{Decided, Running, Work, check_fit},
         error::Undecided,
         load::{At, Replay},
-        work::{Handler, at_once},
+        work::{Handler, OnLiving, OnNothing, at_once},
     },
     store::Receipt,
     stream::{StreamId, Version},
@@ -19,8 +19,8 @@ use crate::{
 
 /// A command that was accepted, with its handler.
 enum Accepted<A: Aggregate> {
-    Living(Box<dyn Fn(&A) -> Decision<A> + Send + Sync>),
-    New(Box<dyn Fn() -> Decision<A> + Send + Sync>),
+    Living(Box<OnLiving<A>>),
+    New(Box<OnNothing<A>>),
 }
 
 impl<A: Aggregate> Accepted<A> {
@@ -183,12 +183,12 @@ impl<A: Aggregate> Unit<A> {
         if self.already.is_some() {
             return Ok(());
         }
-        self.decide(command.handler())?;
+        self.decide(&command.handler())?;
         self.accepted.push(command);
         Ok(())
     }
 
-    fn decide(&mut self, handler: Handler<'_, A>) -> Result<(), ExecuteError<A::Error>> {
+    fn decide(&mut self, handler: &Handler<'_, A>) -> Result<(), ExecuteError<A::Error>> {
         let misfit = |source| ExecuteError::Fold {
             stream: self.stream.clone(),
             source,
@@ -210,7 +210,7 @@ impl<A: Aggregate> Unit<A> {
         self.events = Events::none();
         let accepted = std::mem::take(&mut self.accepted);
         for command in &accepted {
-            self.decide(command.handler())?;
+            self.decide(&command.handler())?;
         }
         self.accepted = accepted;
         Ok(())

@@ -24,11 +24,15 @@ pub(super) fn at_once(decided: Result<(), Undecided>) -> Running<'static, Result
     Box::pin(ready(decided))
 }
 
-/// How a command is handled; the command is in the closure.
+/// Handles a command, which is in the closure, on a state.
+pub(super) type OnLiving<A> = dyn Fn(&A) -> Decision<A> + Send + Sync;
+
+/// Handles a command, which is in the closure, where there is no aggregate yet.
+pub(super) type OnNothing<A> = dyn Fn() -> Decision<A> + Send + Sync;
+
+/// How a command is handled.
 pub(super) enum Handler<'a, A: Aggregate> {
-    /// On a state.
     Living(&'a (dyn Fn(&A) -> Decision<A> + Send + Sync)),
-    /// Where there is no aggregate yet.
     New(&'a (dyn Fn() -> Decision<A> + Send + Sync)),
 }
 
@@ -129,8 +133,8 @@ impl<A: Aggregate> Work for Command<'_, A> {
 
 /// A decision that asks something outside.
 pub(super) struct Ask<A: Aggregate, F, D, E> {
-    ask: F,
-    asked: PhantomData<fn() -> D>,
+    question: F,
+    decision: PhantomData<fn() -> D>,
     state: Option<A>,
     pub(super) outcome: Outcome<A, E>,
 }
@@ -142,8 +146,8 @@ where
 {
     pub(super) fn new(ask: F) -> Self {
         Self {
-            ask,
-            asked: PhantomData,
+            question: ask,
+            decision: PhantomData,
             state: None,
             outcome: Outcome::none(),
         }
@@ -166,7 +170,7 @@ where
         stream: &'a StreamId,
         at: At,
     ) -> Running<'a, Result<(), Undecided>> {
-        let asked = (self.ask)(stream, at, self.state.take());
+        let asked = (self.question)(stream, at, self.state.take());
         Box::pin(async move {
             let decided = match asked {
                 Ok(asked) => asked.await.map_err(ExecuteError::Refused),

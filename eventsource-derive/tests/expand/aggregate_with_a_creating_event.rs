@@ -68,14 +68,12 @@ const _: () = {
         ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    __EVENT_0
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(DoorFact::Built(__event)))
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
+                    _es::__private::Ok(_es::Parts::one(DoorFact::Built(__event)))
                 }
                 __name if __EVENT_1.is_named(__name) => {
-                    __EVENT_1
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(DoorFact::OldBuilt(__event)))
+                    let __event = __EVENT_1.read(__name, __version, __payload)?;
+                    _es::__private::Ok(_es::Parts::one(DoorFact::OldBuilt(__event)))
                 }
                 _ => {
                     _es::__private::Err(
