@@ -179,8 +179,8 @@ pub fn replay_parts<A: Aggregate>(
     payload: &[u8],
 ) -> Replayed {
     let parts = A::Event::decode(name, version, payload)?;
-    for part in parts.as_slice() {
-        A::fold(state, part)?;
+    for (part, event) in parts.as_slice().iter().enumerate() {
+        A::fold(state, event).map_err(|source| ReplayError::Fold { part, source })?;
     }
     Ok(!parts.is_empty())
 }
@@ -190,7 +190,11 @@ pub fn replay_parts<A: Aggregate>(
 #[derive(Debug)]
 pub enum ReplayError {
     Decode(DecodeError),
-    Fold(FoldError),
+    Fold {
+        /// Which part of the stored event.
+        part: usize,
+        source: FoldError,
+    },
 }
 
 impl From<DecodeError> for ReplayError {
@@ -199,8 +203,9 @@ impl From<DecodeError> for ReplayError {
     }
 }
 
+/// Of an event that is its only part.
 impl From<FoldError> for ReplayError {
-    fn from(error: FoldError) -> Self {
-        Self::Fold(error)
+    fn from(source: FoldError) -> Self {
+        Self::Fold { part: 0, source }
     }
 }

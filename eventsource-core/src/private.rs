@@ -27,7 +27,7 @@ use crate::{
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
+    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast, upcast_unnamed},
     each::Each,
     empty::Empty,
     events::{one, wrapped},

@@ -160,13 +160,12 @@ fn belong_together(
         if (stored.first..=stored.last).contains(&version) {
             return Ok(());
         }
-        other = Some(*stored);
+        other = Some(stored.name);
     }
     match other {
         // A version that this build does not know may have any name.
-        Some(stored) if !(1..=schema.version).contains(&version) => {
+        Some(name) if !(1..=schema.version).contains(&version) => {
             let EventSchema { version: known, .. } = schema;
-            let name = stored.name;
             Err(unknown_version(
                 EventSchema {
                     name,
@@ -175,7 +174,7 @@ fn belong_together(
                 version,
             ))
         }
-        Some(stored) => Err(name_of_other_version(schema.name, stored, version)),
+        Some(name) => Err(name_of_other_version(schema.name, name, version, names)),
         None => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     codec::{DecodeError, EncodeError},
     store::{AppendError, Conflict, ReadError, Receipt},
     stream::{Position, StreamId, Version},
-    text::{AppendKey, TextError},
+    text::{AppendKey, EventName, TextError},
 };
 
 /// A state could not be loaded. Never a part of one: what cannot be read is an error.
@@ -58,7 +58,8 @@ pub enum LoadError {
     },
     /// An event does not fit the state that it meets.
     #[error(
-        "version {version} of the stream `{stream}` (position {position}) does not fit the state"
+        "version {version} of the stream `{stream}` (position {position}), the event `{event}` with schema version \
+         {schema_version}, does not fit the state{}", of_part(*.part)
     )]
     Fold {
         /// The stream.
@@ -67,6 +68,12 @@ pub enum LoadError {
         version: Version,
         /// Its position.
         position: Position,
+        /// Its stored name. Where it was retired, what does not fit is an event that it is today, and has another name.
+        event: EventName,
+        /// Its stored schema version.
+        schema_version: u32,
+        /// Which of the events that it is today, from 0.
+        part: usize,
         /// Why.
         #[source]
         source: FoldError,
@@ -175,6 +182,14 @@ pub enum ExecuteError<E> {
         #[source]
         source: AppendError,
     },
+}
+
+/// The first part is nearly always the only one.
+fn of_part(part: usize) -> String {
+    match part {
+        0 => String::new(),
+        _ => format!(": its part {part}, counted from 0"),
+    }
 }
 
 impl LoadError {

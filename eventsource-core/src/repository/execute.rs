@@ -131,12 +131,12 @@ impl<A: Aggregate> InContext<A> {
         work.outcome.end(done)
     }
 
-    /// As [`InContext::decide`], on a stream without events.
+    /// As [`InContext::decide`], where there is no aggregate yet.
     ///
     /// # Errors
     ///
     /// [`ExecuteError`] with the error of `decide` as [`ExecuteError::Refused`]; [`ExecuteError::AlreadyExists`] when the
-    /// stream has events.
+    /// stream has events other than dropped ones.
     pub async fn decide_new<F, D, E>(
         &self,
         id: &A::Id,

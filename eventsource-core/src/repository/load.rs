@@ -59,7 +59,8 @@ impl<A> Loaded<A> {
         self.state
     }
 
-    /// The version of the last event in the state; `None` when there is none.
+    /// The version of the last stored event that was read for the state, also where it was dropped; `None` when there is
+    /// none.
     pub fn version(&self) -> Option<Version> {
         self.version
     }
@@ -177,10 +178,13 @@ fn unreadable(event: &RecordedEvent, error: ReplayError) -> LoadError {
             position,
             source,
         },
-        ReplayError::Fold(source) => LoadError::Fold {
+        ReplayError::Fold { part, source } => LoadError::Fold {
             stream,
             version,
             position,
+            event: event.name.clone(),
+            schema_version: event.schema_version,
+            part,
             source,
         },
     }
@@ -218,6 +222,8 @@ pub(super) async fn fold(
     let dense = !matches!(as_of, Some(AsOf::Occurred(_)));
     let mut events = store.read(read);
     let mut at = At::default();
+    // Whether a version before the present one was left out.
+    let mut sparse = false;
     state.begin();
     loop {
         let page = match events.next_page().await {
@@ -232,12 +238,8 @@ pub(super) async fn fold(
             }
         };
         for event in &page {
-            let expected = if dense {
-                event.version == Version::after(at.version)
-            } else {
-                Some(event.version) > at.version
-            };
-            if !expected {
+            sparse |= event.version != Version::after(at.version);
+            if sparse && dense || Some(event.version) <= at.version {
                 let (last, found) = (at.version, event.version);
                 return Err(LoadError::Hole {
                     stream: stream.clone(),
@@ -247,8 +249,12 @@ pub(super) async fn fold(
             }
             match state.replay(event) {
                 Ok(is_begun) => at.is_begun |= is_begun,
-                // By the writers' word, something happened to it before it was created: by then it was not there.
-                Err(ReplayError::Fold(FoldError::NotCreated { .. })) if !dense => {
+                // By the writers' word, something happened to it before it was created: by then it was not there. Where
+                // every version is there, nothing has created it, and the stream is damaged.
+                Err(ReplayError::Fold {
+                    source: FoldError::NotCreated { .. },
+                    ..
+                }) if sparse => {
                     state.begin();
                     return Ok(At::default());
                 }

@@ -189,11 +189,12 @@ impl<A: Aggregate> Repository<A> {
         self.within(Context::new()).decide(id, decide).await
     }
 
-    /// Awaits a decision on a stream without events, appends; see [`InContext::decide_new`].
+    /// Awaits a decision where there is no aggregate yet, appends; see [`InContext::decide_new`].
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::AlreadyExists`] when the stream has events other than
+    /// dropped ones.
     pub async fn decide_new<F, D, E>(
         &self,
         id: &A::Id,

@@ -5,6 +5,7 @@ mod capability;
 mod error;
 mod event_stream;
 mod ext;
+mod filter;
 mod memory;
 mod read;
 mod subscription;
@@ -18,8 +19,9 @@ pub use capability::{Capabilities, Capability, Limit, Limits, Unsupported};
 pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, StreamConflict};
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
+pub use filter::Filter;
 pub use memory::MemoryStore;
-pub use read::{Direction, Filter, Read, Scope};
+pub use read::{Direction, Read, Scope};
 pub use subscription::{Delivery, Start, Subscribe, Subscription};
 
 use crate::{
