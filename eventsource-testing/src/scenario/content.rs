@@ -1,5 +1,7 @@
 //! What two stored payloads hold, where the order of some of it changes by chance.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 /// A payload in a form in which what changes its order by chance has one order: the arrays that hashed sets become.
@@ -18,7 +20,7 @@ fn settle(value: &mut Value, again: &[&Value]) {
             let others: Vec<_> = again.iter().filter_map(|other| other.as_array()).collect();
             let varies = others.windows(2).any(|pair| pair[0] != pair[1]);
             if varies && others.iter().all(|other| holds_the_same(other, elements)) {
-                elements.sort_by_cached_key(Value::to_string);
+                elements.sort_by(in_one_order);
                 return;
             }
             for (at, element) in elements.iter_mut().enumerate() {
@@ -33,6 +35,14 @@ fn settle(value: &mut Value, again: &[&Value]) {
             }
         }
         _ => {}
+    }
+}
+
+/// Numbers as numbers, anything else by its text.
+fn in_one_order(one: &Value, other: &Value) -> Ordering {
+    match (one.as_f64(), other.as_f64()) {
+        (Some(one), Some(other)) => one.total_cmp(&other),
+        _ => one.to_string().cmp(&other.to_string()),
     }
 }
 

@@ -4,6 +4,7 @@ use eventsource_core::{Aggregate, AggregateEvent};
 
 use super::{
     check::Check,
+    checks::concurrent::STALE,
     compare::{Compared, Ignored, side},
     history::Known,
     outcome::Outcome,
@@ -187,6 +188,10 @@ fn report<A: Aggregate>(run: &Run<A>, wrong: Option<Wrong>) -> Report {
         // What came is the outcome of a race, so that is what is wrong with it.
         Some(wrong) if run.checks.is_on(Check::Concurrent) => Wrong {
             header: format!("the check `{}` failed: {}", Check::Concurrent, wrong.header),
+            hint: format!(
+                "{}; this is what came after a conflict: {STALE}",
+                wrong.hint
+            ),
             ..wrong
         },
         Some(wrong) => wrong,

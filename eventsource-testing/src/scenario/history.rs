@@ -187,13 +187,19 @@ pub(super) fn state_of<A: Aggregate>(
     let mut state = A::initial();
     for (place, known) in given.iter().enumerate() {
         for part in &known.parts {
-            apply(&mut state, part, checks).map_err(|stop| Unplayable::Unread {
-                history: given.iter().map(|known| known.stored.clone()).collect(),
-                place,
-                at: known.at,
-                check: matches!(stop, Stop::Panic(_)).then_some(Check::NoPanic),
-                why: stop.says(),
-                what: "does not fit the state that it meets",
+            apply(&mut state, part, checks).map_err(|stop| {
+                let (check, what) = match stop {
+                    Stop::Panic(_) => (Some(Check::NoPanic), "makes `apply` panic"),
+                    Stop::Misfit(_) => (None, "does not fit the state that it meets"),
+                };
+                Unplayable::Unread {
+                    history: given.iter().map(|known| known.stored.clone()).collect(),
+                    place,
+                    at: known.at,
+                    what,
+                    check,
+                    why: stop.says(),
+                }
             })?;
         }
     }

@@ -141,6 +141,34 @@ fn a_stored_event_of_newer_code() {
     });
 }
 
+#[test]
+fn events_in_whatever_order_that_are_others() {
+    assert_text(&expect_file!["golden/any_order.txt"], || {
+        withdraw_abroad().then_in_any_order((fee(20), withdrawn(220), fee(5)))
+    });
+}
+
+#[test]
+fn events_that_are_not_like_the_pattern() {
+    assert_text(&expect_file!["golden/pattern.txt"], || {
+        withdraw_abroad().then_events(matching!([AccountEvent::Withdrawn(_)]))
+    });
+}
+
+#[test]
+fn a_given_command_that_is_refused() {
+    let line = line!() + 6;
+    let failure = assert_text(&expect_file!["golden/given_refused.txt"], || {
+        Scenario::<Account>::new()
+            .given(opened())
+            .given_command(Deposit(5))
+            .given_command(Withdraw(10))
+            .when(Withdraw(5))
+            .then(withdrawn(5))
+    });
+    assert_eq!((failure.file.as_str(), failure.line), (file!(), line));
+}
+
 // D24: a scenario that compares nothing would pass.
 #[test]
 fn a_forgotten_then() {
@@ -182,4 +210,11 @@ fn a_failure_points_at_the_line_of_the_verb() {
     at(line!(), failure(|| d().then_error(NotOpen)));
     at(line!(), failure(|| d().then_refused(matching!(NotOpen))));
     at(line!(), failure(|| d().then_events(matching!([_, _]))));
+    at(line!(), failure(|| d().then_in_any_order(fee(1))));
+    let o = || d().then(withdrawn(200));
+    at(line!(), failure(|| o().and_next_version(1)));
+    at(line!(), failure(|| o().and_retry_nothing()));
+    at(line!(), failure(|| o().and_retry_error(NotOpen)));
+    at(line!(), failure(|| d().then_refused(matching!(_))));
+    at(line!(), failure(|| o().when(Close).then_nothing()));
 }

@@ -26,7 +26,7 @@ use crate::scenario::{
     setup::World,
 };
 
-const STALE: &str = "let the handler decide on the state that it is given alone, and keep nothing of an earlier decision";
+pub(in crate::scenario) const STALE: &str = "let the handler decide on the state that it is given alone, and keep nothing of an earlier decision";
 const NO_RACE: &str = "on the history before `.meanwhile(..)` the command has to make an event happen, or nothing conflicts: \
                        if the others were there before it was decided, write `.given(..)`";
 

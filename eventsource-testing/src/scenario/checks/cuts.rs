@@ -27,12 +27,12 @@ const MOST_CUTS: usize = 128;
 /// Folds the history in two parts, cut after each of its events: the second into a clone, and into what a snapshot gives
 /// back.
 pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) {
-    let (split, snapshot) = (
-        checks.is_on(Check::SplitFold) && splits::<A>(events, checks),
-        Some(())
-            .filter(|()| checks.is_on(Check::Snapshot))
-            .and_then(|()| snapshots::<A>(checks)),
-    );
+    let split = checks.is_on(Check::SplitFold) && splits::<A>(events, checks);
+    let snapshot = if checks.is_on(Check::Snapshot) {
+        snapshots::<A>(checks)
+    } else {
+        None
+    };
     let mut whole = A::initial();
     if !split && snapshot.is_none() || fold(&mut whole, events).is_err() {
         return;
@@ -46,7 +46,7 @@ pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks:
         if fold(&mut walker, &events[step]).is_err() {
             return;
         }
-        if split && !cuts.split(place, &walker, checks) {
+        if split && !cuts.split(place, walker.as_ref(), checks) {
             return;
         }
         if let (Some(json), Some(state)) = (&snapshot, &walker)
@@ -129,7 +129,7 @@ impl<A: Aggregate> Cuts<'_, A> {
         fold(state, &self.events[place..])
     }
 
-    fn split(&self, place: usize, first: &Option<A>, checks: &mut Checks) -> bool {
+    fn split(&self, place: usize, first: Option<&A>, checks: &mut Checks) -> bool {
         let mut second = A::initial();
         let folded = if let (Some(clone), Some(first)) = (A::abilities().clone_state, first) {
             second = Some(clone(first));

@@ -119,8 +119,13 @@ impl Table {
             (true, false) => "write `.then(..)` with it",
             _ => "change `.then(..)`",
         };
+        let leave = if self.rows.iter().any(|row| matches!(row, Row::Extra(_))) {
+            "; `.ignoring::<..>()` leaves out events of a type"
+        } else {
+            ""
+        };
         format!(
-            "{}: mend the handler of `{command}`, or {change} if this is right",
+            "{}: mend the handler of `{command}`, or {change} if this is right{leave}",
             parts.join(", ")
         )
     }
