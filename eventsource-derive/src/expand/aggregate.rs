@@ -184,11 +184,14 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
 
             #replay
 
+            // Compiled where it is asked for, which is in tests.
+            #[inline]
             fn abilities() -> _es::__private::Abilities<Self> {
                 _es::__private::Abilities {
                     clone_state: _es::__private::Probe::<#ident>::CLONE,
                     eq_state: _es::__private::Probe::<#ident>::EQ,
                     debug_state: _es::__private::Probe::<#ident>::DEBUG,
+                    json_state: _es::__private::Probe::<#ident>::JSON,
                     eq_event: |__one, __other| match (__one, __other) { #eq_event },
                     eq_error: _es::__private::Probe::<#error>::EQ,
                 }

@@ -200,11 +200,13 @@ const _: () = {
                 _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
         }
+        #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Door>::CLONE,
                 eq_state: _es::__private::Probe::<Door>::EQ,
                 debug_state: _es::__private::Probe::<Door>::DEBUG,
+                json_state: _es::__private::Probe::<Door>::JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (DoorFact::Built(__one), DoorFact::Built(__other)) => {
                         _es::__private::Probe::<Built>::EQ

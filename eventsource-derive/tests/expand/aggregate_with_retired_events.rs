@@ -164,11 +164,13 @@ const _: () = {
                 _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
         }
+        #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Account>::CLONE,
                 eq_state: _es::__private::Probe::<Account>::EQ,
                 debug_state: _es::__private::Probe::<Account>::DEBUG,
+                json_state: _es::__private::Probe::<Account>::JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (AccountEvent::Opened(__one), AccountEvent::Opened(__other)) => {
                         _es::__private::Probe::<Opened>::EQ
