@@ -80,11 +80,20 @@ impl MemoryStore {
     /// An empty store that asks `faults` before it stores an append and after it has.
     #[cfg(feature = "fault")]
     pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
+        Self::with_clock_and_faults(Arc::new(SystemClock), faults)
+    }
+
+    /// The same, and `recorded_at` comes from `clock`.
+    #[cfg(feature = "fault")]
+    pub fn with_clock_and_faults(
+        clock: Arc<dyn Clock>,
+        faults: Arc<dyn crate::fault::FaultHook>,
+    ) -> Self {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
             faults: Some(faults),
             appended: event_listener::Event::new(),
-            clock: Arc::new(SystemClock),
+            clock,
             limits: Limits::default(),
         }))
     }
