@@ -8,6 +8,7 @@ use crate::{
     event::EventSchema,
     parts::Parts,
     private::Abilities,
+    registry::About,
     table::KnownEvent,
 };
 
@@ -63,6 +64,10 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// The closed table by which stored events are read: the listed events, in the order of the list, then the retired
     /// ones. No stored name leads to two of them.
     const TABLE: &'static [KnownEvent];
+
+    /// More of each event of the table, in its order, for who asks at leisure. Empty where it was written by hand.
+    #[doc(hidden)]
+    const ABOUT: &'static [About] = &[];
 
     /// The stored name and the schema version of this event.
     fn schema(&self) -> EventSchema;

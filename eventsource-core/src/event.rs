@@ -2,7 +2,10 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::codec::{DecodeError, EncodeError, Json};
+use crate::{
+    codec::{DecodeError, EncodeError, Json},
+    describe::{EventShape, Shapes},
+};
 
 /// An event that can be stored, written by `#[derive(Event)]` on a struct.
 ///
@@ -38,6 +41,18 @@ pub trait Event: Sized + Send + Sync + 'static {
         first: 1,
         last: Self::SCHEMA.version,
     }];
+
+    /// What a version looks like; `None` where the event is written by hand.
+    #[doc(hidden)]
+    fn describe(_version: u32, _shapes: &mut Shapes) -> Option<EventShape> {
+        None
+    }
+
+    /// A value of the event for its golden payload, where one was given.
+    #[doc(hidden)]
+    fn sample() -> Option<Self> {
+        None
+    }
 
     /// Appends the event's JSON to `out`.
     ///

@@ -9,6 +9,7 @@ use crate::{
     event::{Event, EventSchema, StoredName},
     message::{Message, same_text},
     parts::Parts,
+    registry::About,
 };
 
 /// An event that an aggregate reads: one of its list, or a retired one.
@@ -33,15 +34,27 @@ pub struct EventOf<E> {
     json: Option<Json<E>>,
 }
 
-/// Asks once whether a type is an event, so that one that is none is one error.
+/// What there is to know of an event. The two parts are kept apart: what is needed to read it is in every program, the
+/// rest only in those that ask.
 #[doc(hidden)]
-pub const fn event_of<E: Event>() -> EventOf<E> {
-    EventOf {
-        schema: E::SCHEMA,
-        names: E::NAMES,
-        encode: E::encode,
-        decode: E::decode,
-        json: E::JSON,
+#[derive(Debug)]
+pub struct Asked<E> {
+    pub event: EventOf<E>,
+    pub about: About,
+}
+
+/// Asks whether a type is an event. Nothing else does, so that one that is none is one error.
+#[doc(hidden)]
+pub const fn event_of<E: Event>() -> Asked<E> {
+    Asked {
+        event: EventOf {
+            schema: E::SCHEMA,
+            names: E::NAMES,
+            encode: E::encode,
+            decode: E::decode,
+            json: E::JSON,
+        },
+        about: About::of::<E>(),
     }
 }
 

@@ -60,12 +60,12 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
     let events = aggregate.events.iter().map(|event| {
         let (path, constant) = (&event.path, &event.constant);
         let asked = quote_spanned!(ours(event.span())=> _es::__private::event_of::<#path>());
-        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked.event;)
     });
     let retired = aggregate.retired.iter().map(|retired| {
         let (path, constant) = (&retired.path, &retired.constant);
         let asked = quote_spanned!(ours(last(path))=> _es::__private::event_of::<#path>());
-        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked.event;)
     });
     let begin = aggregate.created_by.is_none().then(|| {
         let ident = aggregate.ident;

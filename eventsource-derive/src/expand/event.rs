@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
+    describe::describe,
     history::{chain_from, history},
     in_const, nested, ours,
 };
@@ -24,7 +25,8 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let conversion = conversion(event);
     let (names, history) = (names(event), history(&event.of));
     let (versions, pin) = (nested::versions(&event.of), nested::pin(&event.of));
-    let older = older(&event.of);
+    let (older, described) = (older(&event.of), describe(&event.of));
+    let sample = sample(event);
     in_const(
         &event.krate,
         &quote! {
@@ -37,6 +39,16 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
                 const JSON: _es::__private::Option<_es::__private::Json<Self>> =
                     _es::__private::Some(__JSON);
                 #names
+
+                fn describe(
+                    __version: _es::__private::u32,
+                    __shapes: &mut _es::__private::Shapes,
+                ) -> _es::__private::Option<_es::__private::EventShape> {
+                    use _es::__private::Unversioned as _;
+                    _es::__private::Some(__shapes.event(__version, #described))
+                }
+
+                #sample
 
                 fn encode(
                     &self,
@@ -74,6 +86,17 @@ fn is_by_name(of: &Versioned<'_>) -> bool {
     const OTHER_FORMS: &[&str] = &["transparent", "from", "try_from", "into"];
     let mut items = of.serde_at(of.latest()).iter();
     of.style != Style::Newtype && !items.any(|item| OTHER_FORMS.iter().any(|form| item.is(form)))
+}
+
+/// The value that the event gives of itself for its golden payload.
+fn sample(event: &Event<'_>) -> Option<TokenStream> {
+    let sample = event.sample.as_ref()?;
+    Some(quote! {
+        fn sample() -> _es::__private::Option<Self> {
+            let __sample: Self = #sample;
+            _es::__private::Some(__sample)
+        }
+    })
 }
 
 /// Each older version is read in its own shape and taken through the chain.

@@ -10,10 +10,12 @@ const _: () = {
     use _es::__private::Lacks as _;
     const __EVENT_0: _es::__private::EventOf<Opened> = _es::__private::event_of::<
         Opened,
-    >();
+    >()
+        .event;
     const __EVENT_1: _es::__private::EventOf<money::Deposited> = _es::__private::event_of::<
         money::Deposited,
-    >();
+    >()
+        .event;
     const __BEGIN: fn() -> Account = _es::__private::begin::<Account>();
     const __TABLE: &[_es::KnownEvent] = &[__EVENT_0.listed(), __EVENT_1.listed()];
     const __WRITTEN: &[&_es::__private::str] = &["Opened", "money::Deposited"];
@@ -46,6 +48,10 @@ const _: () = {
             __EVENT_1.schema,
         ];
         const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        const ABOUT: &'static [_es::__private::About] = &[
+            _es::__private::event_of::<Opened>().about,
+            _es::__private::event_of::<money::Deposited>().about,
+        ];
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,

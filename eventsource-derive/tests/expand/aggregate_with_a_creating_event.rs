@@ -9,12 +9,12 @@ pub(crate) enum DoorFact {
 const _: () = {
     use ::my_app::es as _es;
     use _es::__private::Lacks as _;
-    const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<
-        Built,
-    >();
+    const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<Built>()
+        .event;
     const __EVENT_1: _es::__private::EventOf<legacy::Built> = _es::__private::event_of::<
         legacy::Built,
-    >();
+    >()
+        .event;
     const __TABLE: &[_es::KnownEvent] = &[__EVENT_0.listed(), __EVENT_1.listed()];
     const __WRITTEN: &[&_es::__private::str] = &["Built", "legacy::Built"];
     const _: () = _es::__private::differs_from_earlier(__TABLE, __WRITTEN, 1usize);
@@ -46,6 +46,10 @@ const _: () = {
             __EVENT_1.schema,
         ];
         const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        const ABOUT: &'static [_es::__private::About] = &[
+            _es::__private::event_of::<Built>().about,
+            _es::__private::event_of::<legacy::Built>().about,
+        ];
         fn schema(&self) -> _es::EventSchema {
             match self {
                 DoorFact::Built(_) => __EVENT_0.schema,

@@ -8,13 +8,16 @@ const _: () = {
     use _es::__private::Lacks as _;
     const __EVENT_0: _es::__private::EventOf<Opened> = _es::__private::event_of::<
         Opened,
-    >();
+    >()
+        .event;
     const __RETIRED_0: _es::__private::EventOf<legacy::OpenedFunded> = _es::__private::event_of::<
         legacy::OpenedFunded,
-    >();
+    >()
+        .event;
     const __RETIRED_1: _es::__private::EventOf<legacy::Viewed> = _es::__private::event_of::<
         legacy::Viewed,
-    >();
+    >()
+        .event;
     const __BEGIN: fn() -> Account = _es::__private::begin::<Account>();
     const __TABLE: &[_es::KnownEvent] = &[
         __EVENT_0.listed(),
@@ -65,6 +68,11 @@ const _: () = {
     impl _es::AggregateEvent for AccountEvent {
         const SCHEMAS: &'static [_es::EventSchema] = &[__EVENT_0.schema];
         const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        const ABOUT: &'static [_es::__private::About] = &[
+            _es::__private::event_of::<Opened>().about,
+            _es::__private::event_of::<legacy::OpenedFunded>().about,
+            _es::__private::event_of::<legacy::Viewed>().about,
+        ];
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,
