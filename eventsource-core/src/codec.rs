@@ -174,6 +174,17 @@ fn by_place(schema: EventSchema, version: u32) -> DecodeError {
     misfit(schema, version, source)
 }
 
+#[cold]
+fn misstep(schema: EventSchema, version: u32, error: UpcastError) -> DecodeError {
+    DecodeError::Step {
+        event: schema.name,
+        version,
+        to: error.to(),
+        field: error.field(),
+        source: error.into_source(),
+    }
+}
+
 /// The error of a stored name and a stored version that do not belong together.
 #[cold]
 pub(crate) fn name_of_other_version(
@@ -329,19 +340,14 @@ pub fn upcast_unnamed<V: OldShape, E>(
     json: &[u8],
     chain: fn(V) -> Result<E, UpcastError>,
 ) -> Result<E, DecodeError> {
-    let event = schema.name;
-    let old = V::read_json(json).map_err(|source| DecodeError::Payload {
-        event,
-        version,
-        source: source.into(),
-    })?;
-    chain(old).map_err(|error| DecodeError::Step {
-        event,
-        version,
-        to: error.to(),
-        field: error.field(),
-        source: error.into_source(),
-    })
+    let old = match V::read_json(json) {
+        Ok(old) => old,
+        Err(source) => return Err(misfit(schema, version, source)),
+    };
+    match chain(old) {
+        Ok(event) => Ok(event),
+        Err(error) => Err(misstep(schema, version, error)),
+    }
 }
 
 impl<P> std::fmt::Debug for Json<P> {

@@ -82,8 +82,7 @@ impl<E> EventOf<E> {
     /// Whether the event is, or ever was, stored under this name.
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
-        // Most events have had one name. The constant is known where this is used, so that they pay nothing for it.
-        name == self.schema.name || self.names.len() > 1 && was_named(self.names, name)
+        is_name_of(self.schema, self.names, name)
     }
 
     /// Reads the event, which was stored under one of its names.
@@ -94,7 +93,7 @@ impl<E> EventOf<E> {
     /// shape.
     #[inline]
     pub fn read(&self, name: &str, version: u32, payload: &[u8]) -> Result<E, DecodeError> {
-        self.check(name, version)?;
+        belong_together(self.schema, self.names, name, version)?;
         (self.decode)(version, payload)
     }
 
@@ -112,7 +111,7 @@ impl<E> EventOf<E> {
         payload: &[u8],
         fold: impl FnOnce(&E) -> Result<(), FoldError>,
     ) -> Replayed {
-        self.check(name, version)?;
+        belong_together(self.schema, self.names, name, version)?;
         match &self.json {
             Some(json) if version == self.schema.version => {
                 json.lend(self.schema, version, payload, fold)??;
@@ -120,15 +119,6 @@ impl<E> EventOf<E> {
             _ => fold(&(self.decode)(version, payload)?)?,
         }
         Ok(true)
-    }
-
-    /// Most events have had one name, and nothing to check. The constant is known where this is used.
-    #[inline]
-    fn check(&self, name: &str, version: u32) -> Result<(), DecodeError> {
-        if self.names.len() > 1 {
-            return belong_together(self.schema, self.names, name, version);
-        }
-        Ok(())
     }
 
     /// Shows an event as it shows itself, or by its stored name where it cannot.
@@ -161,8 +151,29 @@ fn was_named(names: &[StoredName], name: &str) -> bool {
     names.iter().any(|stored| stored.name == name)
 }
 
-/// An old name with a new version, or the reverse, was written by nobody: it is damage, or another event.
+/// Whether an event is, or ever was, stored under this name. Most have had one name; it is a constant where this is used,
+/// so that they pay nothing for the others.
+#[inline]
+fn is_name_of(schema: EventSchema, names: &[StoredName], name: &str) -> bool {
+    name == schema.name || names.len() > 1 && was_named(names, name)
+}
+
+/// Whether the version was stored under that name; both are of the event.
+#[inline]
 fn belong_together(
+    schema: EventSchema,
+    names: &'static [StoredName],
+    name: &str,
+    version: u32,
+) -> Result<(), DecodeError> {
+    if names.len() > 1 {
+        return stored_together(schema, names, name, version);
+    }
+    Ok(())
+}
+
+/// An old name with a new version, or the reverse, was written by nobody: it is damage, or another event.
+fn stored_together(
     schema: EventSchema,
     names: &'static [StoredName],
     name: &str,
