@@ -428,14 +428,29 @@ pub(crate) enum Wrap {
     Bare,
     Vec,
     Option,
+    Box,
+    Map,
+    Array,
 }
 
 impl Wrap {
+    pub(crate) const ALL: &[Self] = &[
+        Self::Bare,
+        Self::Vec,
+        Self::Option,
+        Self::Box,
+        Self::Map,
+        Self::Array,
+    ];
+
     pub(crate) fn around(self, inner: &str) -> String {
         match self {
             Self::Bare => inner.to_owned(),
             Self::Vec => format!("Vec<{inner}>"),
             Self::Option => format!("Option<{inner}>"),
+            Self::Box => format!("Box<{inner}>"),
+            Self::Map => format!("BTreeMap<String, {inner}>"),
+            Self::Array => format!("[{inner}; 2]"),
         }
     }
 }

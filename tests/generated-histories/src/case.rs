@@ -15,7 +15,7 @@ const VALUES: usize = 32;
 const MOST_VALUES: usize = 100_000;
 
 /// Draws values; `read` says of each whether it could be brought to today.
-fn draw<V: Any>(random: &mut Random, what: &str, mut read: impl FnMut(V) -> bool) {
+pub(crate) fn draw<V: Any>(random: &mut Random, what: &str, mut read: impl FnMut(V) -> bool) {
     let (mut drawn, mut success) = (0, false);
     while drawn < VALUES || !success {
         assert!(
@@ -25,6 +25,12 @@ fn draw<V: Any>(random: &mut Random, what: &str, mut read: impl FnMut(V) -> bool
         drawn += 1;
         success |= read(V::any(random));
     }
+}
+
+/// Other values for each history, and each of them alone has the same ones.
+pub(crate) fn seeded(seed: u64, id: &str) -> Random {
+    let number: u64 = id[1..].parse().expect("a letter and a number");
+    Random::new(seed ^ (number << 32))
 }
 
 /// Where conversions failed: the version to which they led, and the field; none where the whole value was converted.
@@ -102,11 +108,9 @@ impl Case {
     ///
     /// When its id is not a letter and a number.
     pub fn new<E: Event>(seed: u64, id: &'static str) -> Self {
-        let number: u64 = id[1..].parse().expect("a letter and a number");
         Self {
             id,
-            // Other values for each history, and each of them alone has the same ones.
-            random: Random::new(seed ^ (number << 32)),
+            random: seeded(seed, id),
             name: E::SCHEMA.name,
             known: E::SCHEMA.version,
             names: E::NAMES.to_vec(),

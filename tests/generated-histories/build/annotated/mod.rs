@@ -46,11 +46,15 @@ pub(crate) const WORDS: &[&str] = &[
     "step, try_with",
     "vN, From",
     "vN, TryFrom",
+    "vN, a value in it",
     "nested",
     "Past in was",
     "Past in had",
     "Past in Vec",
     "Past in Option",
+    "Past in Box",
+    "Past in a map",
+    "Past in an array",
     "rename_all",
     "deny_unknown_fields",
     "skip",
@@ -332,6 +336,9 @@ impl Writing<'_> {
                 Wrap::Bare => "Past in was",
                 Wrap::Vec => "Past in Vec",
                 Wrap::Option => "Past in Option",
+                Wrap::Box => "Past in Box",
+                Wrap::Map => "Past in a map",
+                Wrap::Array => "Past in an array",
             });
         }
         self.words

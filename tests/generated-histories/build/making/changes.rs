@@ -226,7 +226,7 @@ impl Making<'_> {
         Type::Child {
             child,
             version: 1 + self.random.below(self.children[child].latest),
-            wrap: *self.random.of(&[Wrap::Bare, Wrap::Vec, Wrap::Option]),
+            wrap: *self.random.of(Wrap::ALL),
         }
     }
 }

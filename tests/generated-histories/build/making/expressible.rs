@@ -7,7 +7,8 @@ use crate::types::Type;
 /// What the grammar has no words for, or what has no one order in which it fails.
 pub(super) fn is_expressible(history: &History, children: &[Child]) -> bool {
     let latest = history.latest();
-    let mut moving = 0;
+    // The first and the last version at which a value that may fail moves.
+    let mut moving = None;
     for id in history.ids() {
         let fields = history
             .versions
@@ -30,12 +31,25 @@ pub(super) fn is_expressible(history: &History, children: &[Child]) -> bool {
                 if version != children[child].latest {
                     return false;
                 }
-                moving += usize::from(children[child].can_fail);
+                let moved = |version: &usize| {
+                    let field = history.at(*version).field(id);
+                    field.is_some_and(|field| matches!(field.how, How::Child))
+                };
+                let moves: Vec<_> = (2..=latest).filter(moved).collect();
+                if let (true, [first, .., last] | [first @ last]) =
+                    (children[child].can_fail, &moves[..])
+                    && moving.replace((*first, *last)).is_some()
+                {
+                    return false;
+                }
             }
         }
     }
-    // A value in the event fails at the version where it is today's, which may be after another failure.
-    if moving > 1 || moving == 1 && history.can_fail() {
+    // A value in the event fails at the version where it is today's, which may be after another failure: the plain
+    // conversions fail where it moves.
+    if let Some((first, last)) = moving
+        && (first + 1..=last).any(|version| history.at(version).can_fail())
+    {
         return false;
     }
     for version in 1..=latest {
@@ -44,7 +58,7 @@ pub(super) fn is_expressible(history: &History, children: &[Child]) -> bool {
             let around = [version.saturating_sub(1).max(1), version, version + 1];
             let unfit = |version: &usize| {
                 let at = history.at(*version);
-                at.fields.is_empty() || at.has_children()
+                at.fields.is_empty()
             };
             if around.iter().any(unfit) {
                 return false;
