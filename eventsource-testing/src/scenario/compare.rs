@@ -20,6 +20,10 @@ pub(super) struct Ignored {
 }
 
 impl Ignored {
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.fields.is_empty()
+    }
+
     pub(super) fn event(&mut self, name: &'static str) {
         self.events.push(name);
     }

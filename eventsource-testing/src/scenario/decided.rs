@@ -136,8 +136,10 @@ impl<A: Aggregate> Decided<A> {
         self,
         events: Matching<[A::Event], F>,
     ) -> Outcome<A> {
-        let (run, _) = self.defused();
-        let wrong = failure::pattern(&run, events.pattern(), &|made| events.accepts(made));
+        let (run, ignored) = self.defused();
+        let wrong = failure::pattern(&run, &ignored, events.pattern(), &|made| {
+            events.accepts(made)
+        });
         settle(run, wrong)
     }
 

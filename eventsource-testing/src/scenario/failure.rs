@@ -105,6 +105,7 @@ fn refused_at_all<A: Aggregate>(run: &Run<A>, header: String, refusal: &A::Error
 /// What is wrong with the events that came where a pattern was expected.
 pub(super) fn pattern<A: Aggregate>(
     run: &Run<A>,
+    ignored: &Ignored,
     pattern: &str,
     accepts: &dyn Fn(&[A::Event]) -> bool,
 ) -> Option<Wrong> {
@@ -118,6 +119,11 @@ pub(super) fn pattern<A: Aggregate>(
             let header = "refused, but events expected".to_owned();
             expected(refused_at_all(run, header, refusal))
         }
+        Came::Events(_) if !ignored.is_empty() => Some(Wrong {
+            header: "a pattern is of all events, and cannot ignore some".to_owned(),
+            body: came(run),
+            hint: "leave out `.ignoring..`, and write `..` or `_` into the pattern".to_owned(),
+        }),
         Came::Events(made) if accepts(&made.read) => None,
         Came::Events(_) => expected(Wrong {
             header: "the events are not like the pattern".to_owned(),
@@ -249,7 +255,6 @@ fn came<A: Aggregate>(run: &Run<A>) -> Block {
 fn given<A: Aggregate>(history: &[Known<A>]) -> Vec<Given> {
     let one = |known: &Known<A>| {
         let stored = Side::of(&known.stored);
-        // In one order, where that is left to chance.
         let is_todays = |part: &A::Event| {
             let schema = part.schema();
             schema.name == known.stored.name.as_str()

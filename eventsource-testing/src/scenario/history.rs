@@ -5,11 +5,8 @@ use std::panic::Location;
 use eventsource_core::{Aggregate, Parts, Timestamp};
 
 use super::{
-    check::{Check, Checks},
-    checks::{
-        event::{event, given_stored},
-        fold::Stop,
-    },
+    check::Checks,
+    checks::event::{event, given_stored},
     command::Command,
     journal::{Journal, Stored},
     report::{How, text::chain},
@@ -43,7 +40,7 @@ pub(super) fn history<A: Aggregate>(
     journal: &mut Journal,
     checks: &mut Checks,
 ) -> Result<Vec<Known<A>>, Unplayable> {
-    let written = written(given)?;
+    let written = written(given, checks)?;
     if written.is_empty() {
         return Ok(Vec::new());
     }
@@ -80,7 +77,10 @@ pub(super) fn history<A: Aggregate>(
 }
 
 /// What is to be stored, in order; the commands among it are decided on what comes before them.
-fn written<A: Aggregate>(given: Vec<Given<A>>) -> Result<Vec<Written<A>>, Unplayable> {
+fn written<A: Aggregate>(
+    given: Vec<Given<A>>,
+    checks: &mut Checks,
+) -> Result<Vec<Written<A>>, Unplayable> {
     let mut all: Vec<Written<A>> = Vec::with_capacity(given.len());
     let mut so_far = SoFar::nothing();
     for Given {
@@ -101,7 +101,10 @@ fn written<A: Aggregate>(given: Vec<Given<A>>) -> Result<Vec<Written<A>>, Unplay
                 continue;
             }
             Source::Typed(event) => (vec![event], How::Given),
-            Source::Command(command) => (so_far.decide(&command, &all, at)?, How::By(command.name)),
+            Source::Command(command) => (
+                so_far.decide(&command, &all, at, checks)?,
+                How::By(command.name),
+            ),
         };
         for event in events {
             let stored = encoded(&event).map_err(|error| Unplayable::Unwritten {
@@ -143,6 +146,7 @@ impl<A: Aggregate> SoFar<A> {
         command: &Command<A>,
         all: &[Written<A>],
         at: &'static Location<'static>,
+        checks: &mut Checks,
     ) -> Result<Vec<A::Event>, Unplayable> {
         let history = || -> Vec<Stored> { all.iter().map(|event| event.stored.clone()).collect() };
         if self.folded == 0 {
@@ -151,7 +155,8 @@ impl<A: Aggregate> SoFar<A> {
         for (place, event) in all.iter().enumerate().skip(self.folded) {
             let unread = |why| Unplayable::unread(&history(), place, event.at, why);
             for part in decoded::<A>(&event.stored).map_err(|error| unread(chain(&error)))? {
-                A::fold(&mut self.state, &part).map_err(|misfit| unread(chain(&misfit)))?;
+                apply(&mut self.state, &part, checks)
+                    .map_err(|stop| Unplayable::unfit(history(), place, event.at, &stop))?;
                 self.exists = true;
             }
         }
@@ -188,18 +193,8 @@ pub(super) fn state_of<A: Aggregate>(
     for (place, known) in given.iter().enumerate() {
         for part in &known.parts {
             apply(&mut state, part, checks).map_err(|stop| {
-                let (check, what) = match stop {
-                    Stop::Panic(_) => (Some(Check::NoPanic), "makes `apply` panic"),
-                    Stop::Misfit(_) => (None, "does not fit the state that it meets"),
-                };
-                Unplayable::Unread {
-                    history: given.iter().map(|known| known.stored.clone()).collect(),
-                    place,
-                    at: known.at,
-                    what,
-                    check,
-                    why: stop.says(),
-                }
+                let history = given.iter().map(|known| known.stored.clone());
+                Unplayable::unfit(history.collect(), place, known.at, &stop)
             })?;
         }
     }

@@ -249,11 +249,13 @@ impl<A: Aggregate> Scenario<A> {
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn meanwhile(mut self, events: impl Into<Events<A>>) -> Self {
         self.world.settings.ask(Check::Concurrent);
-        self.meanwhile = Some(Meanwhile {
-            events: events.into().into_vec(),
+        let at = Location::caller();
+        let meanwhile = self.meanwhile.get_or_insert_with(|| Meanwhile {
+            events: Vec::new(),
             play: race::<A>,
-            at: Location::caller(),
+            at,
         });
+        meanwhile.events.extend(events.into());
         self
     }
 

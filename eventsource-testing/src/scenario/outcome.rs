@@ -181,7 +181,10 @@ impl<A: Aggregate> Outcome<A> {
     #[track_caller]
     fn again(self, expected: &Again<'_, A>) -> Self {
         let mut run = self.run;
-        retry(&run.command, run.after.as_ref(), expected, &mut run.checks);
+        // What creates an aggregate does not come to its handler where there is one.
+        let reaches = !(run.command.creates && run.exists());
+        let state = run.after.as_ref();
+        retry(&run.command, state, reaches, expected, &mut run.checks);
         settle(run, None)
     }
 

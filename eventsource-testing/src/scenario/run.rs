@@ -90,7 +90,9 @@ pub(super) fn play<A: Aggregate>(
         for other in &mut given[before..] {
             other.how = How::Meanwhile;
         }
-        race(&journal, before, &world, &command)
+        checks
+            .is_on(Check::Concurrent)
+            .then(|| race(&journal, before, &world, &command))
     });
     let first = journal.len();
     let before = state_of(&given, &mut checks)?;
@@ -136,7 +138,7 @@ pub(super) fn play<A: Aggregate>(
         run.look_at_the_whole(&journal, alike);
         run.execute(&journal, first);
     }
-    if let Some(race) = race {
+    if let Some(Some(race)) = race {
         concurrent::settle(race, &run.came, &mut run.checks);
     }
     run.checks.demand();
@@ -144,6 +146,12 @@ pub(super) fn play<A: Aggregate>(
 }
 
 impl<A: Aggregate> Run<A> {
+    /// Whether the aggregate exists after the command: an event is left of its stream.
+    pub(super) fn exists(&self) -> bool {
+        let made = matches!(&self.came, Came::Events(made) if !made.read.is_empty());
+        made || self.given.iter().any(|known| !known.parts.is_empty())
+    }
+
     /// The checks that fold the history with what came.
     fn look_at_the_whole(&mut self, journal: &Journal, alike: bool) {
         let Self {

@@ -6,6 +6,7 @@ use eventsource_core::{Aggregate, AggregateEvent, DecodeError};
 
 use super::{
     check::Check,
+    checks::fold::Stop,
     compare::side,
     history::Known,
     journal::Stored,
@@ -71,6 +72,21 @@ impl Unplayable {
             what: CANNOT_BE_READ,
             check: None,
             why,
+        }
+    }
+
+    pub(super) fn unfit(history: Vec<Stored>, place: usize, at: At, stop: &Stop) -> Self {
+        let (check, what) = match stop {
+            Stop::Panic(_) => (Some(Check::NoPanic), "makes `apply` panic"),
+            Stop::Misfit(_) => (None, "does not fit the state that it meets"),
+        };
+        Self::Unread {
+            history,
+            place,
+            at,
+            what,
+            check,
+            why: stop.says(),
         }
     }
 

@@ -265,6 +265,11 @@ fn events_can_be_like_a_pattern() {
         "expected  events like [AccountEvent::Withdrawn(_)]",
     ]);
     let broke = || Scenario::<Account>::new().given(opened()).when(Withdraw(5));
+    failure(|| {
+        let ignoring = abroad().ignoring::<FeeCharged>();
+        ignoring.then_events(matching!([AccountEvent::Withdrawn(_)]))
+    })
+    .says(&["a pattern is of all events, and cannot ignore some"]);
     failure(|| broke().then_events(matching!([_]))).says(&["refused, but events expected"]);
     failure(|| broke().then_refused(matching!(AccountError::NotOpen)))
         .says(&["expected  AccountError::NotOpen", "5 cents are missing"]);

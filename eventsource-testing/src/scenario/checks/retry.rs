@@ -24,18 +24,20 @@ pub(in crate::scenario) enum Again<'a, A: Aggregate> {
     },
 }
 
-/// Decides the command on the state that it has led to.
+/// Decides the command on the state that it has led to, where it reaches its handler.
 pub(in crate::scenario) fn retry<A: Aggregate>(
     command: &Command<A>,
     after: Option<&A>,
+    reaches: bool,
     expected: &Again<'_, A>,
     checks: &mut Checks,
 ) {
     checks.ask(Check::Retry);
+    if !checks.is_on(Check::Retry) {
+        return;
+    }
     checks.looked(Check::Retry);
-    // What creates an aggregate does not come to its handler where there is one.
-    let exists = command.creates && after.is_some();
-    let came = if exists { None } else { command.decide(after) };
+    let came = if reaches { command.decide(after) } else { None };
     let again = format!("`{}`, which came a second time,", short(command.name));
     let text = match (came, expected) {
         (None, Again::Nothing) => return,

@@ -189,6 +189,23 @@ fn a_retry_may_do_nothing_or_be_refused_as_declared() {
 }
 
 #[test]
+fn what_is_asked_for_can_be_switched_off() {
+    let outcome = Scenario::<Account>::new()
+        .without(Check::Retry)
+        .without(Check::Concurrent)
+        .given(opened())
+        .meanwhile(deposited(1))
+        .meanwhile(deposited(2))
+        .when(Deposit(5))
+        .then(deposited(5))
+        .and_next_version(5)
+        .and_retry_nothing();
+    for check in Check::ON_DEMAND {
+        assert_eq!(outcome.verdict(*check), Verdict::Off);
+    }
+}
+
+#[test]
 fn ids_of_production_are_good_enough() {
     let _passed = Scenario::<Sound>::new()
         .ids_from(UuidV7)

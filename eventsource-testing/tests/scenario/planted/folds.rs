@@ -160,6 +160,8 @@ planted! {
         |scenario| scenario.given(added(1, 0)).when(Add(3)).then(added(3, 0));
     no_panic_finds_a_given_event_that_cannot_be_applied: also NoPanic in PanicsAt13,
         |scenario| scenario.given([added(12, 0), added(1, 0)]).when(Add(1)).then(added(1, 0));
+    no_panic_finds_an_event_of_a_given_command_that_cannot_be_applied: also NoPanic in PanicsAt13,
+        |scenario| scenario.given_commands([Add(12), Add(1), Add(1)]).when(Add(1)).then(added(1, 0));
     no_panic_finds_a_new_event_that_cannot_be_applied: also NoPanic in PanicsAt13,
         |scenario| scenario.given(added(12, 0)).when(Add(1)).then(added(1, 0));
 }

@@ -82,7 +82,32 @@ states! {
     Kept { n: i64 } apply |state, event| state.n += event.n;
 }
 
+/// Cannot be compared, and cannot go on without what a snapshot has lost.
+#[derive(Debug, Default, Serialize, Deserialize, Aggregate)]
+#[aggregate(name = "count", id = u64, error = Overdrawn, events(Added))]
+struct Brittle {
+    count: usize,
+    #[serde(skip)]
+    all: Vec<i64>,
+}
+
+impl Apply<Added> for Brittle {
+    fn apply(&mut self, event: &Added) {
+        self.all.push(event.n);
+        self.count += 1;
+        assert_eq!(self.all.len(), self.count);
+    }
+}
+
+impl Handle<Add> for Brittle {
+    fn handle(&self, command: &Add) -> Decision<Self> {
+        Ok(added(command.0, 0).into())
+    }
+}
+
 planted! {
+    snapshot_finds_a_state_that_cannot_go_on: only Snapshot in Brittle,
+        |scenario| scenario.given(added(1, 0)).when(Add(3)).then(added(3, 0));
     /// D3: a field that a snapshot has lost, two types deep.
     snapshot_finds_a_lost_field_two_types_deep: only Snapshot in Deep,
         |scenario| scenario.given([added(1, 0), added(2, 0)]).when(Add(3)).then(added(3, 0));
@@ -102,6 +127,12 @@ fn what_a_snapshot_loses_is_shown() {
         .is_text(&expect_file!["../golden/check_snapshot.txt"]);
     failure(|| snapshot_finds_what_is_seen_only_after_more_events::play(None))
         .says(&["a snapshot after 1 of 2 events does not lead to the state of the whole history"]);
+}
+
+#[test]
+fn what_a_snapshot_loses_may_stop_the_rest() {
+    failure(|| snapshot_finds_a_state_that_cannot_go_on::play(None))
+        .says(&["a snapshot after 1 of 2 events does not take the rest: `apply` panicked"]);
 }
 
 #[test]
