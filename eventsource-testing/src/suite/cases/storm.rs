@@ -243,12 +243,7 @@ async fn storm(bench: Bench, seed: u64) {
     let whole = following(&store, Subscribe::all(Start::Beginning));
     let shared = Subscribe::all(Start::Beginning).named([noted()]);
     let named = following(&store, shared);
-    let another = if store.capabilities().has(Capability::MultiProcess) {
-        store.place.open_another().await
-    } else {
-        None
-    };
-    let another = another.unwrap_or_else(|| Arc::clone(&store));
+    let another = store.another().await;
     let (barrier, mut writers) = (Arc::new(Barrier::new(5)), JoinSet::new());
     for number in 0..WRITERS {
         let of_this = if number % 3 == 2 { &another } else { &*store };
@@ -275,11 +270,11 @@ async fn storm(bench: Bench, seed: u64) {
     let noted = history.iter().filter(|event| event.name == noted());
     let noted = noted.cloned().collect();
     for (follower, due) in [(whole, history), (named, noted)] {
-        let seen = follower.await.expect("the reader ends");
+        let given = follower.await.expect("the reader ends");
         assert!(
-            seen == due,
+            given == due,
             "a subscription saw {} events of {}",
-            seen.len(),
+            given.len(),
             due.len()
         );
     }
