@@ -3,6 +3,7 @@
 use eventsource_core::{Append, StreamId};
 
 use super::fault::{Fault, Injected};
+use crate::chance::{STEP, mixed};
 
 /// When something goes wrong: by default with the next append, once.
 ///
@@ -166,13 +167,8 @@ impl Waiting {
 }
 
 impl Chance {
-    /// Numbers that look random and are the same for the same seed (splitmix64).
     fn strikes(self, number: u64) -> bool {
-        let mut mixed = self
-            .seed
-            .wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)).is_multiple_of(self.one_in)
+        let steps = number.wrapping_add(1).wrapping_mul(STEP);
+        mixed(self.seed.wrapping_add(steps)).is_multiple_of(self.one_in)
     }
 }

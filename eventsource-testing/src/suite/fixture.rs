@@ -9,15 +9,39 @@ use eventsource_core::{
 
 /// A place where a store can lie: a file, a schema, a cell of memory. Each case makes its own.
 ///
-/// The first three functions are what every backend can do. The next three belong to capabilities, and the suite
-/// checks that they are offered exactly where the store declares the capability: [`location`](Self::location) and
-/// [`at`](Self::at) with [`Capability::Durable`], under which [`open`](Self::open) after [`close`](Self::close) finds
-/// everything again, and [`open_another`](Self::open_another) with [`Capability::MultiProcess`].
+/// The first three functions are what every backend can do. The next three belong to capabilities:
+/// [`location`](Self::location) and [`at`](Self::at) to [`Capability::Durable`], under which [`open`](Self::open) after
+/// [`close`](Self::close) finds everything again, and [`open_another`](Self::open_another) to
+/// [`Capability::MultiProcess`]. The suite asks for them whatever the store declares: what is claimed has to be there, and
+/// a store that can do more than it claims is told so.
 ///
 /// [`has_faults`](Self::has_faults), [`wasteful_steps`](Self::wasteful_steps) and [`copy`](Self::copy) are hooks, which a
 /// backend offers where it can; [`Hook`](super::Hook) has what is not tested without them.
 ///
 /// Where stores lie in folders, [`InFolder`](super::InFolder) is a fixture already.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use eventsource_core::{EventStore, MemoryStore, async_trait};
+/// use eventsource_testing::suite::{Fixture, Setup};
+///
+/// /// A backend on a server would make a schema of its own in `create`, and keep its name.
+/// struct Mine;
+///
+/// #[async_trait]
+/// impl Fixture for Mine {
+///     async fn create() -> Self {
+///         Self
+///     }
+///
+///     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+///         Arc::new(MemoryStore::with_clock_and_faults(setup.clock, setup.faults))
+///     }
+/// }
+///
+/// eventsource_testing::event_store_suite!(Mine);
+/// ```
 ///
 /// [`Capability::Durable`]: eventsource_core::Capability::Durable
 /// [`Capability::MultiProcess`]: eventsource_core::Capability::MultiProcess

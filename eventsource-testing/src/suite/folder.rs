@@ -40,7 +40,8 @@ pub trait FolderBackend: Send + Sync + 'static {
     /// Its stores.
     type Store: EventStore;
 
-    /// Opens the store in a folder, or makes a new one there.
+    /// Opens the store in a folder, or makes a new one there. It panics where the store cannot be opened, also where that is
+    /// because it is open already.
     fn open(folder: &Path, setup: Setup) -> impl Future<Output = Self::Store> + Send;
 
     /// See [`Fixture::has_faults`].
@@ -58,8 +59,9 @@ pub trait FolderBackend: Send + Sync + 'static {
 
 /// Folders for the stores of a backend, one for each case, which go when the case is over.
 ///
-/// A store that claims to be [durable](Capability::Durable) is found again in its folder, also by another process; one
-/// that claims [several processes](Capability::MultiProcess) is opened twice.
+/// A store that claims to be [durable](Capability::Durable) is found again in its folder, also by another process. Each is
+/// opened twice: it has to claim [several processes](Capability::MultiProcess), or to refuse that as
+/// [`FolderBackend::open`] says.
 #[derive(Debug)]
 pub struct InFolder<B: FolderBackend> {
     path: PathBuf,
@@ -89,11 +91,6 @@ impl<B: FolderBackend> InFolder<B> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.upgrade()
     }
-
-    fn claims(&self, capability: Capability) -> bool {
-        self.opened()
-            .is_some_and(|store| store.capabilities().has(capability))
-    }
 }
 
 #[async_trait]
@@ -109,19 +106,15 @@ impl<B: FolderBackend> Fixture for InFolder<B> {
     }
 
     async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
-        if !self.claims(Capability::MultiProcess) {
-            return None;
-        }
-        Some(Arc::new(B::open(&self.path, Setup::default()).await))
+        let path = self.path.clone();
+        // One that can be open once only refuses, and so panics.
+        let opening = tokio::spawn(async move { B::open(&path, Setup::default()).await });
+        Some(Arc::new(opening.await.ok()?))
     }
 
     fn location(&self) -> Option<String> {
-        let path = || {
-            self.path
-                .to_str()
-                .expect("temporary folders have plain names")
-        };
-        self.claims(Capability::Durable).then(|| path().to_owned())
+        let path = self.path.to_str();
+        Some(path.expect("temporary folders have plain names").to_owned())
     }
 
     async fn at(location: &str) -> Option<Self> {
@@ -138,7 +131,7 @@ impl<B: FolderBackend> Fixture for InFolder<B> {
     }
 
     async fn copy(&self) -> Option<Box<dyn Fixture>> {
-        if !self.claims(Capability::Durable) {
+        if !self.opened()?.capabilities().has(Capability::Durable) {
             return None;
         }
         let copy = Self::temporary();

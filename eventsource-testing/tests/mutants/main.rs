@@ -15,7 +15,8 @@ use broken::{Broken, Defect, MakeStore, Nowhere, good};
 use late::{Late, Order};
 use places::{
     CutsTooMuchWhenItOpens, HasAStaleSecondHandle, HidesItsFaultPoints,
-    LosesEverythingWhenItIsClosed, NeverFlushes, RenumbersInACopy, ScansEverything,
+    LosesEverythingWhenItIsClosed, NeverFlushes, OpensTwiceWithoutAClaim, RenumbersInACopy,
+    ScansEverything,
 };
 
 /// A broken store. [`EXPECTED`] has the cases that must fail on it.
@@ -201,6 +202,7 @@ fn mutants() -> Vec<Mutant> {
             name: "NeverFlushes",
             bench: Bench::of::<NeverFlushes>().with_child_of(concat!(module_path!(), "::places")),
         },
+        at::<OpensTwiceWithoutAClaim>("OpensTwiceWithoutAClaim"),
         at::<HasAStaleSecondHandle>("HasAStaleSecondHandle"),
     ]);
     all

@@ -212,6 +212,25 @@ impl Defect for SaysMultiProcess {
     }
 }
 
+/// Can be opened twice, and does not say so.
+pub(crate) struct OpensTwiceWithoutAClaim(Mutex<Option<MemoryStore>>);
+
+#[async_trait]
+impl Fixture for OpensTwiceWithoutAClaim {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        Arc::new(kept.get_or_insert_with(|| good(setup)).clone())
+    }
+
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        Some(self.open(Setup::default()).await)
+    }
+}
+
 /// A second handle has what was there when it was opened, and does not look again.
 pub(crate) struct HasAStaleSecondHandle;
 

@@ -129,12 +129,7 @@ pub(crate) async fn g_07_what_is_committed_between_the_steps_of_a_reader_is_not_
 /// Many writers on one stream, and as many on streams of their own, through two handles where the store has them.
 async fn beside_a_hot_stream(bench: &Bench, batch: u64) -> (Vec<Recorded>, Vec<Attempt>) {
     let store = bench.store().await;
-    let another = if store.capabilities().has(Capability::MultiProcess) {
-        store.place.open_another().await
-    } else {
-        None
-    };
-    let another = another.unwrap_or_else(|| Arc::clone(&store));
+    let another = store.another().await;
     let (barrier, ticks) = (Arc::new(Barrier::new(8)), Arc::new(Ticks::default()));
     let mut writers = JoinSet::new();
     for writer in 0..8_u64 {

@@ -76,8 +76,7 @@ pub(crate) async fn c_35_two_handles_on_one_place_see_each_other(bench: Bench) {
 pub(crate) async fn c_38_writers_in_each_others_way_get_receipts_or_conflicts(bench: Bench) {
     for round in 0..Bench::times(4, 100) as u64 {
         let store = bench.store().await;
-        let another = store.place.open_another().await;
-        let another = another.unwrap_or_else(|| Arc::clone(&store));
+        let another = store.another().await;
         let (barrier, ticks) = (Arc::new(Barrier::new(8)), Arc::new(Ticks::default()));
         let mut writers = JoinSet::new();
         for writer in 0..8 {
