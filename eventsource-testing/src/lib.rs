@@ -3,6 +3,7 @@
 //! [`Scenario`] tests the decisions of an aggregate: given these events, when this command comes, then these follow.
 
 pub mod lock;
+pub mod payloads;
 pub mod prelude;
 pub mod scenario;
 #[cfg(feature = "suite")]
