@@ -10,7 +10,7 @@ use std::{
 use crate::{
     aggregate::{Aggregate, AggregateEvent},
     codec::{DecodeError, EncodeError},
-    describe::{DescribedEvent, Description, EventShape, Shapes},
+    describe::{Body, DescribedEvent, Description, EventShape, Shapes},
     event::{Event, EventSchema},
     table::KnownEvent,
 };
@@ -236,7 +236,11 @@ impl Registry {
                             latest: known.schema.version,
                             rust,
                             retired: true,
-                            body: shape.map(|shape| shape.body),
+                            by_hand: shape.as_ref().and_then(|shape| shape.by_hand),
+                            body: shape.map_or_else(
+                                || Body::Unknown(known.schema.name.to_owned()),
+                                |shape| shape.body,
+                            ),
                         }
                     });
                     // What one aggregate writes is not retired.

@@ -198,10 +198,19 @@ impl<'a> History<'a> {
         self.latest
     }
 
+    /// The struct that was written by hand for a version.
+    pub(super) fn by_hand(&self, version: u32) -> Option<&'static str> {
+        let mut explicit = self.explicit.iter();
+        explicit.find_map(|(at, path, _)| (*at == version).then_some(*path))
+    }
+
     /// The shape at a version.
     pub(super) fn body(&self, version: u32, shapes: &mut Shapes) -> Body {
-        if let Some((_, _, described)) = self.explicit.iter().find(|(at, ..)| *at == version) {
-            let wire = described.map_or(Wire::Unknown, |describe| describe(shapes));
+        if let Some((_, path, described)) = self.explicit.iter().find(|(at, ..)| *at == version) {
+            let Some(describe) = described else {
+                return Body::Unknown((*path).to_owned());
+            };
+            let wire = describe(shapes);
             // The struct by hand is the shape, so what is in it stands there.
             let body = match &wire {
                 Wire::Type(key) => shapes.body(key),
@@ -282,8 +291,11 @@ impl Container {
             Kind::Unit | Kind::Enum(_) => Body::Unit,
             Kind::Named(looks) => Body::Fields(fields(looks)),
             Kind::Newtype(looks) => {
-                let mut values: Vec<_> =
-                    fields(looks).into_iter().map(|field| field.holds).collect();
+                let values = fields(looks);
+                if let Some(open) = values.iter().find(|field| field.holds == Wire::Unknown) {
+                    return Body::Unknown(open.ty.clone());
+                }
+                let mut values: Vec<_> = values.into_iter().map(|field| field.holds).collect();
                 match values.len() {
                     1 => Body::Value(values.remove(0)),
                     _ => Body::Value(Wire::Tuple(values)),

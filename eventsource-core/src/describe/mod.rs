@@ -40,8 +40,10 @@ pub struct DescribedEvent {
     pub rust: &'static str,
     /// Whether the event is retired: read, and never written.
     pub retired: bool,
-    /// The shape; `None` where `Event` is implemented by hand, which describes nothing.
-    pub body: Option<Body>,
+    /// The struct that was written by hand for this version (`v1 = OpenedV1`).
+    pub by_hand: Option<&'static str>,
+    /// The shape; [`Body::Unknown`] where `Event` is implemented by hand, which describes nothing.
+    pub body: Body,
 }
 
 /// A type of values at one of its versions.
@@ -67,6 +69,8 @@ pub struct DescribedType {
     pub rust: &'static str,
     /// The version of today.
     pub latest: u32,
+    /// The struct that was written by hand for this version (`v1 = PlaceV1`).
+    pub by_hand: Option<&'static str>,
     /// The shape.
     pub body: Body,
 }
@@ -74,6 +78,8 @@ pub struct DescribedType {
 /// How a struct or an enum lies in stored bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
+    /// A type that does not tell its shape: what it is called.
+    Unknown(String),
     /// A unit struct.
     Unit,
     /// A newtype: what is in it.
@@ -159,6 +165,7 @@ impl Wire {
 #[derive(Debug)]
 pub struct EventShape {
     pub(crate) rust: &'static str,
+    pub(crate) by_hand: Option<&'static str>,
     pub(crate) body: Body,
 }
 
@@ -182,6 +189,7 @@ impl Shapes {
             let described = DescribedType {
                 rust: history.rust(),
                 latest: history.latest(),
+                by_hand: history.by_hand(version),
                 body: history.body(version, self),
             };
             self.found.insert(key.clone(), Some(described));
@@ -191,8 +199,11 @@ impl Shapes {
 
     /// An event at one of its versions: its Rust name, and its shape.
     pub fn event(&mut self, version: u32, history: &History<'_>) -> EventShape {
-        let (rust, body) = (history.rust(), history.body(version, self));
-        EventShape { rust, body }
+        EventShape {
+            rust: history.rust(),
+            by_hand: history.by_hand(version),
+            body: history.body(version, self),
+        }
     }
 
     /// The shape of a type that was met.

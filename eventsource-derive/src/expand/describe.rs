@@ -1,7 +1,7 @@
 //! What every version of a type looks like, in one expression. What becomes of them, and when, is for core: an
 //! expansion says what stands in the source, once for each look of a field.
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
@@ -122,7 +122,7 @@ fn pairs(items: &[SerdeItem]) -> Vec<TokenStream> {
         let key = name::of(&item.key);
         let mut value = String::new();
         let mut inner = None;
-        for token in item.tokens.clone() {
+        for token in ungrouped(item.tokens.clone()) {
             match token {
                 TokenTree::Literal(_) => value = text(token),
                 TokenTree::Group(group) => inner = Some(group.stream()),
@@ -134,7 +134,7 @@ fn pairs(items: &[SerdeItem]) -> Vec<TokenStream> {
             continue;
         };
         let mut word = String::new();
-        for token in inner {
+        for token in ungrouped(inner) {
             match token {
                 TokenTree::Ident(ident) => word = name::of(&ident),
                 TokenTree::Literal(_) => {
@@ -146,6 +146,17 @@ fn pairs(items: &[SerdeItem]) -> Vec<TokenStream> {
         }
     }
     pairs
+}
+
+/// The tokens without the groups that `macro_rules` leaves around what it matched.
+fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let each = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            ungrouped(group.stream())
+        }
+        other => other.into(),
+    };
+    tokens.into_iter().flat_map(each).collect()
 }
 
 /// A literal's text, without its quotes.

@@ -96,6 +96,8 @@ pub(super) struct Subject {
     pub(super) rust: String,
     pub(super) version: u32,
     pub(super) latest: u32,
+    /// The struct that was written by hand for this version.
+    pub(super) by_hand: Option<&'static str>,
     /// The variant in which it is.
     pub(super) variant: Option<InVariant>,
 }
@@ -120,6 +122,7 @@ impl Subject {
             rust: event.rust.to_owned(),
             version: event.version,
             latest: event.latest,
+            by_hand: event.by_hand,
             variant: None,
         }
     }
@@ -131,6 +134,7 @@ impl Subject {
             rust: of.rust.to_owned(),
             version: key.version,
             latest: of.latest,
+            by_hand: of.by_hand,
             variant: None,
         }
     }
@@ -180,6 +184,12 @@ impl Subject {
     /// What mends a change of the shape of today, or of an older one.
     pub(super) fn mend(&self, say: &Say) -> String {
         let rust = &self.rust;
+        if let Some(by_hand) = self.by_hand {
+            let version = self.version;
+            return format!(
+                "`{by_hand}` is what version {version} of `{rust}` stored: write in it again what was stored"
+            );
+        }
         if !self.is_today() {
             let version = self.version;
             return match say {

@@ -1,6 +1,6 @@
 //! The lines of an entry.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use eventsource_core::describe::{Body, Field, TypeVersion, Variant};
 
@@ -19,14 +19,18 @@ pub(super) fn lines(
     let mut lines = vec![head.to_string()];
     match body {
         Body::Unit => lines[0].push_str(" = null"),
-        Body::Value(form) => lines[0] += &format!(" = {}", wire::write(form, called)),
+        // Refused before anything is written.
+        Body::Unknown(_) => {}
+        Body::Value(form) => {
+            let _ = write!(lines[0], " = {}", wire::write(form, called));
+        }
         Body::Fields(fields) => {
             lines.extend(fields.iter().map(|one| format!("  {}", field(one, called))));
         }
         Body::Variants { told, variants } => {
             lines[0].push_str(" enum");
             if !told.is_empty() {
-                lines[0] += &format!(" {told}");
+                let _ = write!(lines[0], " {told}");
             }
             for one in variants {
                 lines.extend(
@@ -72,16 +76,18 @@ pub(super) fn variant(variant: &Variant, called: Called<'_>) -> Vec<String> {
     } = variant;
     let mut first = format!("variant {name}");
     if stored != name {
-        first += &format!(" as {}", wire::quoted(stored));
+        let _ = write!(first, " as {}", wire::quoted(stored));
     }
     let mut fields = Vec::new();
     match &variant.body {
-        Body::Value(form) => first += &format!(": {}", wire::write(form, called)),
+        Body::Value(form) => {
+            let _ = write!(first, ": {}", wire::write(form, called));
+        }
         Body::Fields(all) => {
             first.push_str(" { .. }");
             fields.extend(all.iter().map(|one| format!("  {}", field(one, called))));
         }
-        Body::Unit | Body::Variants { .. } => {}
+        Body::Unit | Body::Unknown(_) | Body::Variants { .. } => {}
     }
     [vec![first], fields].concat()
 }

@@ -1,6 +1,10 @@
 //! Why the lock does not hold, in words.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt::{self, Write as _},
+    io,
+    path::PathBuf,
+};
 
 use eventsource_core::RegistryError;
 
@@ -117,8 +121,9 @@ impl fmt::Display for Undescribed {
             ),
             None => write!(
                 f,
-                "{of}: `{ty}` does not tell its shape\n    add `#[derive(eventsource_core::Event)]` where it is an event, or \
-                 `#[derive(eventsource_core::Schema)]` where it is an older shape"
+                "{of}: `{ty}` does not implement `Schema`\n    \
+                 add `#[derive(eventsource_core::Schema)]` to it, or `#[derive(eventsource_core::Event)]` where it is an event \
+                 that is implemented by hand"
             ),
         }
     }
@@ -193,7 +198,7 @@ impl fmt::Display for Stale {
 fn blocks<T: fmt::Display>(head: &str, all: &[T]) -> String {
     let mut text = format!("{head}:");
     for one in all {
-        text += &format!("\n\n  {}", one.to_string().replace('\n', "\n  "));
+        let _ = write!(text, "\n\n  {}", one.to_string().replace('\n', "\n  "));
     }
     text
 }
@@ -204,10 +209,10 @@ fn broken(path: &std::path::Path, changes: &[Change], stale: &[Stale]) -> String
         path.display()
     );
     for change in changes {
-        text += &format!("\n\n  {}", change.to_string().replace('\n', "\n  "));
+        let _ = write!(text, "\n\n  {}", change.to_string().replace('\n', "\n  "));
     }
     for stale in stale {
-        text += &format!("\n\n  {}", stale.to_string().replace('\n', "\n  "));
+        let _ = write!(text, "\n\n  {}", stale.to_string().replace('\n', "\n  "));
     }
     text.push_str(
         "\n\nA locked entry never changes. Only where a version was never stored anywhere: remove its entry from the lock by hand.",
@@ -221,7 +226,7 @@ fn unrecorded(path: &std::path::Path, missing: &[String]) -> String {
         path.display()
     );
     for line in missing {
-        text += &format!("\n  {line}");
+        let _ = write!(text, "\n  {line}");
     }
     text.push_str("\n\nIt is no danger to what is stored. Add it with `EVENTSOURCE_BLESS=1 cargo test`, and commit the file.");
     text

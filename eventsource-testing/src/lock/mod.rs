@@ -9,7 +9,9 @@ mod record;
 mod wire;
 
 use std::{
-    env, fs, io,
+    env,
+    fmt::Write as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -17,7 +19,7 @@ pub use change::{Change, ChangeKind};
 pub use error::{LockError, Stale, StaleKind, Undescribed};
 use eventsource_core::{
     Aggregates, Registry,
-    describe::{Body, Description, Field, Wire},
+    describe::{Body, Description, Wire},
 };
 
 use change::Subject;
@@ -74,9 +76,8 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
     let (changes, additions, types) = {
         let mut comparison = Comparison::new(&file, &live);
         for event in &live.events {
-            let Some(body) = &event.body else { continue };
             let subject = Subject::of_event(event);
-            comparison.entry(&subject, body);
+            comparison.entry(&subject, &event.body);
         }
         (comparison.changes, comparison.additions, comparison.types)
     };
@@ -154,57 +155,35 @@ fn undescribed(live: &Description) -> Vec<Undescribed> {
     let mut all = Vec::new();
     for event in &live.events {
         let of = format!("event {} v{}", event.name, event.version);
-        match &event.body {
-            Some(body) => open_in(&of, event.rust, body, &mut all),
-            None => all.push(Undescribed {
-                of,
-                field: None,
-                ty: event.rust.to_owned(),
-            }),
-        }
+        open_in(&of, &event.body, &mut all);
     }
     for (key, described) in &live.types {
-        open_in(
-            &format!("type {key}"),
-            described.rust,
-            &described.body,
-            &mut all,
-        );
+        open_in(&format!("type {key}"), &described.body, &mut all);
     }
     all
 }
 
-fn open_in(of: &str, rust: &str, body: &Body, all: &mut Vec<Undescribed>) {
-    let mut fields = |fields: &[Field]| {
-        for field in fields.iter().filter(|field| field.holds == Wire::Unknown) {
-            all.push(Undescribed {
+/// Finds what a shape leaves open.
+fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
+    match body {
+        Body::Unit | Body::Value(_) => {}
+        Body::Unknown(ty) => all.push(Undescribed {
+            of: of.to_owned(),
+            field: None,
+            ty: ty.clone(),
+        }),
+        Body::Fields(fields) => {
+            let open = fields.iter().filter(|field| field.holds == Wire::Unknown);
+            all.extend(open.map(|field| Undescribed {
                 of: of.to_owned(),
                 field: Some(field.name.clone()),
                 ty: field.ty.clone(),
-            });
+            }));
         }
-    };
-    match body {
-        Body::Unit => {}
-        Body::Fields(all) => fields(all),
-        Body::Value(Wire::Unknown) => all.push(Undescribed {
-            of: of.to_owned(),
-            field: None,
-            ty: rust.to_owned(),
-        }),
-        Body::Value(Wire::Tuple(parts)) if parts.contains(&Wire::Unknown) => {
-            all.push(Undescribed {
-                of: of.to_owned(),
-                field: None,
-                ty: rust.to_owned(),
-            })
-        }
-        Body::Value(_) => {}
         Body::Variants { variants, .. } => {
             for variant in variants {
                 open_in(
                     &format!("{of}, variant `{}`", variant.name),
-                    rust,
                     &variant.body,
                     all,
                 );
@@ -276,6 +255,12 @@ macro_rules! events_lock {
             let folder = ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", $folder);
             $crate::lock::__shapes::<$crate::__aggregates!($($aggregate),+)>(folder);
         }
+
+        #[test]
+        fn every_golden_payload_is_read() {
+            let folder = ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", $folder);
+            $crate::payloads::__payloads::<$crate::__aggregates!($($aggregate),+)>(folder);
+        }
     };
     ($($aggregate:ty),+ $(,)?) => {
         $crate::events_lock!(in ""; $($aggregate),+);
@@ -312,7 +297,7 @@ fn said(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(next) = source {
-        text += &format!(": {next}");
+        let _ = write!(text, ": {next}");
         source = next.source();
     }
     text

@@ -32,11 +32,8 @@ pub(super) fn add(
     let mut retired = BTreeSet::new();
     for event in &live.events {
         let head = Head::Event(event.name.to_owned(), event.version);
-        if let Some(body) = event
-            .body
-            .as_ref()
-            .filter(|_| !recorder.file.entries.contains_key(&head))
-        {
+        if !recorder.file.entries.contains_key(&head) {
+            let body = &event.body;
             let older = versions_of_event(live, event.today, event.version);
             let reserved = reserved(recorder.file, body, &older);
             recorder.entry(head, body, &reserved)?;
@@ -59,13 +56,10 @@ pub(super) fn names_that_came_back(file: &File, live: &Description, types: &Type
     let mut changes = Vec::new();
     for event in &live.events {
         let head = Head::Event(event.name.to_owned(), event.version);
-        let Some(body) = event
-            .body
-            .as_ref()
-            .filter(|_| !file.entries.contains_key(&head))
-        else {
+        if file.entries.contains_key(&head) {
             continue;
-        };
+        }
+        let body = &event.body;
         let subject = Subject::of_event(event);
         let older = versions_of_event(live, event.today, event.version);
         came_back(file, &subject, body, &older, &mut changes);
@@ -117,9 +111,9 @@ fn reserved(file: &File, body: &Body, older: &[(Head, &Body)]) -> BTreeSet<Strin
 fn versions_of_event<'a>(live: &'a Description, today: &str, before: u32) -> Vec<(Head, &'a Body)> {
     let older = live.events.iter();
     let older = older.filter(|event| event.today == today && event.version < before);
-    let older = older.filter_map(|event| {
+    let older = older.map(|event| {
         let head = Head::Event(event.name.to_owned(), event.version);
-        Some((head, event.body.as_ref()?))
+        (head, &event.body)
     });
     older.collect()
 }
@@ -145,7 +139,7 @@ fn names(body: &Body) -> BTreeSet<String> {
             named.map(|field| field.wire.clone()).collect()
         }
         Body::Variants { variants, .. } => variants.iter().map(|one| one.wire.clone()).collect(),
-        Body::Unit | Body::Value(_) => BTreeSet::new(),
+        Body::Unit | Body::Value(_) | Body::Unknown(_) => BTreeSet::new(),
     }
 }
 
@@ -235,7 +229,7 @@ impl Recorder<'_> {
             if self.file.of_type(&called).is_none() {
                 return (called, true);
             }
-            if Comparison::new(self.file, self.live).is_same(&called, key) {
+            if Comparison::new(self.file, self.live).are_the_same(&called, key) {
                 return (called, false);
             }
             called.path = format!("{}~{number}", key.path);
@@ -251,7 +245,7 @@ impl Recorder<'_> {
 /// The forms in a shape.
 fn forms(body: &Body) -> Vec<&Wire> {
     match body {
-        Body::Unit => Vec::new(),
+        Body::Unit | Body::Unknown(_) => Vec::new(),
         Body::Value(form) => vec![form],
         Body::Fields(fields) => fields.iter().map(|field| &field.holds).collect(),
         Body::Variants { variants, .. } => {

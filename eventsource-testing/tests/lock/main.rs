@@ -4,8 +4,11 @@
     reason = "nobody reads the events of the table: their shapes are looked at"
 )]
 
+mod file;
 mod harmful;
 mod harmless;
+mod line;
+mod payloads;
 mod support;
 
 use eventsource_testing::lock::ChangeKind as Kind;

@@ -59,7 +59,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether an entry is a type of this build as it is.
-    pub(super) fn is_same(mut self, stored: &TypeVersion, live: &TypeVersion) -> bool {
+    pub(super) fn are_the_same(mut self, stored: &TypeVersion, live: &TypeVersion) -> bool {
         self.types(stored, live);
         self.changes.is_empty() && self.additions.is_empty()
     }
@@ -197,7 +197,7 @@ impl<'a> Comparison<'a> {
         // Moved, renamed, or at another version: it is the same where nothing at all differs.
         let mut dry = Self::new(self.file, self.live);
         dry.met.clone_from(&self.met);
-        let same = dry.is_same(stored, live);
+        let same = dry.are_the_same(stored, live);
         if same && stored.version == live.version {
             self.types(stored, live);
         }
@@ -225,6 +225,7 @@ fn shown(form: &Wire) -> String {
 
 fn kind_of(body: &Body) -> &'static str {
     match body {
+        Body::Unknown(_) => "a type that tells nothing",
         Body::Unit => "a unit struct, `null`",
         Body::Value(_) => "a newtype",
         Body::Fields(_) => "a struct with fields",

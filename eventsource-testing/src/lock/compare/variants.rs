@@ -127,7 +127,7 @@ fn had(variant: &Variant) -> String {
             format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
         }
         Body::Value(form) => format!("{name}({})", shown(form).trim_matches(['(', ')'])),
-        Body::Unit | Body::Variants { .. } => name.clone(),
+        Body::Unit | Body::Unknown(_) | Body::Variants { .. } => name.clone(),
     }
 }
 
