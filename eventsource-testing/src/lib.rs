@@ -4,6 +4,8 @@
 
 mod chance;
 pub mod faulty;
+pub mod lock;
+pub mod payloads;
 pub mod prelude;
 pub mod scenario;
 #[cfg(feature = "suite")]
