@@ -225,7 +225,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
 /// Makes the tests of a program's stored shapes: `events.lock` and the golden payloads, beside its `Cargo.toml`.
 ///
 /// Name every aggregate that shares a store; each macro line has a lock of its own. Another folder than that of the
-/// manifest is put first: `events_lock!(in "tests/orders"; Order)`. See [`lock`](crate::lock).
+/// manifest is put first: `events_lock!(in "tests/orders"; Order)`. `events_lock!(shapes in "tests/orders"; Order)` makes
+/// the test of the lock alone, where something else reads stored payloads. See [`lock`](crate::lock).
 ///
 /// ```
 /// use eventsource_core::prelude::*;
@@ -249,12 +250,15 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
 /// ```
 #[macro_export]
 macro_rules! events_lock {
-    (in $folder:expr; $($aggregate:ty),+ $(,)?) => {
+    (shapes in $folder:expr; $($aggregate:ty),+ $(,)?) => {
         #[test]
         fn every_stored_shape_is_locked() {
             let folder = ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", $folder);
             $crate::lock::__shapes::<$crate::__aggregates!($($aggregate),+)>(folder);
         }
+    };
+    (in $folder:expr; $($aggregate:ty),+ $(,)?) => {
+        $crate::events_lock!(shapes in $folder; $($aggregate),+);
 
         #[test]
         fn every_golden_payload_is_read() {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::{EventId, prelude::*};
+use eventsource_core::{EventId, Schema, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{
@@ -15,7 +15,7 @@ use crate::ledger::Kind;
 
 /// The account may go below zero from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "overdraft.granted")]
+#[event(name = "overdraft.granted", sample = Self)]
 pub struct OverdraftGranted;
 
 /// A ledger's row is booked, with the balance that the bank printed on it. It follows the movement itself.
@@ -36,12 +36,12 @@ pub struct BalancePrinted {
 
 /// No money may be withdrawn any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.blocked")]
+#[event(name = "account.blocked", sample = Self)]
 pub struct Blocked;
 
 /// Money may be withdrawn again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.unblocked")]
+#[event(name = "account.unblocked", sample = Self)]
 pub struct Unblocked;
 
 /// A movement is undone by its opposite. The movement itself stays where it is.
@@ -56,7 +56,10 @@ pub struct Reversed {
 
 /// A withdrawal was asked for and refused, for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "withdrawal.declined")]
+#[event(
+    name = "withdrawal.declined",
+    sample = Self { haler: 90_000, reason: DeclineReason::InsufficientFunds }
+)]
 pub struct WithdrawalDeclined {
     /// How much was asked for.
     pub haler: i64,
@@ -65,7 +68,7 @@ pub struct WithdrawalDeclined {
 }
 
 /// Why a withdrawal was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Schema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineReason {
     /// There was not enough money.
