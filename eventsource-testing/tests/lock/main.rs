@@ -8,6 +8,7 @@ mod file;
 mod harmful;
 mod harmless;
 mod line;
+mod mended;
 mod payloads;
 mod support;
 
