@@ -183,12 +183,11 @@ pub fn replay_parts<A: Aggregate>(
     version: u32,
     payload: &[u8],
 ) -> Replayed {
-    let mut any = false;
-    for part in A::Event::decode(name, version, payload)? {
-        A::fold(state, &part)?;
-        any = true;
+    let parts = A::Event::decode(name, version, payload)?;
+    for (part, event) in parts.as_slice().iter().enumerate() {
+        A::fold(state, event).map_err(|source| ReplayError::Fold { part, source })?;
     }
-    Ok(any)
+    Ok(!parts.is_empty())
 }
 
 /// Why a stored event did not become part of a state.
@@ -196,7 +195,11 @@ pub fn replay_parts<A: Aggregate>(
 #[derive(Debug)]
 pub enum ReplayError {
     Decode(DecodeError),
-    Fold(FoldError),
+    Fold {
+        /// Which part of the stored event.
+        part: usize,
+        source: FoldError,
+    },
 }
 
 impl From<DecodeError> for ReplayError {
@@ -205,8 +208,9 @@ impl From<DecodeError> for ReplayError {
     }
 }
 
+/// Of an event that is its only part.
 impl From<FoldError> for ReplayError {
-    fn from(error: FoldError) -> Self {
-        Self::Fold(error)
+    fn from(source: FoldError) -> Self {
+        Self::Fold { part: 0, source }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    codec::{DecodeError, EncodeError},
+    codec::{DecodeError, EncodeError, Json},
     describe::{EventShape, Shapes},
 };
 
@@ -68,6 +68,11 @@ pub trait Event: Sized + Send + Sync + 'static {
     ///
     /// [`DecodeError`] when the version is unknown to this build or the payload does not have its shape.
     fn decode(version: u32, payload: &[u8]) -> Result<Self, DecodeError>;
+
+    /// How a payload of today's version is read, so that replay can apply it where it was read; `None` where only
+    /// [`Event::decode`] knows.
+    #[doc(hidden)]
+    const JSON: Option<Json<Self>> = None;
 }
 
 /// What is stored beside the payload of an event so that it can be read again.

@@ -21,14 +21,14 @@ pub use serde::{Deserialize, Deserializer};
 use crate::{
     aggregate::{Aggregate, FoldError},
     describe::described,
-    event::EventSchema,
+    event::{EventSchema, Payload},
     message::{Message, same_text},
     schema::Schema,
 };
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
+    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast, upcast_unnamed},
     describe::{Described, EventShape, History, Look, Shapes, VariantLook, Wire},
     each::Each,
     empty::Empty,
@@ -52,10 +52,19 @@ pub struct Abilities<A: Aggregate> {
     pub eq_state: Option<fn(&A, &A) -> bool>,
     /// Shows a state.
     pub debug_state: Option<fn(&A, &mut Formatter<'_>) -> FmtResult>,
+    /// Writes a state as JSON and reads it.
+    pub json_state: Option<JsonState<A>>,
     /// Compares two events of the aggregate's enum.
     pub eq_event: fn(&A::Event, &A::Event) -> Option<bool>,
     /// Compares two refusals.
     pub eq_error: Option<Same<A::Error>>,
+}
+
+/// How a state is written as JSON and read.
+#[derive(Debug)]
+pub struct JsonState<T> {
+    pub write: fn(&T, &mut Vec<u8>) -> Result<(), serde_json::Error>,
+    pub read: fn(&[u8]) -> Result<T, serde_json::Error>,
 }
 
 impl<A: Aggregate> Debug for Abilities<A> {
@@ -64,6 +73,7 @@ impl<A: Aggregate> Debug for Abilities<A> {
             .field("clone_state", &self.clone_state.is_some())
             .field("eq_state", &self.eq_state.is_some())
             .field("debug_state", &self.debug_state.is_some())
+            .field("json_state", &self.json_state.is_some())
             .field("eq_error", &self.eq_error.is_some())
             .finish_non_exhaustive()
     }
@@ -83,11 +93,19 @@ impl<T: Debug> Probe<T> {
     pub const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
 }
 
+impl<T: Payload> Probe<T> {
+    pub const JSON: Option<JsonState<T>> = Some(JsonState {
+        write: T::write_json,
+        read: T::read_json,
+    });
+}
+
 /// The answers of a type that cannot.
 pub trait Lacks<T> {
     const CLONE: Option<fn(&T) -> T> = None;
     const EQ: Option<fn(&T, &T) -> bool> = None;
     const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
+    const JSON: Option<JsonState<T>> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 

@@ -9,7 +9,7 @@ use super::{
     in_const, nested, ours,
 };
 use crate::{
-    ast::{Event, Versioned},
+    ast::{Event, Style, Versioned},
     print,
 };
 
@@ -18,7 +18,10 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let name = event.stored_name();
     let version = Literal::u32_unsuffixed(event.of.latest());
     // The one place that asks for serde.
-    let json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
+    let mut json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
+    if !is_by_name(&event.of) {
+        json = quote!(#json.unnamed());
+    }
     let conversion = conversion(event);
     let (names, history) = (names(event), history(&event.of));
     let (versions, pin) = (nested::versions(&event.of), nested::pin(&event.of));
@@ -33,6 +36,8 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             #[automatically_derived]
             impl _es::Event for #ident {
                 const SCHEMA: _es::EventSchema = __SCHEMA;
+                const JSON: _es::__private::Option<_es::__private::Json<Self>> =
+                    _es::__private::Some(__JSON);
                 #names
 
                 fn describe(
@@ -76,6 +81,13 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     )
 }
 
+/// Whether today's payload is an object, as far as the attributes tell.
+fn is_by_name(of: &Versioned<'_>) -> bool {
+    const OTHER_FORMS: &[&str] = &["transparent", "from", "try_from", "into"];
+    let mut items = of.serde_at(of.latest()).iter();
+    of.style != Style::Newtype && !items.any(|item| OTHER_FORMS.iter().any(|form| item.is(form)))
+}
+
 /// The value that the event gives of itself for its golden payload.
 fn sample(event: &Event<'_>) -> Option<TokenStream> {
     let sample = event.sample.as_ref()?;
@@ -91,11 +103,16 @@ fn sample(event: &Event<'_>) -> Option<TokenStream> {
 fn older(of: &Versioned<'_>) -> TokenStream {
     let arms = (1..of.latest()).map(|version| {
         let (number, mut chain) = (Literal::u32_unsuffixed(version), chain_from(version));
+        let mut upcast = quote!(upcast);
         if let Some(explicit) = of.explicit_at(version) {
             // The error of a shape that cannot be read stands where the shape is named.
             chain.set_span(ours(print::span(&explicit.path)));
         }
-        quote!(#number => _es::__private::upcast(__SCHEMA, __version, __payload, #chain),)
+        // What was written by hand has the form that it has.
+        if of.style == Style::Newtype || of.explicit_at(version).is_some() {
+            upcast = quote!(upcast_unnamed);
+        }
+        quote!(#number => _es::__private::#upcast(__SCHEMA, __version, __payload, #chain),)
     });
     quote!(#(#arms)*)
 }

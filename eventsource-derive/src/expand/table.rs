@@ -100,9 +100,10 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
                 __payload: &[_es::__private::u8],
             ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
                 match __name {
-                    #(__name if #constants.is_named(__name) => #constants
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(#name::#variants(__event))),)*
+                    #(__name if #constants.is_named(__name) => {
+                        let __event = #constants.read(__name, __version, __payload)?;
+                        _es::__private::Ok(_es::Parts::one(#name::#variants(__event)))
+                    })*
                     #(#retired)*
                     _ => _es::__private::Err(_es::__private::unknown_name(
                         #category,

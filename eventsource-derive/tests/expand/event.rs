@@ -8,6 +8,9 @@ const _: () = {
     #[automatically_derived]
     impl _es::Event for Opened {
         const SCHEMA: _es::EventSchema = __SCHEMA;
+        const JSON: _es::__private::Option<_es::__private::Json<Self>> = _es::__private::Some(
+            __JSON,
+        );
         fn describe(
             __version: _es::__private::u32,
             __shapes: &mut _es::__private::Shapes,

@@ -8,6 +8,9 @@ const _: () = {
     #[automatically_derived]
     impl _es::Event for Deposited {
         const SCHEMA: _es::EventSchema = __SCHEMA;
+        const JSON: _es::__private::Option<_es::__private::Json<Self>> = _es::__private::Some(
+            __JSON,
+        );
         const NAMES: &'static [_es::StoredName] = &[
             _es::StoredName {
                 name: "deposit.made",
