@@ -9,6 +9,7 @@ mod record;
 mod wire;
 
 use std::{
+    collections::BTreeSet,
     env,
     fmt::Write as _,
     fs, io,
@@ -110,6 +111,16 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
     }
     write(path, file.to_string().as_bytes())?;
     Ok(Checked::Added(added))
+}
+
+/// The events that a lock has, by name and version; `None` where it cannot be read.
+pub(crate) fn locked_events(text: &str) -> Option<BTreeSet<(String, u32)>> {
+    let file = File::read(text).ok()?;
+    let events = file.entries.into_keys().filter_map(|head| match head {
+        Head::Event(name, version) => Some((name, version)),
+        Head::Retired(_) | Head::Type(_) => None,
+    });
+    Some(events.collect())
 }
 
 /// The entries of which nothing is left in this build.

@@ -12,12 +12,12 @@ pub struct AccountId(pub u64);
 
 /// The account exists from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.opened", sample = Self)]
+#[event(name = "account.opened")]
 pub struct Opened;
 
 /// Money came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.credited", sample = Self { haler: 12_500 })]
+#[event(name = "account.credited")]
 pub struct Credited {
     /// How much.
     pub haler: i64,
@@ -25,7 +25,7 @@ pub struct Credited {
 
 /// Money went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.withdrawn", sample = Self { haler: 4_000 })]
+#[event(name = "account.withdrawn")]
 pub struct Withdrawn {
     /// How much.
     pub haler: i64,

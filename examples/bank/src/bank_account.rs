@@ -15,7 +15,7 @@ use crate::ledger::Kind;
 
 /// The account may go below zero from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "overdraft.granted", sample = Self)]
+#[event(name = "overdraft.granted")]
 pub struct OverdraftGranted;
 
 /// A ledger's row is booked, with the balance that the bank printed on it. It follows the movement itself.
@@ -36,12 +36,12 @@ pub struct BalancePrinted {
 
 /// No money may be withdrawn any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.blocked", sample = Self)]
+#[event(name = "account.blocked")]
 pub struct Blocked;
 
 /// Money may be withdrawn again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "account.unblocked", sample = Self)]
+#[event(name = "account.unblocked")]
 pub struct Unblocked;
 
 /// A movement is undone by its opposite. The movement itself stays where it is.
