@@ -20,6 +20,7 @@ pub use serde::{Deserialize, Deserializer};
 
 use crate::{
     aggregate::{Aggregate, FoldError},
+    describe::described,
     event::{EventSchema, Payload},
     message::{Message, same_text},
     schema::Schema,
@@ -27,13 +28,15 @@ use crate::{
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
+    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast, upcast_unnamed},
+    describe::{Described, EventShape, History, Look, Shapes, VariantLook, Wire},
     each::Each,
     empty::Empty,
     events::{one, wrapped},
     past::{Versioned, later, no_version},
+    registry::About,
     schema::{named, shape_of, shape_of_parts},
-    table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
+    table::{Asked, EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
     upcast::{Carry, Fill, Refusal, Step, tried},
 };
 
@@ -108,11 +111,13 @@ impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
     pub const VERSION: Option<u32> = Some(T::VERSION);
+    pub const HOLDS: Described = Some(described::<T>);
 }
 
 /// The answer of a type that has no versions of its own.
 pub trait Unversioned {
     const VERSION: Option<u32> = None;
+    const HOLDS: Described = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
 

@@ -10,6 +10,11 @@ use std::{
     time::Duration,
 };
 
+use crate::{
+    describe::{Shapes, Wire},
+    past::Past,
+};
+
 /// A value that tells its shape and the version of it, written by `#[derive(Schema)]`.
 ///
 /// A field of a type with this trait can be pinned, and a type of a version above 1 can be read at each older one,
@@ -24,6 +29,12 @@ pub trait Schema {
     const VERSION: u32;
     /// A hash of what the type looks like in stored bytes.
     const SHAPE: u64;
+
+    /// Describes the type as it was at one of its versions. By hand, the hash is all that is told.
+    #[doc(hidden)]
+    fn describe(_version: u32, _shapes: &mut Shapes) -> Wire {
+        Wire::Shape(Self::SHAPE)
+    }
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -99,6 +110,9 @@ macro_rules! plain {
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named(stringify!($ty));
+            fn describe(_: u32, _: &mut Shapes) -> Wire {
+                Wire::Plain(stringify!($ty).into())
+            }
         }
     )*};
 }
@@ -110,20 +124,23 @@ plain!(
 
 /// Types that are known by a name of ours, since they may be called in several ways.
 macro_rules! called {
-    ($($ty:ty: $name:literal),* $(,)?) => {$(
+    ($($ty:ty: $name:literal $plain:literal),* $(,)?) => {$(
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named($name);
+            fn describe(_: u32, _: &mut Shapes) -> Wire {
+                Wire::Plain($plain.into())
+            }
         }
     )*};
 }
 
 called!(
-    (): "()",
-    str: "string",
-    String: "string",
-    uuid::Uuid: "uuid",
-    serde_json::Value: "json",
+    (): "()" "()",
+    str: "string" "String",
+    String: "string" "String",
+    uuid::Uuid: "uuid" "Uuid",
+    serde_json::Value: "json" "Value",
 );
 
 /// Containers whose wire form is that of what they hold.
@@ -132,6 +149,9 @@ macro_rules! transparent {
         impl<T: Schema + ?Sized> Schema for $ty<T> {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = T::SHAPE;
+            fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+                T::describe(version, shapes)
+            }
         }
     )*};
 }
@@ -141,44 +161,73 @@ transparent!(Box, Rc, Arc);
 impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = T::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        T::describe(version, shapes)
+    }
+}
+
+/// A value as it was stored at version `N`.
+impl<T: Schema, const N: u32> Schema for Past<T, N> {
+    const VERSION: u32 = N;
+    const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
+    fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+        T::describe(N, shapes)
+    }
 }
 
 /// Containers of one type.
 macro_rules! holding {
-    ($($ty:ty: $kind:literal),* $(,)?) => {$(
+    ($($ty:ty: $kind:literal $wire:ident),* $(,)?) => {$(
         impl<T: Schema> Schema for $ty {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = shape_of_parts($kind, &[("", T::SHAPE)]);
+            fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+                Wire::$wire(Box::new(T::describe(version, shapes)))
+            }
         }
     )*};
 }
 
 holding!(
-    Option<T>: "option",
-    Vec<T>: "list",
-    VecDeque<T>: "list",
-    [T]: "list",
-    BTreeSet<T>: "list",
+    Option<T>: "option" Option,
+    Vec<T>: "list" List,
+    VecDeque<T>: "list" List,
+    [T]: "list" List,
+    BTreeSet<T>: "list" List,
 );
 
 impl<T: Schema, S> Schema for HashSet<T, S> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = <Vec<T>>::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <Vec<T>>::describe(version, shapes)
+    }
 }
 
 impl<T: Schema, const N: usize> Schema for [T; N] {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = number(shape_of_parts("array", &[("", T::SHAPE)]), N as u64);
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        Wire::Array(Box::new(T::describe(version, shapes)), N)
+    }
 }
 
 impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
     const VERSION: u32 = newer(K::VERSION, V::VERSION);
     const SHAPE: u64 = shape_of_parts("map", &[("", K::SHAPE), ("", V::SHAPE)]);
+    fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+        // Each has versions of its own; a container is of the newest.
+        let keys = K::describe(K::VERSION, shapes);
+        Wire::Map(Box::new(keys), Box::new(V::describe(V::VERSION, shapes)))
+    }
 }
 
 impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
     const VERSION: u32 = <BTreeMap<K, V>>::VERSION;
     const SHAPE: u64 = <BTreeMap<K, V>>::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <BTreeMap<K, V>>::describe(version, shapes)
+    }
 }
 
 macro_rules! tuple {
@@ -190,6 +239,9 @@ macro_rules! tuple {
                 newest
             };
             const SHAPE: u64 = shape_of_parts("tuple", &[$(("", $ty::SHAPE)),*]);
+            fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+                Wire::Tuple(vec![$($ty::describe($ty::VERSION, shapes)),*])
+            }
         }
     };
 }

@@ -4,6 +4,8 @@
 
 use std::{error::Error, fmt};
 
+use crate::payload_error::PayloadError;
+
 /// What `Self` looked like at schema version `N`; written by the derives for each version from 1 to today's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` never had a version {N}",
@@ -53,7 +55,7 @@ pub type Shape<T, const N: u32> = <T as AtVersion<N>>::Shape;
 /// A value of an older shape could not be brought to a newer one.
 ///
 /// The text names the type, the version and the field. The source is the error of the conversion, which is the user's
-/// own.
+/// own; one of `serde_json` is a [`PayloadError`] here, which repeats no value.
 #[derive(Debug)]
 pub struct UpcastError(Box<Failed>);
 
@@ -122,7 +124,7 @@ pub fn tried<T, E: Refusal>(
     field: Option<&'static str>,
 ) -> Result<T, UpcastError> {
     given.map_err(|error| {
-        let source = error.into_source();
+        let source = without_payload(error.into_source());
         UpcastError(Box::new(Failed {
             of,
             to,
@@ -130,6 +132,15 @@ pub fn tried<T, E: Refusal>(
             source,
         }))
     })
+}
+
+/// A conversion may be serde's own: what it says would repeat the value.
+#[cold]
+fn without_payload(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
+    match source.downcast::<serde_json::Error>() {
+        Ok(error) => Box::new(PayloadError::from(*error)),
+        Err(other) => other,
+    }
 }
 
 /// How an older value becomes a newer one where nothing else is said. A trait of its own, for a message of its own.

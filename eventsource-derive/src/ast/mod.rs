@@ -25,6 +25,8 @@ pub(crate) struct Event<'a> {
     pub(crate) name: Option<At<String>>,
     /// The names that it had, the oldest first.
     pub(crate) names: Vec<NameWas>,
+    /// A value of it: an expression.
+    pub(crate) sample: Option<Value>,
     pub(crate) of: Versioned<'a>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> Event<'a> {
             seen: said.seen,
             name: said.name,
             names,
+            sample: said.sample,
             of: Versioned::read(
                 cx,
                 original,

@@ -13,7 +13,7 @@ pub(crate) const FIELD: Helper = Helper {
     ],
     elsewhere: &[(
         "on the type, not on a field",
-        &["name", "version", "had", "step", "shape", "crate"],
+        &["name", "version", "had", "step", "shape", "sample", "crate"],
     )],
 };
 
@@ -24,7 +24,7 @@ const VARIANT: Helper = Helper {
     elsewhere: &[
         (
             "on the type, not on a variant",
-            &["name", "version", "had", "step", "shape", "crate"],
+            &["name", "version", "had", "step", "shape", "sample", "crate"],
         ),
         (
             "on a field, not on a variant",

@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
+    describe::describe,
     history::{chain_from, history, shape_at},
     in_const, nested, ours,
 };
@@ -28,7 +29,7 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
         quote!(#number => #read.map(#chain),)
     });
     let today = quote_spanned!(ours(ident.span())=> <#ident as _es::__private::Deserialize>::deserialize(__from));
-    let name = name::of(ident);
+    let (name, described) = (name::of(ident), describe(of));
     in_const(
         &schema.krate,
         &quote! {
@@ -36,6 +37,14 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
             impl _es::Schema for #ident {
                 const VERSION: _es::__private::u32 = #version;
                 const SHAPE: _es::__private::u64 = #shape;
+
+                fn describe(
+                    __version: _es::__private::u32,
+                    __shapes: &mut _es::__private::Shapes,
+                ) -> _es::__private::Wire {
+                    use _es::__private::Unversioned as _;
+                    __shapes.history::<Self>(__version, #described)
+                }
             }
 
             #[automatically_derived]

@@ -70,7 +70,7 @@ fn load<A: Aggregate>(journal: &Journal) -> Result<Option<A>, String> {
         let replayed = A::replay(&mut state, name, stored.schema_version, payload);
         replayed.map_err(|error| match error {
             ReplayError::Decode(error) => chain(&error),
-            ReplayError::Fold(error) => chain(&error),
+            ReplayError::Fold { source, .. } => chain(&source),
         })?;
     }
     Ok(state)

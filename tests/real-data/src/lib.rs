@@ -1,30 +1,33 @@
-//! A test harness of a page: it knows what the usual one does not, a test that is skipped for a reason.
+//! The harness of tests with real data: it knows what the usual one does not, a test that is skipped for a reason.
+//!
+//! `EVENTSOURCE_REAL_DATA` names the folder of the data. Without the variable the tests are skipped, and the last lines
+//! say so; with `EVENTSOURCE_REQUIRE_ALL=1` a skip is a failure.
 
 use std::{
-    env,
-    hash::{BuildHasher as _, Hasher as _, RandomState},
+    env, fs,
     io::{Write as _, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::OnceLock,
     time::Instant,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 const DATA: &str = "EVENTSOURCE_REAL_DATA";
 const REQUIRE_ALL: &str = "EVENTSOURCE_REQUIRE_ALL";
-const SEED: &str = "EVENTSOURCE_SEED";
 
 /// A test that needs the folder of real data.
-pub(crate) struct Test {
-    pub(crate) name: &'static str,
-    pub(crate) run: fn(&Path) -> Result<()>,
+#[derive(Debug)]
+pub struct Test {
+    /// What it says, in words.
+    pub name: &'static str,
+    /// Runs it on the folder.
+    pub run: fn(&Path) -> Result<()>,
 }
 
 /// Runs the tests that the arguments ask for, as the usual harness understands them, and says at the end what was
 /// skipped.
-pub(crate) fn run(tests: &[Test]) -> ExitCode {
+pub fn run(tests: &[Test]) -> ExitCode {
     let arguments = Arguments::read();
     let chosen: Vec<&Test> = tests
         .iter()
@@ -43,7 +46,7 @@ pub(crate) fn run(tests: &[Test]) -> ExitCode {
     for Test { name, run } in chosen {
         let begin = Instant::now();
         let seconds = || begin.elapsed().as_secs_f64();
-        match data.as_deref().map(run) {
+        match data.as_deref().map(|data| on(data, *run)) {
             Some(Ok(())) => {
                 passed += 1;
                 say(&format!("test {name} ... ok ({:.1} s)", seconds()));
@@ -84,30 +87,14 @@ pub(crate) fn run(tests: &[Test]) -> ExitCode {
     }
 }
 
-/// Runs the asynchronous part of a test.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(work)
-}
-
-/// A number by chance, the `index`-th of this run's seed. The seed is printed, and `EVENTSOURCE_SEED` repeats it.
-pub(crate) fn chance(index: u64) -> Result<u64> {
-    static CHOSEN: OnceLock<u64> = OnceLock::new();
-    let given = env::var(SEED).ok().map(|seed| seed.parse::<u64>());
-    let given = given
-        .transpose()
-        .with_context(|| format!("{SEED} is no number"))?;
-    let seed = *CHOSEN.get_or_init(|| {
-        // The seeds of the standard library's hash maps come from the system.
-        let seed = given.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-        say(&format!("{SEED}={seed}"));
-        seed
-    });
-    let mixed =
-        (seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    Ok((mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 16)
+/// Runs a test on a folder, which has to be one.
+fn on(data: &Path, run: fn(&Path) -> Result<()>) -> Result<()> {
+    ensure!(
+        data.is_dir(),
+        "{DATA} names `{}`, which is no folder",
+        data.display()
+    );
+    run(data)
 }
 
 /// What the usual harness understands, as far as it matters here.
@@ -155,7 +142,16 @@ impl Arguments {
     }
 }
 
+/// Reads a file of the data.
+///
+/// # Errors
+///
+/// When it cannot be read; the error names it.
+pub fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("{} of {DATA} cannot be read", file.display()))
+}
+
 /// Prints a line. Where stdout is closed, the exit code alone has to tell.
-fn say(line: &str) {
+pub fn say(line: &str) {
     drop(writeln!(stdout(), "{line}"));
 }
