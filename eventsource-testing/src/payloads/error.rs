@@ -23,7 +23,7 @@ impl fmt::Display for PayloadsError {
             let mut text = problem.to_string();
             let mut source = std::error::Error::source(problem);
             while let Some(next) = source {
-                let _ = write!(text, ": {next}");
+                let _ = write!(text, "\n    {next}");
                 source = next.source();
             }
             write!(f, "\n\n  {}", text.replace('\n', "\n  "))?;
