@@ -5,9 +5,11 @@
 //! - [`bank`]: the domain on the framework.
 //! - [`bare`]: the same without one, as short as it can be written.
 //! - [`past`]: an event with five versions, upcast without the framework.
+//! - [`history`]: the same event on the framework.
 
 pub mod bank;
 pub mod bare;
+pub mod history;
 pub mod measure;
 pub mod past;
 pub mod workload;

@@ -13,23 +13,24 @@ const TURNS: usize = 9;
 
 /// One way of doing the work.
 pub struct Contender<'a> {
-    name: &'static str,
+    name: String,
     turn: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Contender<'a> {
     /// A contender and what it does in one turn. What a turn returns is computed for certain.
-    pub fn new<R>(name: &'static str, mut turn: impl FnMut() -> R + 'a) -> Self {
+    pub fn new<R>(name: impl Into<String>, mut turn: impl FnMut() -> R + 'a) -> Self {
         let turn = Box::new(move || {
             black_box(turn());
         });
+        let name = name.into();
         Self { name, turn }
     }
 }
 
 impl std::fmt::Debug for Contender<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
+        f.write_str(&self.name)
     }
 }
 

@@ -1,5 +1,5 @@
 //! An event with five versions, brought from the first to the fifth without the framework: through structs by hand, and
-//! over `serde_json::Value` as most frameworks do it.
+//! over `serde_json::Value` as most frameworks do it. [`history`](crate::history) is the same with the framework.
 //!
 //! ```text
 //! 1  account, amount: f64, memo
@@ -13,6 +13,11 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::{
+    bank::Stored,
+    bare::{AccountOpened, MoneyWithdrawn},
+};
 
 /// What money is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +84,7 @@ impl From<DepositedV2> for DepositedV3 {
     fn from(old: DepositedV2) -> Self {
         Self {
             account: old.account,
-            cents: cents(old.amount),
+            cents: to_cents(old.amount),
             memo: old.memo,
             currency: old.currency,
         }
@@ -113,7 +118,7 @@ impl From<DepositedV4> for Deposited {
     clippy::cast_sign_loss,
     reason = "a cast that saturates is what the history says"
 )]
-fn cents(amount: f64) -> u32 {
+pub(crate) fn to_cents(amount: f64) -> u32 {
     (amount * 100.0).round() as u32
 }
 
@@ -122,11 +127,11 @@ fn cents(amount: f64) -> u32 {
 /// # Panics
 ///
 /// Never: both have a JSON form.
-pub fn payload(at: u32, version: u32) -> Vec<u8> {
+pub fn payload(version: u32, account: usize, cents: u32, memo: String) -> Vec<u8> {
     let first = DepositedV1 {
-        account: format!("account-{at:06}"),
-        amount: f64::from(at % 100_000) / 100.0,
-        memo: format!("payment reference {at:08}"),
+        account: format!("account-{account:06}"),
+        amount: f64::from(cents) / 100.0,
+        memo,
     };
     match version {
         1 => serde_json::to_vec(&first),
@@ -167,7 +172,10 @@ pub fn over_value(payload: &[u8]) -> Result<Deposited, Box<dyn Error>> {
     let fields = value.as_object_mut().ok_or("no object")?;
     fields.insert("currency".to_owned(), "Eur".into());
     let amount = fields.remove("amount").and_then(|amount| amount.as_f64());
-    fields.insert("cents".to_owned(), cents(amount.ok_or("no amount")?).into());
+    fields.insert(
+        "cents".to_owned(),
+        to_cents(amount.ok_or("no amount")?).into(),
+    );
     let memo = fields.remove("memo").ok_or("no memo")?;
     let annotated = memo.as_str().is_some_and(|memo| !memo.is_empty());
     fields.insert("annotated".to_owned(), annotated.into());
@@ -176,17 +184,69 @@ pub fn over_value(payload: &[u8]) -> Result<Deposited, Box<dyn Error>> {
     Ok(serde_json::from_value(value)?)
 }
 
+/// The account of the standard workload, whose deposits are the event with five versions.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// Whose it is.
+    pub owner: String,
+    /// What is in it, in cents.
+    pub balance: i64,
+    /// How many events it has had.
+    pub events: u64,
+}
+
+impl Account {
+    /// The payload goes into the struct that name and version say, and from there into the state.
+    ///
+    /// # Errors
+    ///
+    /// When the name is unknown, or the payload does not have its shape.
+    pub fn replay(&mut self, stored: &Stored) -> Result<(), Box<dyn Error>> {
+        match (stored.name.as_str(), stored.version) {
+            ("account.opened", 1) => {
+                let event: AccountOpened = serde_json::from_slice(&stored.payload)?;
+                self.owner = event.owner;
+                self.balance = event.initial;
+            }
+            ("money.deposited", 1) => {
+                self.balance += by_hand(&stored.payload)?.cents.cast_signed();
+            }
+            ("money.deposited", 5) => {
+                self.balance += current(&stored.payload)?.cents.cast_signed();
+            }
+            ("money.withdrawn", 1) => {
+                let event: MoneyWithdrawn = serde_json::from_slice(&stored.payload)?;
+                self.balance -= event.amount;
+            }
+            (name, version) => return Err(format!("no event {name}, version {version}").into()),
+        }
+        self.events += 1;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use eventsource_core::Event as _;
+
     use super::*;
+    use crate::history;
 
     #[test]
     fn all_ways_from_the_first_version_give_the_same_event() {
-        for at in 0..1_000 {
-            let (first, today) = (payload(at, 1), payload(at, 5));
-            let today = current(&today).unwrap();
-            assert_eq!(by_hand(&first).unwrap(), today);
-            assert_eq!(over_value(&first).unwrap(), today);
+        for cents in 0..1_000 {
+            let [first, today] =
+                [1, 5].map(|version| payload(version, 1, cents, "rent".to_owned()));
+            let event = current(&today).unwrap();
+            assert_eq!(by_hand(&first).unwrap(), event);
+            assert_eq!(over_value(&first).unwrap(), event);
+            for (version, payload) in [(1, first), (5, today)] {
+                let derived = history::MoneyDeposited::decode(version, &payload).unwrap();
+                assert_eq!(
+                    serde_json::to_value(&derived).unwrap(),
+                    serde_json::to_value(&event).unwrap()
+                );
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     event::EventSchema,
     parts::Parts,
     private::Abilities,
+    registry::About,
     table::KnownEvent,
 };
 
@@ -63,6 +64,10 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// The closed table by which stored events are read: the listed events, in the order of the list, then the retired
     /// ones. No stored name leads to two of them.
     const TABLE: &'static [KnownEvent];
+
+    /// More of each event of the table, in its order, for who asks at leisure. Empty where it was written by hand.
+    #[doc(hidden)]
+    const ABOUT: &'static [About] = &[];
 
     /// The stored name and the schema version of this event.
     fn schema(&self) -> EventSchema;
@@ -178,12 +183,11 @@ pub fn replay_parts<A: Aggregate>(
     version: u32,
     payload: &[u8],
 ) -> Replayed {
-    let mut any = false;
-    for part in A::Event::decode(name, version, payload)? {
-        A::fold(state, &part)?;
-        any = true;
+    let parts = A::Event::decode(name, version, payload)?;
+    for (part, event) in parts.as_slice().iter().enumerate() {
+        A::fold(state, event).map_err(|source| ReplayError::Fold { part, source })?;
     }
-    Ok(any)
+    Ok(!parts.is_empty())
 }
 
 /// Why a stored event did not become part of a state.
@@ -191,7 +195,11 @@ pub fn replay_parts<A: Aggregate>(
 #[derive(Debug)]
 pub enum ReplayError {
     Decode(DecodeError),
-    Fold(FoldError),
+    Fold {
+        /// Which part of the stored event.
+        part: usize,
+        source: FoldError,
+    },
 }
 
 impl From<DecodeError> for ReplayError {
@@ -200,8 +208,9 @@ impl From<DecodeError> for ReplayError {
     }
 }
 
+/// Of an event that is its only part.
 impl From<FoldError> for ReplayError {
-    fn from(error: FoldError) -> Self {
-        Self::Fold(error)
+    fn from(source: FoldError) -> Self {
+        Self::Fold { part: 0, source }
     }
 }

@@ -68,17 +68,18 @@ pub enum AggregateIdError {
 /// The text of an id, after checking that it leads back to the id.
 pub(crate) fn checked_text<I: AggregateId>(id: &I) -> Result<Cow<'_, str>, AggregateIdError> {
     let text = id.to_text();
-    let back = I::from_text(&text);
-    if back
-        .as_ref()
-        .is_ok_and(|back| back == id && back.to_text() == text)
-    {
-        return Ok(text);
+    match I::from_text(&text) {
+        Ok(back) if back == *id && *back.to_text() == *text => Ok(text),
+        _ => Err(not_injective(id, &text)),
     }
-    Err(AggregateIdError::NotInjective {
+}
+
+#[cold]
+fn not_injective(id: &dyn fmt::Debug, text: &str) -> AggregateIdError {
+    AggregateIdError::NotInjective {
         id: format!("{id:?}"),
-        text: text.into_owned(),
-    })
+        text: text.to_owned(),
+    }
 }
 
 /// The text form of the type inside a derived id.

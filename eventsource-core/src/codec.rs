@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     event::{EventSchema, Payload, StoredName},
     payload_error::PayloadError,
-    upcast::{Shape, Upcast},
+    upcast::{Shape, Upcast, UpcastError},
 };
 
 /// An event could not be written; nothing was stored.
@@ -43,16 +43,18 @@ pub enum DecodeError {
     /// The event was stored under a name that it had at other schema versions only. No code has written that: the
     /// stored event is damaged, or another one.
     #[error(
-        "the event `{event}` was stored under the name `{}` with schema version {version}, but that is its name for {}",
-        .stored.name, versions(.stored)
+        "the event `{event}` was stored under the name `{stored}` with schema version {version}, but that is its name for {}",
+        versions(.names, .stored)
     )]
     NameOfOtherVersion {
         /// The name of the event today.
         event: &'static str,
-        /// The stored name, and the schema versions that it belongs to.
-        stored: StoredName,
+        /// The stored name.
+        stored: &'static str,
         /// The stored schema version.
         version: u32,
+        /// Every stored name of the event, with its schema versions.
+        names: &'static [StoredName],
     },
     /// The event was written by newer code than this.
     #[error(
@@ -107,7 +109,7 @@ pub enum DecodeError {
         to: u32,
         /// The field that could not be filled; `None` where the step was written by hand as a whole.
         field: Option<&'static str>,
-        /// The error of the conversion, which is the user's own.
+        /// The error of the conversion, which is the user's own; one of `serde_json` is a [`PayloadError`] here.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -182,25 +184,60 @@ fn misfit(schema: EventSchema, version: u32, source: serde_json::Error) -> Decod
     }
 }
 
+/// serde reads an array as the fields in the order in which they stand in the struct: today's, whatever it was when the
+/// array was written.
+#[inline]
+fn is_array(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'[')
+}
+
+#[cold]
+fn by_place(schema: EventSchema, version: u32) -> DecodeError {
+    use serde::de::{Error as _, Unexpected};
+    let source = serde_json::Error::invalid_type(Unexpected::Seq, &"an object with the fields");
+    misfit(schema, version, source)
+}
+
+#[cold]
+fn misstep(schema: EventSchema, version: u32, error: UpcastError) -> DecodeError {
+    DecodeError::Step {
+        event: schema.name,
+        version,
+        to: error.to(),
+        field: error.field(),
+        source: error.into_source(),
+    }
+}
+
 /// The error of a stored name and a stored version that do not belong together.
 #[cold]
 pub(crate) fn name_of_other_version(
     event: &'static str,
-    stored: StoredName,
+    stored: &'static str,
     version: u32,
+    names: &'static [StoredName],
 ) -> DecodeError {
     DecodeError::NameOfOtherVersion {
         event,
         stored,
         version,
+        names,
     }
 }
 
-fn versions(stored: &StoredName) -> String {
-    match stored {
-        StoredName { first, last, .. } if first == last => format!("version {first}"),
-        StoredName { first, last, .. } => format!("the versions {first} to {last}"),
-    }
+/// The versions that a name belongs to; an event may have been given back a name that it had before.
+fn versions(names: &[StoredName], name: &str) -> String {
+    let names: Vec<_> = names.iter().filter(|stored| stored.name == name).collect();
+    let ranges: Vec<_> = names
+        .iter()
+        .map(|stored| match stored {
+            StoredName { first, last, .. } if first == last => first.to_string(),
+            StoredName { first, last, .. } => format!("{first} to {last}"),
+        })
+        .collect();
+    let is_one = matches!(names[..], [StoredName { first, last, .. }] if first == last);
+    let word = if is_one { "version" } else { "the versions" };
+    format!("{word} {}", ranges.join(" and "))
 }
 
 /// The JSON form of one payload type.
@@ -208,6 +245,7 @@ fn versions(stored: &StoredName) -> String {
 pub struct Json<P> {
     write: fn(&P, &mut Vec<u8>) -> Result<(), serde_json::Error>,
     read: fn(&[u8]) -> Result<P, serde_json::Error>,
+    by_name: bool,
 }
 
 /// Asks for serde once, so that an event without it is one error; the methods of [`Json`] ask for nothing.
@@ -216,10 +254,20 @@ pub const fn json<P: Payload>() -> Json<P> {
     Json {
         write: P::write_json,
         read: P::read_json,
+        by_name: true,
     }
 }
 
 impl<P> Json<P> {
+    /// The same for a payload that may be an array: no field of it has a name.
+    #[must_use]
+    pub const fn unnamed(self) -> Self {
+        Self {
+            by_name: false,
+            ..self
+        }
+    }
+
     /// Writes a payload as JSON.
     ///
     /// # Errors
@@ -244,8 +292,33 @@ impl<P> Json<P> {
     /// [`DecodeError::Payload`] when the JSON does not have the shape of the payload.
     #[inline]
     pub fn read(&self, schema: EventSchema, version: u32, json: &[u8]) -> Result<P, DecodeError> {
+        if self.by_name && is_array(json) {
+            return Err(by_place(schema, version));
+        }
         match (self.read)(json) {
             Ok(payload) => Ok(payload),
+            Err(source) => Err(misfit(schema, version, source)),
+        }
+    }
+
+    /// Reads a payload from JSON and lends it to `to`. It is not moved on the way: it stays in serde's result.
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::read`].
+    #[inline]
+    pub fn lend<R>(
+        &self,
+        schema: EventSchema,
+        version: u32,
+        json: &[u8],
+        to: impl FnOnce(&P) -> R,
+    ) -> Result<R, DecodeError> {
+        if self.by_name && is_array(json) {
+            return Err(by_place(schema, version));
+        }
+        match (self.read)(json) {
+            Ok(ref payload) => Ok(to(payload)),
             Err(source) => Err(misfit(schema, version, source)),
         }
     }
@@ -269,7 +342,7 @@ impl<T: DeserializeOwned> OldShape for T {
     }
 }
 
-/// Reads the shape of version `N` and takes it through the chain.
+/// Reads the shape of version `N`, whose fields have names, and takes it through the chain.
 #[doc(hidden)]
 pub fn upcast<E: Upcast<N>, const N: u32>(
     schema: EventSchema,
@@ -278,19 +351,29 @@ pub fn upcast<E: Upcast<N>, const N: u32>(
 where
     Shape<E, N>: OldShape,
 {
-    let event = schema.name;
-    let old = <Shape<E, N>>::read_json(json).map_err(|source| DecodeError::Payload {
-        event,
-        version: N,
-        source: source.into(),
-    })?;
-    E::upcast(old).map_err(|error| DecodeError::Step {
-        event,
-        version: N,
-        to: error.to(),
-        field: error.field(),
-        source: error.into_source(),
-    })
+    if is_array(json) {
+        return Err(by_place(schema, N));
+    }
+    upcast_unnamed::<E, N>(schema, json)
+}
+
+/// Reads the shape of version `N`, which may be an array, and takes it through the chain.
+#[doc(hidden)]
+pub fn upcast_unnamed<E: Upcast<N>, const N: u32>(
+    schema: EventSchema,
+    json: &[u8],
+) -> Result<E, DecodeError>
+where
+    Shape<E, N>: OldShape,
+{
+    let old = match <Shape<E, N>>::read_json(json) {
+        Ok(old) => old,
+        Err(source) => return Err(misfit(schema, N, source)),
+    };
+    match E::upcast(old) {
+        Ok(event) => Ok(event),
+        Err(error) => Err(misstep(schema, N, error)),
+    }
 }
 
 impl<P> std::fmt::Debug for Json<P> {

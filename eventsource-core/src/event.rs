@@ -2,7 +2,10 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::codec::{DecodeError, EncodeError};
+use crate::{
+    codec::{DecodeError, EncodeError, Json},
+    describe::{EventShape, Shapes},
+};
 
 /// An event that can be stored, written by `#[derive(Event)]` on a struct.
 ///
@@ -43,6 +46,18 @@ pub trait Event: Sized + Send + Sync + 'static {
     /// [`DecodeError::TooOld`](crate::DecodeError::TooOld), and never a payload of the wrong shape.
     const OLDEST: u32 = 1;
 
+    /// What a version looks like; `None` where the event is written by hand.
+    #[doc(hidden)]
+    fn describe(_version: u32, _shapes: &mut Shapes) -> Option<EventShape> {
+        None
+    }
+
+    /// A value of the event for its golden payload, where one was given.
+    #[doc(hidden)]
+    fn sample() -> Option<Self> {
+        None
+    }
+
     /// Appends the event's JSON to `out`.
     ///
     /// # Errors
@@ -57,6 +72,11 @@ pub trait Event: Sized + Send + Sync + 'static {
     ///
     /// [`DecodeError`] when the version is unknown to this build or the payload does not have its shape.
     fn decode(version: u32, payload: &[u8]) -> Result<Self, DecodeError>;
+
+    /// How a payload of today's version is read, so that replay can apply it where it was read; `None` where only
+    /// [`Event::decode`] knows.
+    #[doc(hidden)]
+    const JSON: Option<Json<Self>> = None;
 }
 
 /// What is stored beside the payload of an event so that it can be read again.

@@ -205,7 +205,7 @@ pub trait Lists<E>: Aggregate {
 /// The conversion of one event, which `#[derive(Event)]` writes beside the event.
 #[doc(hidden)]
 pub fn one<A: Lists<E>, E>(event: E) -> Events<A> {
-    Events(vec![A::wrap(event)])
+    wrapped(A::wrap(event))
 }
 
 /// The conversion of the event enum, which `#[derive(Aggregate)]` writes beside it.

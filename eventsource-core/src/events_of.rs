@@ -48,12 +48,6 @@ tuples! {
     E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11; E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11 E12;
 }
 
-/// Every stored name under which an event of the aggregate can lie.
-pub(crate) fn stored_names<A: Aggregate>() -> impl Iterator<Item = EventName> {
-    let table = <A::Event as AggregateEvent>::TABLE;
-    table.iter().flat_map(|event| known(event.names))
-}
-
 fn known(names: &'static [StoredName]) -> impl Iterator<Item = EventName> {
     names.iter().filter_map(|stored| {
         let schema = EventSchema {

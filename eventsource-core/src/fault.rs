@@ -31,6 +31,28 @@ pub enum FaultAction {
 pub trait FaultHook: fmt::Debug + Send + Sync + 'static {
     /// What is to happen at `point`.
     fn at(&self, point: FaultPoint) -> FaultAction;
+
+    /// Whether the engine is to give rows that are asked for in no order in another order than it usually does, where it
+    /// can. A store asks when it opens.
+    fn scrambles_rows(&self) -> bool {
+        false
+    }
+}
+
+/// No faults.
+///
+/// ```
+/// use eventsource_core::fault::{FaultAction, FaultHook, FaultPoint, NoFaults};
+///
+/// assert_eq!(NoFaults.at(FaultPoint::BeforeCommit), FaultAction::GoOn);
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFaults;
+
+impl FaultHook for NoFaults {
+    fn at(&self, _: FaultPoint) -> FaultAction {
+        FaultAction::GoOn
+    }
 }
 
 /// A failure that a test asked for.

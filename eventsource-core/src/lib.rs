@@ -49,10 +49,12 @@
 
 mod aggregate;
 mod aggregate_id;
+mod audit;
 mod clock;
 mod codec;
 mod command;
 mod context;
+pub mod describe;
 mod each;
 mod empty;
 mod event;
@@ -69,6 +71,7 @@ mod payload;
 mod payload_error;
 pub mod prelude;
 mod record;
+mod registry;
 mod repository;
 mod schema;
 mod store;
@@ -87,6 +90,7 @@ pub use aggregate::{Aggregate, AggregateEvent, Apply, Create, FoldError};
 pub use aggregate_id::{AggregateId, AggregateIdError};
 /// The attribute for implementations of [`EventStore`], so that a backend needs no version of its own.
 pub use async_trait::async_trait;
+pub use audit::{Audit, AuditReport, StoredPair, UnreadableEvent};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
@@ -103,6 +107,7 @@ pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
 pub use payload_error::PayloadError;
 pub use record::{NewEvent, Recorded, RecordedEvent};
+pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError};
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{

@@ -19,20 +19,23 @@ pub use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     aggregate::{Aggregate, FoldError},
-    event::EventSchema,
+    describe::described,
+    event::{EventSchema, Payload},
     message::{Message, same_text},
     schema::Schema,
 };
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, too_old, unknown_name, unknown_version, upcast},
+    codec::{Json, OldShape, json, too_old, unknown_name, unknown_version, upcast, upcast_unnamed},
+    describe::{Described, EventShape, History, Look, Shapes, VariantLook, Wire},
     each::Each,
     empty::Empty,
     events::{one, wrapped},
     past::{Versioned, later, no_version},
+    registry::About,
     schema::{at_version, named, shape_of, shape_of_parts},
-    table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
+    table::{Asked, EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
     upcast::{Carry, Fill, Refusal, Step, Upcast, Upcasted, tried},
 };
 
@@ -48,10 +51,19 @@ pub struct Abilities<A: Aggregate> {
     pub eq_state: Option<fn(&A, &A) -> bool>,
     /// Shows a state.
     pub debug_state: Option<fn(&A, &mut Formatter<'_>) -> FmtResult>,
+    /// Writes a state as JSON and reads it.
+    pub json_state: Option<JsonState<A>>,
     /// Compares two events of the aggregate's enum.
     pub eq_event: fn(&A::Event, &A::Event) -> Option<bool>,
     /// Compares two refusals.
     pub eq_error: Option<Same<A::Error>>,
+}
+
+/// How a state is written as JSON and read.
+#[derive(Debug)]
+pub struct JsonState<T> {
+    pub write: fn(&T, &mut Vec<u8>) -> Result<(), serde_json::Error>,
+    pub read: fn(&[u8]) -> Result<T, serde_json::Error>,
 }
 
 impl<A: Aggregate> Debug for Abilities<A> {
@@ -60,6 +72,7 @@ impl<A: Aggregate> Debug for Abilities<A> {
             .field("clone_state", &self.clone_state.is_some())
             .field("eq_state", &self.eq_state.is_some())
             .field("debug_state", &self.debug_state.is_some())
+            .field("json_state", &self.json_state.is_some())
             .field("eq_error", &self.eq_error.is_some())
             .finish_non_exhaustive()
     }
@@ -79,16 +92,25 @@ impl<T: Debug> Probe<T> {
     pub const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
 }
 
+impl<T: Payload> Probe<T> {
+    pub const JSON: Option<JsonState<T>> = Some(JsonState {
+        write: T::write_json,
+        read: T::read_json,
+    });
+}
+
 /// The answers of a type that cannot.
 pub trait Lacks<T> {
     const CLONE: Option<fn(&T) -> T> = None;
     const EQ: Option<fn(&T, &T) -> bool> = None;
     const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
+    const JSON: Option<JsonState<T>> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
     pub const TOLD: Option<u32> = Some(T::VERSION);
+    pub const HOLDS: Described = Some(described::<T>);
 }
 
 impl<T: Versioned> Probe<T> {
@@ -102,6 +124,7 @@ impl<T: Versioned> Probe<T> {
 pub trait Unversioned {
     const TOLD: Option<u32> = None;
     const READ: Option<Versions> = None;
+    const HOLDS: Described = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
 

@@ -158,6 +158,15 @@ impl RecordedEvent {
         )
     }
 
+    /// The payload, where it is of the one content type that is read.
+    pub(crate) fn json(&self) -> Result<&[u8], DecodeError> {
+        if *self.payload.content_type() == ContentType::JSON {
+            Ok(self.payload.bytes())
+        } else {
+            Err(self.not_json())
+        }
+    }
+
     #[cold]
     fn not_json(&self) -> DecodeError {
         DecodeError::ContentType {

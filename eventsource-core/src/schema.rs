@@ -17,6 +17,7 @@ use std::{
 };
 
 use crate::{
+    describe::{Shapes, Wire},
     id::{CausationId, CommandId, CorrelationId, EventId},
     metadata::Metadata,
     past::Past,
@@ -40,6 +41,12 @@ pub trait Schema {
     const VERSION: u32;
     /// A hash of what the type looks like in stored bytes, and of its version above 1.
     const SHAPE: u64;
+
+    /// Describes the type as it was at one of its versions. By hand, the hash is all that is told.
+    #[doc(hidden)]
+    fn describe(_version: u32, _shapes: &mut Shapes) -> Wire {
+        Wire::Shape(Self::SHAPE)
+    }
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -125,6 +132,9 @@ macro_rules! plain {
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named(stringify!($ty));
+            fn describe(_: u32, _: &mut Shapes) -> Wire {
+                Wire::Plain(stringify!($ty).into())
+            }
         }
     )*};
 }
@@ -151,41 +161,47 @@ plain!(
 
 /// Types that are known by a name of ours, since they may be called in several ways.
 macro_rules! called {
-    ($($ty:ty: $name:literal),* $(,)?) => {$(
+    ($($ty:ty: $name:literal $plain:literal),* $(,)?) => {$(
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named($name);
+            fn describe(_: u32, _: &mut Shapes) -> Wire {
+                Wire::Plain($plain.into())
+            }
         }
     )*};
 }
 
 called!(
-    (): "()",
-    str: "string",
-    String: "string",
-    uuid::Uuid: "uuid",
-    serde_json::Value: "json",
+    (): "()" "()",
+    str: "string" "String",
+    String: "string" "String",
+    uuid::Uuid: "uuid" "Uuid",
+    serde_json::Value: "json" "Value",
     // Ours, by what is stored. A text that may not be any text has a name of its own.
-    EventId: "uuid",
-    CommandId: "uuid",
-    CorrelationId: "uuid",
-    CausationId: "uuid",
-    Timestamp: "timestamp",
-    StreamId: "stream id",
-    Version: "version",
-    Position: "position",
-    Category: "category",
-    EventName: "event name",
-    Actor: "actor",
-    AppendKey: "append key",
-    Tag: "tag",
-    Metadata: "metadata",
+    EventId: "uuid" "Uuid",
+    CommandId: "uuid" "Uuid",
+    CorrelationId: "uuid" "Uuid",
+    CausationId: "uuid" "Uuid",
+    Timestamp: "timestamp" "Timestamp",
+    StreamId: "stream id" "StreamId",
+    Version: "version" "Version",
+    Position: "position" "Position",
+    Category: "category" "Category",
+    EventName: "event name" "EventName",
+    Actor: "actor" "Actor",
+    AppendKey: "append key" "AppendKey",
+    Tag: "tag" "Tag",
+    Metadata: "metadata" "Metadata",
 );
 
 /// Nothing is stored of it.
 impl<T: ?Sized> Schema for PhantomData<T> {
     const VERSION: u32 = 1;
     const SHAPE: u64 = <()>::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <()>::describe(version, shapes)
+    }
 }
 
 /// Containers whose wire form is that of what they hold.
@@ -194,6 +210,9 @@ macro_rules! transparent {
         impl<T: Schema + ?Sized> Schema for $ty<T> {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = T::SHAPE;
+            fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+                T::describe(version, shapes)
+            }
         }
     )*};
 }
@@ -203,52 +222,75 @@ transparent!(Box, Rc, Arc);
 impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = T::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        T::describe(version, shapes)
+    }
+}
+
+/// A value as it was stored at version `N`; so it moves on no more, and has itself one version.
+impl<T: Schema, const N: u32> Schema for Past<T, N> {
+    const VERSION: u32 = 1;
+    const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
+    fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+        T::describe(N, shapes)
+    }
 }
 
 /// Containers of one type.
 macro_rules! holding {
-    ($($ty:ty: $kind:literal),* $(,)?) => {$(
+    ($($ty:ty: $kind:literal $wire:ident),* $(,)?) => {$(
         impl<T: Schema> Schema for $ty {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = shape_of_parts($kind, &[("", T::SHAPE)]);
+            fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+                Wire::$wire(Box::new(T::describe(version, shapes)))
+            }
         }
     )*};
 }
 
 holding!(
-    Option<T>: "option",
-    Vec<T>: "list",
-    VecDeque<T>: "list",
-    [T]: "list",
-    BTreeSet<T>: "list",
-    LinkedList<T>: "list",
-    BinaryHeap<T>: "list",
+    Option<T>: "option" Option,
+    Vec<T>: "list" List,
+    VecDeque<T>: "list" List,
+    [T]: "list" List,
+    BTreeSet<T>: "list" List,
+    LinkedList<T>: "list" List,
+    BinaryHeap<T>: "list" List,
 );
 
 impl<T: Schema, S> Schema for HashSet<T, S> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = <Vec<T>>::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <Vec<T>>::describe(version, shapes)
+    }
 }
 
 impl<T: Schema, const N: usize> Schema for [T; N] {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = number(shape_of_parts("array", &[("", T::SHAPE)]), N as u64);
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        Wire::Array(Box::new(T::describe(version, shapes)), N)
+    }
 }
 
 impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
     const VERSION: u32 = newer(K::VERSION, V::VERSION);
     const SHAPE: u64 = shape_of_parts("map", &[("", K::SHAPE), ("", V::SHAPE)]);
+    fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+        // Each has versions of its own; a container is of the newest.
+        let keys = K::describe(K::VERSION, shapes);
+        Wire::Map(Box::new(keys), Box::new(V::describe(V::VERSION, shapes)))
+    }
 }
 
 impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
     const VERSION: u32 = <BTreeMap<K, V>>::VERSION;
     const SHAPE: u64 = <BTreeMap<K, V>>::SHAPE;
-}
-
-/// What is stored of it is at a version that is said, and so moves on no more.
-impl<T: Schema, const N: u32> Schema for Past<T, N> {
-    const VERSION: u32 = 1;
-    const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <BTreeMap<K, V>>::describe(version, shapes)
+    }
 }
 
 macro_rules! tuple {
@@ -260,6 +302,9 @@ macro_rules! tuple {
                 newest
             };
             const SHAPE: u64 = shape_of_parts("tuple", &[$(("", $ty::SHAPE)),*]);
+            fn describe(_: u32, shapes: &mut Shapes) -> Wire {
+                Wire::Tuple(vec![$($ty::describe($ty::VERSION, shapes)),*])
+            }
         }
     };
 }

@@ -74,8 +74,13 @@ impl StreamId {
     ///
     /// [`AggregateIdError`] when the id has no text form that leads back to it, or one that no stream can be named by.
     pub fn of<A: Aggregate>(id: &A::Id) -> Result<Self, AggregateIdError> {
-        let category = Category::of::<A>().map_err(StreamIdError::from)?;
-        Ok(Self::in_category(category, checked_text(id)?)?)
+        let text = checked_text(id)?;
+        Ok(Self::written(A::CATEGORY, &text)?)
+    }
+
+    /// With a category that stands in the code.
+    fn written(category: &'static str, id: &str) -> Result<Self, StreamIdError> {
+        Self::in_category(Category::written(category)?, id)
     }
 
     /// The id of the aggregate whose stream this is.
@@ -189,6 +194,7 @@ impl Version {
 
     /// The version of the event that follows a stream's last one.
     #[must_use]
+    #[inline]
     pub fn after(last: Option<Self>) -> Self {
         last.map_or(Self::FIRST, |last| last.plus(1))
     }

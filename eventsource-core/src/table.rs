@@ -4,10 +4,12 @@
 use std::fmt;
 
 use crate::{
-    codec::{DecodeError, EncodeError, name_of_other_version, unknown_version},
+    aggregate::{FoldError, Replayed},
+    codec::{DecodeError, EncodeError, Json, name_of_other_version, unknown_version},
     event::{Event, EventSchema, StoredName},
     message::{Message, same_text},
     parts::Parts,
+    registry::About,
 };
 
 /// An event that an aggregate reads: one of its list, or a retired one.
@@ -31,18 +33,32 @@ pub struct EventOf<E> {
     pub names: &'static [StoredName],
     pub oldest: u32,
     pub encode: fn(&E, &mut Vec<u8>) -> Result<(), EncodeError>,
-    pub decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
+    decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
+    json: Option<Json<E>>,
 }
 
-/// Asks once whether a type is an event, so that one that is none is one error.
+/// What there is to know of an event. The two parts are kept apart: what is needed to read it is in every program, the
+/// rest only in those that ask.
 #[doc(hidden)]
-pub const fn event_of<E: Event>() -> EventOf<E> {
-    EventOf {
-        schema: E::SCHEMA,
-        names: E::NAMES,
-        oldest: E::OLDEST,
-        encode: E::encode,
-        decode: E::decode,
+#[derive(Debug)]
+pub struct Asked<E> {
+    pub event: EventOf<E>,
+    pub about: About,
+}
+
+/// Asks whether a type is an event. Nothing else does, so that one that is none is one error.
+#[doc(hidden)]
+pub const fn event_of<E: Event>() -> Asked<E> {
+    Asked {
+        event: EventOf {
+            schema: E::SCHEMA,
+            names: E::NAMES,
+            oldest: E::OLDEST,
+            encode: E::encode,
+            decode: E::decode,
+            json: E::JSON,
+        },
+        about: About::of::<E>(),
     }
 }
 
@@ -72,9 +88,7 @@ impl<E> EventOf<E> {
     /// Whether the event is, or ever was, stored under this name.
     #[inline]
     pub fn is_named(&self, name: &str) -> bool {
-        // Most events have had one name. The constant is known where this is used, so that they pay nothing for it.
-        name == self.schema.name
-            || self.names.len() > 1 && self.names.iter().any(|stored| stored.name == name)
+        is_name_of(self.schema, self.names, name)
     }
 
     /// Reads the event, which was stored under one of its names.
@@ -85,10 +99,32 @@ impl<E> EventOf<E> {
     /// shape.
     #[inline]
     pub fn read(&self, name: &str, version: u32, payload: &[u8]) -> Result<E, DecodeError> {
-        if self.names.len() > 1 {
-            belong_together(self.schema, self.names, name, version)?;
-        }
+        belong_together(self.schema, self.names, name, version)?;
         (self.decode)(version, payload)
+    }
+
+    /// Reads the event and folds it into a state from the place where it was read. To move it first would cost a tenth of
+    /// the whole: wide loads that wait for the narrow stores of the deserializer.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventOf::read`], and what `fold` refuses.
+    #[inline]
+    pub fn replay(
+        &self,
+        name: &str,
+        version: u32,
+        payload: &[u8],
+        fold: impl FnOnce(&E) -> Result<(), FoldError>,
+    ) -> Replayed {
+        belong_together(self.schema, self.names, name, version)?;
+        match &self.json {
+            Some(json) if version == self.schema.version => {
+                json.lend(self.schema, version, payload, fold)??;
+            }
+            _ => fold(&(self.decode)(version, payload)?)?,
+        }
+        Ok(true)
     }
 
     /// Shows an event as it shows itself, or by its stored name where it cannot.
@@ -117,8 +153,33 @@ impl<E> fmt::Debug for EventOf<E> {
     }
 }
 
-/// An old name with a new version, or the reverse, was written by nobody: it is damage, or another event.
+fn was_named(names: &[StoredName], name: &str) -> bool {
+    names.iter().any(|stored| stored.name == name)
+}
+
+/// Whether an event is, or ever was, stored under this name. Most have had one name; it is a constant where this is used,
+/// so that they pay nothing for the others.
+#[inline]
+fn is_name_of(schema: EventSchema, names: &[StoredName], name: &str) -> bool {
+    name == schema.name || names.len() > 1 && was_named(names, name)
+}
+
+/// Whether the version was stored under that name; both are of the event.
+#[inline]
 fn belong_together(
+    schema: EventSchema,
+    names: &'static [StoredName],
+    name: &str,
+    version: u32,
+) -> Result<(), DecodeError> {
+    if names.len() > 1 {
+        return stored_together(schema, names, name, version);
+    }
+    Ok(())
+}
+
+/// An old name with a new version, or the reverse, was written by nobody: it is damage, or another event.
+fn stored_together(
     schema: EventSchema,
     names: &'static [StoredName],
     name: &str,
@@ -129,13 +190,12 @@ fn belong_together(
         if (stored.first..=stored.last).contains(&version) {
             return Ok(());
         }
-        other = Some(*stored);
+        other = Some(stored.name);
     }
     match other {
         // A version that this build does not know may have any name.
-        Some(stored) if !(1..=schema.version).contains(&version) => {
+        Some(name) if !(1..=schema.version).contains(&version) => {
             let EventSchema { version: known, .. } = schema;
-            let name = stored.name;
             Err(unknown_version(
                 EventSchema {
                     name,
@@ -144,7 +204,7 @@ fn belong_together(
                 version,
             ))
         }
-        Some(stored) => Err(name_of_other_version(schema.name, stored, version)),
+        Some(name) => Err(name_of_other_version(schema.name, name, version, names)),
         None => Ok(()),
     }
 }

@@ -276,8 +276,13 @@ impl Category {
     /// [`TextError`] where the aggregate was written by hand with a name that cannot be stored; the derive has checked
     /// it.
     pub fn of<A: crate::Aggregate>() -> Result<Self, TextError> {
-        Self::RULE.check(A::CATEGORY)?;
-        Ok(Self(Text::Static(A::CATEGORY)))
+        Self::written(A::CATEGORY)
+    }
+
+    /// A category that stands in the code.
+    pub(crate) fn written(name: &'static str) -> Result<Self, TextError> {
+        Self::RULE.check(name)?;
+        Ok(Self(Text::Static(name)))
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+use crate::payload_error::PayloadError;
+
 /// What `Self` looked like at schema version `N`; written by the derives for each version that is read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no shape of version {N}",
@@ -64,7 +66,7 @@ pub type Upcasted<T> = Result<T, UpcastError>;
 /// A value of an older shape could not be brought to a newer one.
 ///
 /// The text names the type, the version and the field. The source is the error of the conversion, which is the user's
-/// own. A copy shares it.
+/// own; one of `serde_json` is a [`PayloadError`] here, which repeats no value. A copy shares it.
 #[derive(Debug, Clone)]
 pub struct UpcastError(Arc<Failed>);
 
@@ -152,7 +154,7 @@ pub fn tried<T, E: Refusal>(
     field: Option<&'static str>,
 ) -> Result<T, UpcastError> {
     given.map_err(|error| {
-        let source = error.into_source();
+        let source = without_payload(error.into_source());
         UpcastError(Arc::new(Failed {
             of,
             to,
@@ -160,6 +162,15 @@ pub fn tried<T, E: Refusal>(
             source,
         }))
     })
+}
+
+/// A conversion may be serde's own: what it says would repeat the value.
+#[cold]
+fn without_payload(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
+    match source.downcast::<serde_json::Error>() {
+        Ok(error) => Box::new(PayloadError::from(*error)),
+        Err(other) => other,
+    }
 }
 
 /// How an older value becomes a newer one where nothing else is said. A trait of its own, for a message of its own.

@@ -76,6 +76,7 @@ pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenErr
             .pragma_update(None, "max_page_count", pages)
             .map_err(sql)?;
     }
+    scramble(&writer, options).map_err(sql)?;
     migrate(&mut writer, path)?;
     use_write_ahead_log(&writer, options)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -88,7 +89,24 @@ pub(crate) fn open_reader(options: &SqliteOptions) -> rusqlite::Result<Connectio
     let reader = Connection::open_with_flags(&options.path, flags)?;
     reader.busy_timeout(options.busy_timeout)?;
     reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    scramble(&reader, options)?;
     Ok(reader)
+}
+
+/// For tests: what is selected in no order comes in another order than usual.
+#[cfg(feature = "fault")]
+fn scramble(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
+    let scrambled = options
+        .faults
+        .as_ref()
+        .is_some_and(|faults| faults.scrambles_rows());
+    connection.pragma_update(None, "reverse_unordered_selects", scrambled)
+}
+
+#[cfg(not(feature = "fault"))]
+#[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
+fn scramble(_: &Connection, _: &SqliteOptions) -> rusqlite::Result<()> {
+    Ok(())
 }
 
 /// Nothing here opens the file: closing it again would take away the locks that other connections of this process hold

@@ -131,6 +131,21 @@ impl SqliteStore {
     }
 }
 
+#[cfg(feature = "fault")]
+impl SqliteStore {
+    /// For tests: the steps of SQLite's plan for a read that go through a whole table or sort; none where the read follows
+    /// an index.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] as for the read itself.
+    pub async fn wasteful_steps(&self, read: &Read) -> Result<Vec<String>, ReadError> {
+        let read = read.clone();
+        let plan = move |connection: &_, _: &mut _| reader::wasteful_steps(connection, &read);
+        self.0.readers.run(plan).await
+    }
+}
+
 impl SqliteStore {
     /// What is answered after this is not taken back when the file is opened anew.
     async fn settle(&self) -> Result<(), ReadError> {

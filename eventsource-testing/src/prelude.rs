@@ -3,6 +3,6 @@
 pub use serde_json::json;
 
 pub use crate::{
+    matching,
     scenario::{Check, Scenario, Verdict},
-    then_error,
 };

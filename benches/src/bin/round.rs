@@ -1,17 +1,18 @@
-//! One round of a row: `round p1`, `round p1-long`, `round p2` or `round upcast`. `rows` runs many of them in turns with the peers.
+//! One round of a row: `round p1`, `p1-long`, `p1-past`, `p2` or `upcast`. `rows` runs many of them in turns with the
+//! peers.
 
 use std::{error::Error, hint::black_box};
 
 use benches::{
     bank::{Account, AccountEvent, Stored},
-    bare,
+    bare, history,
     measure::{Contender, in_turns, ready},
     past,
-    workload::{SHAPES, Shape, balance, stream},
+    workload::{Fact, SHAPES, Shape, balance, stream},
 };
 use eventsource_core::{
-    Aggregate, Append, EventId, EventName, EventStore, Expected, IdSource, MemoryStore, NewEvent,
-    Read, Recorded, Repository, StoredPayload, StreamId, Timestamp, UuidV7,
+    Aggregate, Append, Event as _, EventId, EventName, EventStore, Expected, IdSource, MemoryStore,
+    NewEvent, Read, Recorded, Repository, StoredPayload, StreamId, Timestamp, UuidV7,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,11 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             apply();
             Ok(())
         }
+        Some("p1-past") => replay_past(),
         Some("upcast") => {
             upcast();
             Ok(())
         }
-        _ => Err("say which row: p1, p1-long, p2 or upcast".into()),
+        _ => Err("say which row: p1, p1-long, p1-past, p2 or upcast".into()),
     }
 }
 
@@ -171,29 +173,121 @@ fn apply() {
     );
 }
 
-/// From the first of five versions to the last, without the framework.
+/// From the first of five versions to the last.
 fn upcast() {
     const COUNT: u32 = 100_000;
-    let first: Vec<_> = (0..COUNT).map(|at| past::payload(at, 1)).collect();
-    let today: Vec<_> = (0..COUNT).map(|at| past::payload(at, 5)).collect();
+    let payloads = |version| -> Vec<_> {
+        (0..COUNT)
+            .map(|at| {
+                let memo = format!("payment reference {at:08}");
+                past::payload(version, at as usize, at, memo)
+            })
+            .collect()
+    };
+    let (first, today) = (payloads(1), payloads(5));
+    let each = |payloads: &[Vec<u8>], read: &dyn Fn(&[u8])| {
+        for payload in payloads {
+            read(payload);
+        }
+    };
     in_turns(
         COUNT as usize,
         vec![
-            Contender::new("today's version, no upcast", || {
-                for payload in &today {
-                    black_box(past::current(payload).expect("it was written so"));
-                }
-            }),
             Contender::new("bare: v1 to v5 by hand", || {
-                for payload in &first {
+                each(&first, &|payload| {
                     black_box(past::by_hand(payload).expect("it was written so"));
-                }
+                });
+            }),
+            Contender::new("ours: v1 to v5 by the derived chain", || {
+                each(&first, &|payload| {
+                    black_box(
+                        history::MoneyDeposited::decode(1, payload).expect("it was written so"),
+                    );
+                });
             }),
             Contender::new("bare: v1 to v5 over Value", || {
-                for payload in &first {
+                each(&first, &|payload| {
                     black_box(past::over_value(payload).expect("it was written so"));
-                }
+                });
+            }),
+            Contender::new("bare: today's version, no upcast", || {
+                each(&today, &|payload| {
+                    black_box(past::current(payload).expect("it was written so"));
+                });
+            }),
+            Contender::new("ours: today's version, no upcast", || {
+                each(&today, &|payload| {
+                    black_box(
+                        history::MoneyDeposited::decode(5, payload).expect("it was written so"),
+                    );
+                });
             }),
         ],
     );
+}
+
+/// P1 with deposits that have five versions: all of them today's, or all of them the first, which is every second event.
+#[expect(
+    clippy::panic_in_result_fn,
+    reason = "a contender that folds to another state must not be in the table"
+)]
+fn replay_past() -> Result<(), Box<dyn Error>> {
+    let [(_, shape), _] = SHAPES;
+    let stored = |version: u32| -> Result<Vec<Vec<Stored>>, Box<dyn Error>> {
+        let event = |number, fact| {
+            Ok(match fact {
+                Fact::Deposited(amount, memo) => Stored {
+                    name: history::MoneyDeposited::SCHEMA.name.to_owned(),
+                    version,
+                    payload: past::payload(version, number, amount.try_into()?, memo),
+                },
+                fact => Stored::from_event(&fact.into())?,
+            })
+        };
+        (0..shape.streams)
+            .map(|number| {
+                stream(number, shape.events)
+                    .map(|fact| event(number, fact))
+                    .collect()
+            })
+            .collect()
+    };
+    let (today, old) = (stored(5)?, stored(1)?);
+    let expected: i64 = (0..shape.streams)
+        .map(|number| balance(number, shape.events))
+        .sum();
+    let check = |sum: i64| assert_eq!(sum, expected, "a contender folds to another state");
+    let bare = |events: &Vec<Stored>| {
+        let mut account = past::Account::default();
+        for event in events {
+            account.replay(event).expect("it was written so");
+        }
+        account.balance
+    };
+    let ours = |events: &Vec<Stored>| {
+        let mut account = history::Account::initial();
+        for event in events {
+            history::Account::replay(&mut account, &event.name, event.version, &event.payload)
+                .expect("it was written so");
+        }
+        account.map_or(0, |account| account.balance)
+    };
+    in_turns(
+        shape.streams * shape.events,
+        vec![
+            Contender::new("bare: version 1 in every second event", || {
+                check(old.iter().map(bare).sum());
+            }),
+            Contender::new("ours: version 1 in every second event", || {
+                check(old.iter().map(ours).sum());
+            }),
+            Contender::new("bare: today's versions", || {
+                check(today.iter().map(bare).sum());
+            }),
+            Contender::new("ours: today's versions", || {
+                check(today.iter().map(ours).sum());
+            }),
+        ],
+    );
+    Ok(())
 }

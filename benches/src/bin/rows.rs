@@ -3,6 +3,9 @@
 
 use std::{error::Error, process::Command};
 
+/// How the names begin of those that the others are compared with.
+const REFERENCES: [&str; 2] = ["bare:", "cqrs-es:"];
+
 /// What the programs of one round said: contender and nanoseconds for one event.
 type Round = Vec<(String, f64)>;
 
@@ -23,15 +26,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         programs.rotate_left(1);
     }
     let first = seen.first().ok_or("no rounds")?;
-    let references: Vec<&str> = ["bare", "cqrs-es"]
-        .into_iter()
-        .filter(|prefix| first.iter().any(|(name, _)| name.starts_with(prefix)))
+    let references: Vec<&str> = first
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| REFERENCES.iter().any(|begin| name.starts_with(begin)))
         .collect();
     println!(
         "| contender | ns each | {} |",
         references
             .iter()
-            .map(|name| format!("speed by {name} (quartiles)"))
+            .map(|name| format!("speed by `{name}` (quartiles)"))
             .collect::<Vec<_>>()
             .join(" | ")
     );
@@ -78,11 +82,10 @@ fn place(round: &Round, name: &str) -> usize {
         .unwrap_or(usize::MAX)
 }
 
-/// The nanoseconds of the first contender whose name begins so.
 fn nanos(round: &Round, name: &str) -> f64 {
     round
         .iter()
-        .find(|(other, _)| other.starts_with(name))
+        .find(|(other, _)| other == name)
         .map_or(f64::NAN, |(_, nanos)| *nanos)
 }
 

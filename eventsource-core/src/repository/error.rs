@@ -6,7 +6,7 @@ use crate::{
     codec::{DecodeError, EncodeError},
     store::{AppendError, Conflict, ReadError, Receipt},
     stream::{Position, StreamId, Version},
-    text::{AppendKey, TextError},
+    text::{AppendKey, EventName, TextError},
 };
 
 /// A state could not be loaded. Never a part of one: what cannot be read is an error.
@@ -58,7 +58,8 @@ pub enum LoadError {
     },
     /// An event does not fit the state that it meets.
     #[error(
-        "version {version} of the stream `{stream}` (position {position}) does not fit the state"
+        "version {version} of the stream `{stream}` (position {position}), the event `{event}` with schema version \
+         {schema_version}, does not fit the state{}", of_part(*.part)
     )]
     Fold {
         /// The stream.
@@ -67,6 +68,12 @@ pub enum LoadError {
         version: Version,
         /// Its position.
         position: Position,
+        /// Its stored name. Where it was retired, what does not fit is an event that it is today, and has another name.
+        event: EventName,
+        /// Its stored schema version.
+        schema_version: u32,
+        /// Which of the events that it is today, from 0.
+        part: usize,
         /// Why.
         #[source]
         source: FoldError,
@@ -177,7 +184,20 @@ pub enum ExecuteError<E> {
     },
 }
 
+/// The first part is nearly always the only one.
+fn of_part(part: usize) -> String {
+    match part {
+        0 => String::new(),
+        _ => format!(": its part {part}, counted from 0"),
+    }
+}
+
 impl LoadError {
+    pub(super) fn not_found(stream: &StreamId) -> Self {
+        let stream = stream.clone();
+        Self::NotFound { stream }
+    }
+
     /// Whether the same load may succeed later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Read { source, .. } if source.is_transient())
@@ -185,6 +205,11 @@ impl LoadError {
 }
 
 impl<E> ExecuteError<E> {
+    pub(super) fn already_exists(stream: &StreamId, version: Version) -> Self {
+        let stream = stream.clone();
+        Self::AlreadyExists { stream, version }
+    }
+
     /// The domain's reason, where the domain refused.
     pub fn refusal(&self) -> Option<&E> {
         match self {
@@ -225,5 +250,32 @@ impl<E> ExecuteError<E> {
                 ..
             }
         )
+    }
+}
+
+/// Stands for an error that stays with who decided, since its type is the domain's.
+#[derive(Debug)]
+pub(super) struct Undecided;
+
+impl ExecuteError<Undecided> {
+    /// The error of the domain's type. `kept` is what stayed with who decided.
+    pub(super) fn with<E>(self, kept: Option<ExecuteError<E>>) -> ExecuteError<E> {
+        match self {
+            Self::Refused(Undecided) => kept.expect("who could not decide keeps the reason"),
+            Self::Load(source) => ExecuteError::Load(source),
+            Self::AlreadyExists { stream, version } => {
+                ExecuteError::AlreadyExists { stream, version }
+            }
+            Self::Fold { stream, source } => ExecuteError::Fold { stream, source },
+            Self::Encode { stream, source } => ExecuteError::Encode { stream, source },
+            Self::Unreadable { stream, source } => ExecuteError::Unreadable { stream, source },
+            Self::Name { stream, source } => ExecuteError::Name { stream, source },
+            Self::Conflict { attempts, source } => ExecuteError::Conflict { attempts, source },
+            Self::KeyReused { key, stream, first } => {
+                ExecuteError::KeyReused { key, stream, first }
+            }
+            Self::Lookup { key, source } => ExecuteError::Lookup { key, source },
+            Self::Append { stream, source } => ExecuteError::Append { stream, source },
+        }
     }
 }

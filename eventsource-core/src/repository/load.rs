@@ -3,9 +3,10 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, FoldError, ReplayError},
+    aggregate::{Aggregate, FoldError, ReplayError, Replayed},
+    aggregate_id::AggregateIdError,
     record::RecordedEvent,
-    repository::LoadError,
+    repository::{LoadError, engine::Running},
     store::{EventStore, Read, ReadError},
     stream::{StreamId, Version},
     time::Timestamp,
@@ -37,6 +38,17 @@ pub struct Loaded<A> {
 }
 
 impl<A> Loaded<A> {
+    /// What a stream was folded into.
+    pub(super) fn of(stream: &StreamId, at: At, state: Option<A>) -> Result<Self, LoadError> {
+        match state {
+            Some(state) => Ok(Self {
+                state: Arc::new(state),
+                version: at.version,
+            }),
+            None => Err(LoadError::not_found(stream)),
+        }
+    }
+
     /// The state.
     pub fn state(&self) -> &A {
         &self.state
@@ -47,7 +59,8 @@ impl<A> Loaded<A> {
         self.state
     }
 
-    /// The version of the last event in the state; `None` when there is none.
+    /// The version of the last stored event that was read for the state, also where it was dropped; `None` when there is
+    /// none.
     pub fn version(&self) -> Option<Version> {
         self.version
     }
@@ -113,48 +126,45 @@ pub enum AsOf {
     Recorded(Timestamp),
 }
 
-/// What a stream folds into.
-pub(super) struct Folded<A> {
-    /// `None` when an event is to create the state and none has.
-    pub(super) state: Option<A>,
+/// A state to fold a stream into, whatever its type: all of an aggregate that folding has to know.
+pub(super) trait Replay: Send {
+    /// Makes it the state before the first event.
+    fn begin(&mut self);
+    /// Folds one event, and says whether anything of it is in the state now.
+    fn replay(&mut self, event: &RecordedEvent) -> Replayed;
+    /// Whether there is a state: not where an event is to create it and none has.
+    fn is_living(&self) -> bool;
+}
+
+impl<A: Aggregate> Replay for Option<A> {
+    fn begin(&mut self) {
+        *self = A::initial();
+    }
+
+    fn replay(&mut self, event: &RecordedEvent) -> Replayed {
+        event.replay(self)
+    }
+
+    fn is_living(&self) -> bool {
+        self.is_some()
+    }
+}
+
+/// How far a stream was folded.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct At {
     /// The version of the last stored event, also where it was dropped.
     pub(super) version: Option<Version>,
     /// Whether an event is in the state. A stream of which every event was dropped has a version and no state.
     pub(super) is_begun: bool,
+    /// Whether there is a state.
+    pub(super) is_living: bool,
 }
 
-impl<A: Aggregate> Folded<A> {
-    fn nothing() -> Self {
-        Self {
-            state: A::initial(),
-            version: None,
-            is_begun: false,
-        }
-    }
-
+impl At {
     /// The version, where the aggregate exists.
-    pub(super) fn existing(&self) -> Option<Version> {
+    pub(super) fn existing(self) -> Option<Version> {
         self.version.filter(|_| self.is_begun)
-    }
-
-    pub(super) fn into_loaded(self, stream: &StreamId) -> Result<Loaded<A>, LoadError> {
-        match self.state {
-            Some(state) => Ok(Loaded {
-                state: Arc::new(state),
-                version: self.version,
-            }),
-            None => Err(LoadError::NotFound {
-                stream: stream.clone(),
-            }),
-        }
-    }
-
-    fn apply(&mut self, event: &RecordedEvent) -> Result<(), LoadError> {
-        let replayed = event.replay(&mut self.state);
-        self.is_begun |= replayed.map_err(|error| unreadable(event, error))?;
-        // The versions are those of the stored events, however many parts each has.
-        self.version = Some(event.version);
-        Ok(())
     }
 }
 
@@ -168,30 +178,39 @@ fn unreadable(event: &RecordedEvent, error: ReplayError) -> LoadError {
             position,
             source,
         },
-        ReplayError::Fold(source) => LoadError::Fold {
+        ReplayError::Fold { part, source } => LoadError::Fold {
             stream,
             version,
             position,
+            event: event.name.clone(),
+            schema_version: event.schema_version,
+            part,
             source,
         },
     }
 }
 
-pub(super) async fn load<A: Aggregate>(
-    store: &dyn EventStore,
-    id: &A::Id,
+/// Folds the stream of an id. Boxed here, so that the state machine is compiled here.
+pub(super) fn load<'a>(
+    store: &'a dyn EventStore,
+    stream: Result<StreamId, AggregateIdError>,
     as_of: Option<AsOf>,
-) -> Result<Loaded<A>, LoadError> {
-    let stream = StreamId::of::<A>(id)?;
-    fold(store, &stream, as_of).await?.into_loaded(&stream)
+    state: &'a mut dyn Replay,
+) -> Running<'a, Result<(StreamId, At), LoadError>> {
+    Box::pin(async move {
+        let stream = stream?;
+        let at = fold(store, &stream, as_of, state).await?;
+        Ok((stream, at))
+    })
 }
 
 /// Folds the events of a stream, up to a point where one is given.
-pub(super) async fn fold<A: Aggregate>(
+pub(super) async fn fold(
     store: &dyn EventStore,
     stream: &StreamId,
     as_of: Option<AsOf>,
-) -> Result<Folded<A>, LoadError> {
+    state: &mut dyn Replay,
+) -> Result<At, LoadError> {
     let mut read = Read::stream(stream.clone());
     match as_of {
         None => {}
@@ -202,7 +221,10 @@ pub(super) async fn fold<A: Aggregate>(
     // By the writers' word, a later version may have occurred earlier: only then may versions be left out.
     let dense = !matches!(as_of, Some(AsOf::Occurred(_)));
     let mut events = store.read(read);
-    let mut folded = Folded::nothing();
+    let mut at = At::default();
+    // Whether a version before the present one was left out.
+    let mut sparse = false;
+    state.begin();
     loop {
         let page = match events.next_page().await {
             Ok(page) if page.is_empty() => break,
@@ -216,38 +238,42 @@ pub(super) async fn fold<A: Aggregate>(
             }
         };
         for event in &page {
-            let expected = if dense {
-                event.version == Version::after(folded.version)
-            } else {
-                Some(event.version) > folded.version
-            };
-            if !expected {
-                let (last, found) = (folded.version, event.version);
+            sparse |= event.version != Version::after(at.version);
+            if sparse && dense || Some(event.version) <= at.version {
+                let (last, found) = (at.version, event.version);
                 return Err(LoadError::Hole {
                     stream: stream.clone(),
                     last,
                     found,
                 });
             }
-            match folded.apply(event) {
-                // By the writers' word, something happened to it before it was created: by then it was not there.
-                Err(LoadError::Fold {
+            match state.replay(event) {
+                Ok(is_begun) => at.is_begun |= is_begun,
+                // By the writers' word, something happened to it before it was created: by then it was not there. Where
+                // every version is there, nothing has created it, and the stream is damaged.
+                Err(ReplayError::Fold {
                     source: FoldError::NotCreated { .. },
                     ..
-                }) if !dense => return Ok(Folded::nothing()),
-                applied => applied?,
+                }) if sparse => {
+                    state.begin();
+                    return Ok(At::default());
+                }
+                Err(error) => return Err(unreadable(event, error)),
             }
+            // The versions are those of the stored events, however many parts each has.
+            at.version = Some(event.version);
         }
     }
     if let Some(AsOf::Version(asked)) = as_of
-        && folded.version != Some(asked)
+        && at.version != Some(asked)
     {
-        let (stream, last) = (stream.clone(), folded.version);
+        let (stream, last) = (stream.clone(), at.version);
         return Err(LoadError::NoSuchVersion {
             stream,
             asked,
             last,
         });
     }
-    Ok(folded)
+    at.is_living = state.is_living();
+    Ok(at)
 }

@@ -1,13 +1,19 @@
 //! Loads an aggregate, lets it decide, appends what it decided.
 
+mod engine;
 mod error;
 mod execute;
 mod load;
 mod retry;
 mod unit;
+mod work;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+use self::{
+    engine::Engine,
+    work::{Command, Handler},
+};
 pub use error::{ExecuteError, LoadError};
 pub use execute::InContext;
 pub use load::{AsOf, Loaded};
@@ -18,12 +24,13 @@ pub use unit::Unit;
 
 use crate::{
     aggregate::Aggregate,
-    clock::{Clock, SystemClock},
+    clock::Clock,
     command::{Handle, HandleNew},
     context::Context,
     events::Events,
-    id::{IdSource, UuidV7},
+    id::IdSource,
     store::{EventStore, Receipt},
+    stream::StreamId,
 };
 
 /// The aggregates of one type in one store. Clones are handles on the same.
@@ -58,24 +65,16 @@ use crate::{
 /// # Ok(()) }
 /// ```
 pub struct Repository<A> {
-    store: Arc<dyn EventStore>,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
-    timer: Arc<dyn Timer>,
-    retry: RetryPolicy,
+    engine: Arc<Engine>,
     aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A: Aggregate> Repository<A> {
-    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on
-    /// tokio's timer inside a tokio runtime (which must have its time driver), and otherwise on a sleeping thread.
+    /// The aggregates in `store`, on the clock of the machine, with UUIDs of version 7. Waits between attempts are on a
+    /// sleeping thread; with the feature `tokio`, inside a tokio runtime (which must have its time driver), on its timer.
     pub fn new(store: impl EventStore) -> Self {
         Self {
-            store: Arc::new(store),
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7),
-            timer: Arc::new(retry::AnyTimer),
-            retry: RetryPolicy::default(),
+            engine: Arc::new(Engine::new(Arc::new(store))),
             aggregate: PhantomData,
         }
     }
@@ -83,34 +82,34 @@ impl<A: Aggregate> Repository<A> {
     /// The same on another clock, which gives the times at which events occurred.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        Arc::make_mut(&mut self.engine).clock = clock;
         self
     }
 
     /// The same with another source of ids.
     #[must_use]
     pub fn with_ids(mut self, ids: Arc<dyn IdSource>) -> Self {
-        self.ids = ids;
+        Arc::make_mut(&mut self.engine).ids = ids;
         self
     }
 
     /// The same with another patience after conflicts.
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+        Arc::make_mut(&mut self.engine).retry = retry;
         self
     }
 
     /// The same on another timer for the waits between attempts.
     #[must_use]
     pub fn with_timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        self.timer = timer;
+        Arc::make_mut(&mut self.engine).timer = timer;
         self
     }
 
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
-        &self.store
+        &self.engine.store
     }
 
     /// The present state and version.
@@ -121,7 +120,9 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// [`LoadError`]; [`LoadError::NotFound`] for an aggregate that an event creates and none has.
     pub async fn load(&self, id: &A::Id) -> Result<Loaded<A>, LoadError> {
-        load::load(&*self.store, id, None).await
+        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
+        let (stream, at) = load::load(&*self.engine.store, stream, None, &mut state).await?;
+        Loaded::of(&stream, at, state)
     }
 
     /// The state as of a version or a time, folded in the order of versions.
@@ -131,7 +132,9 @@ impl<A: Aggregate> Repository<A> {
     /// [`LoadError`]; [`LoadError::NoSuchVersion`] for a version that the stream does not have, and
     /// [`LoadError::NotFound`] for an aggregate that an event creates and none had by then.
     pub async fn load_as_of(&self, id: &A::Id, as_of: AsOf) -> Result<Loaded<A>, LoadError> {
-        load::load(&*self.store, id, Some(as_of)).await
+        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
+        let (stream, at) = load::load(&*self.engine.store, stream, Some(as_of), &mut state).await?;
+        Loaded::of(&stream, at, state)
     }
 
     /// Loads, decides, appends; after a conflict all three again, as often as the [`RetryPolicy`] says.
@@ -150,7 +153,9 @@ impl<A: Aggregate> Repository<A> {
         A: Handle<C>,
         C: Send + Sync,
     {
-        self.within(Context::new()).execute(id, command).await
+        let handle = |state: &A| state.handle(&command);
+        self.run(&self.engine.nobody, id, Handler::Living(&handle))
+            .await
     }
 
     /// Decides where there is no aggregate yet, and appends.
@@ -165,7 +170,9 @@ impl<A: Aggregate> Repository<A> {
         A: HandleNew<C>,
         C: Send + Sync,
     {
-        self.within(Context::new()).create(id, command).await
+        let handle = || <A as HandleNew<C>>::handle(&command);
+        self.run(&self.engine.nobody, id, Handler::New(&handle))
+            .await
     }
 
     /// Loads, awaits a decision that has to ask something outside first, appends; see [`InContext::decide`].
@@ -182,11 +189,12 @@ impl<A: Aggregate> Repository<A> {
         self.within(Context::new()).decide(id, decide).await
     }
 
-    /// Awaits a decision on a stream without events, appends; see [`InContext::decide_new`].
+    /// Awaits a decision where there is no aggregate yet, appends; see [`InContext::decide_new`].
     ///
     /// # Errors
     ///
-    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::AlreadyExists`] when the stream has events.
+    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::AlreadyExists`] when the stream has events other than
+    /// dropped ones.
     pub async fn decide_new<F, D, E>(
         &self,
         id: &A::Id,
@@ -219,14 +227,25 @@ impl<A: Aggregate> Repository<A> {
     }
 }
 
+impl<A: Aggregate> Repository<A> {
+    /// Here, the type of the command is in the handler: what calls this is compiled for each command, this is not.
+    async fn run(
+        &self,
+        context: &Context,
+        id: &A::Id,
+        handler: Handler<'_, A>,
+    ) -> Result<Receipt, ExecuteError<A::Error>> {
+        let mut command = Command::new(handler);
+        let stream = StreamId::of::<A>(id);
+        let done = self.engine.execute(context, stream, &mut command).await;
+        command.outcome.end(done)
+    }
+}
+
 impl<A> Clone for Repository<A> {
     fn clone(&self) -> Self {
         Self {
-            store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
-            ids: Arc::clone(&self.ids),
-            timer: Arc::clone(&self.timer),
-            retry: self.retry,
+            engine: Arc::clone(&self.engine),
             aggregate: PhantomData,
         }
     }
@@ -236,8 +255,8 @@ impl<A: Aggregate> fmt::Debug for Repository<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Repository")
             .field("aggregate", &A::CATEGORY)
-            .field("store", &self.store)
-            .field("retry", &self.retry)
+            .field("store", &self.engine.store)
+            .field("retry", &self.engine.retry)
             .finish_non_exhaustive()
     }
 }

@@ -7,17 +7,30 @@ use crate::{
     command::{Handle, HandleNew},
     events::Events,
     repository::{
-        ExecuteError, InContext, LoadError,
-        execute::check_fit,
-        load::{Folded, fold},
+        ExecuteError, InContext,
+        engine::{Decided, Running, Work, check_fit},
+        error::Undecided,
+        load::{At, Replay},
+        work::{Handler, OnLiving, OnNothing, at_once},
     },
     store::Receipt,
     stream::{StreamId, Version},
 };
 
-type Redo<A> = dyn Fn(&StreamId, &Folded<A>) -> Result<Events<A>, ExecuteError<<A as Aggregate>::Error>>
-    + Send
-    + Sync;
+/// A command that was accepted, with its handler.
+enum Accepted<A: Aggregate> {
+    Living(Box<OnLiving<A>>),
+    New(Box<OnNothing<A>>),
+}
+
+impl<A: Aggregate> Accepted<A> {
+    fn handler(&self) -> Handler<'_, A> {
+        match self {
+            Self::Living(handle) => Handler::Living(&**handle),
+            Self::New(handle) => Handler::New(&**handle),
+        }
+    }
+}
 
 /// A unit of work on one aggregate: commands that see the events of the earlier ones, and one atomic append.
 ///
@@ -52,13 +65,16 @@ pub struct Unit<A: Aggregate> {
     stream: StreamId,
     /// The receipt of an earlier unit under the same append key.
     already: Option<Receipt>,
-    /// The version that the state was loaded at.
-    version: Option<Version>,
-    /// The state with everything decided so far.
-    folded: Folded<A>,
+    /// Where the state was loaded.
+    loaded: At,
+    /// The state with everything decided so far, and where it is.
+    state: Option<A>,
+    at: At,
     events: Events<A>,
     /// The accepted commands, to be decided again after a conflict.
-    accepted: Vec<Box<Redo<A>>>,
+    accepted: Vec<Accepted<A>>,
+    /// Why one of them could not be decided again.
+    error: Option<ExecuteError<A::Error>>,
 }
 
 impl<A: Aggregate> Unit<A> {
@@ -66,11 +82,13 @@ impl<A: Aggregate> Unit<A> {
         scope: &InContext<A>,
         id: &A::Id,
     ) -> Result<Self, ExecuteError<A::Error>> {
-        let stream = StreamId::of::<A>(id).map_err(LoadError::from)?;
-        // In this order: what the key stores after the state is loaded conflicts with the commit.
-        let folded = fold::<A>(&*scope.repository.store, &stream, None).await?;
-        let already = scope.find(&stream).await?;
         let (repository, context) = (scope.repository.clone(), scope.context.clone());
+        let (engine, mut state) = (&repository.engine, None::<A>);
+        let begun = engine.begin(&context, StreamId::of::<A>(id), &mut state);
+        let (stream, at, already) = match begun.await {
+            Ok(begun) => begun,
+            Err(error) => return Err(error.with(None)),
+        };
         Ok(Self {
             scope: InContext {
                 repository,
@@ -78,10 +96,12 @@ impl<A: Aggregate> Unit<A> {
             },
             stream,
             already,
-            version: folded.version,
-            folded,
+            loaded: at,
+            state,
+            at,
             events: Events::none(),
             accepted: Vec::new(),
+            error: None,
         })
     }
 
@@ -96,13 +116,9 @@ impl<A: Aggregate> Unit<A> {
         A: Handle<C>,
         C: Send + Sync + 'static,
     {
-        self.take(Box::new(move |stream, folded| match &folded.state {
-            Some(state) => state.handle(&command).map_err(ExecuteError::Refused),
-            None => Err(LoadError::NotFound {
-                stream: stream.clone(),
-            }
-            .into()),
-        }))
+        self.take(Accepted::Living(Box::new(move |state: &A| {
+            state.handle(&command)
+        })))
     }
 
     /// Decides a command where there is no aggregate yet.
@@ -116,18 +132,14 @@ impl<A: Aggregate> Unit<A> {
         A: HandleNew<C>,
         C: Send + Sync + 'static,
     {
-        self.take(Box::new(move |stream, folded| match folded.existing() {
-            None => <A as HandleNew<C>>::handle(&command).map_err(ExecuteError::Refused),
-            Some(version) => Err(ExecuteError::AlreadyExists {
-                stream: stream.clone(),
-                version,
-            }),
-        }))
+        self.take(Accepted::New(Box::new(move || {
+            <A as HandleNew<C>>::handle(&command)
+        })))
     }
 
     /// The state with everything decided so far; `None` where an event is to create it and none has.
     pub fn state(&self) -> Option<&A> {
-        self.folded.state.as_ref()
+        self.state.as_ref()
     }
 
     /// The events decided so far.
@@ -155,60 +167,74 @@ impl<A: Aggregate> Unit<A> {
         if let Some(first) = self.already {
             return Ok(first);
         }
-        let command = self.scope.command_id();
-        let mut attempts = 1;
-        loop {
-            let events = self.events.as_slice();
-            let appended = self
-                .scope
-                .append(&self.stream, self.version, events, command, attempts)
-                .await?;
-            if let Some(receipt) = appended {
-                return Ok(receipt);
-            }
-            attempts += 1;
-            if let Err(error) = self.redo().await {
-                return self.scope.unless_stored(&self.stream, Err(error)).await;
-            }
-        }
+        let scope = InContext {
+            repository: self.scope.repository.clone(),
+            context: self.scope.context.clone(),
+        };
+        let (stream, loaded) = (self.stream.clone(), self.loaded);
+        let engine = &scope.repository.engine;
+        let done = engine
+            .commit(&scope.context, &stream, loaded, &mut self)
+            .await;
+        done.map_err(|error| error.with(self.error))
     }
 
-    fn take(&mut self, decide: Box<Redo<A>>) -> Result<(), ExecuteError<A::Error>> {
+    fn take(&mut self, command: Accepted<A>) -> Result<(), ExecuteError<A::Error>> {
         if self.already.is_some() {
             return Ok(());
         }
-        self.decide(&*decide)?;
-        self.accepted.push(decide);
+        self.decide(&command.handler())?;
+        self.accepted.push(command);
         Ok(())
     }
 
-    fn decide(&mut self, decide: &Redo<A>) -> Result<(), ExecuteError<A::Error>> {
+    fn decide(&mut self, handler: &Handler<'_, A>) -> Result<(), ExecuteError<A::Error>> {
         let misfit = |source| ExecuteError::Fold {
             stream: self.stream.clone(),
             source,
         };
-        let events = decide(&self.stream, &self.folded)?;
+        let events = handler.decide(&self.stream, self.at, self.state.as_ref())?;
         // Checked as a whole before the first is folded, so that a misfit leaves the unit as it was.
-        check_fit::<A>(self.folded.state.is_some(), events.as_slice()).map_err(misfit)?;
+        check_fit(self.state.is_some(), &events).map_err(misfit)?;
         for event in events.as_slice() {
-            A::fold(&mut self.folded.state, event).map_err(misfit)?;
-            self.folded.version = Some(Version::after(self.folded.version));
-            self.folded.is_begun = true;
+            A::fold(&mut self.state, event).map_err(misfit)?;
+            self.at.version = Some(Version::after(self.at.version));
+            self.at.is_begun = true;
         }
         self.events.extend(events);
         Ok(())
     }
 
-    async fn redo(&mut self) -> Result<(), ExecuteError<A::Error>> {
-        self.folded = fold::<A>(&*self.scope.repository.store, &self.stream, None).await?;
-        self.version = self.folded.version;
+    fn redo(&mut self, at: At) -> Result<(), ExecuteError<A::Error>> {
+        self.at = at;
         self.events = Events::none();
         let accepted = std::mem::take(&mut self.accepted);
-        for decide in &accepted {
-            self.decide(&**decide)?;
+        for command in &accepted {
+            self.decide(&command.handler())?;
         }
         self.accepted = accepted;
         Ok(())
+    }
+}
+
+/// After a conflict, all accepted commands are decided again.
+impl<A: Aggregate> Work for Unit<A> {
+    fn state(&mut self) -> &mut dyn Replay {
+        &mut self.state
+    }
+
+    fn decide<'a>(&'a mut self, _: &'a StreamId, at: At) -> Running<'a, Result<(), Undecided>> {
+        at_once(match self.redo(at) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.error = Some(error);
+                Err(Undecided)
+            }
+        })
+    }
+
+    fn events(&self) -> &dyn Decided {
+        &self.events
     }
 }
 
@@ -216,7 +242,7 @@ impl<A: Aggregate> fmt::Debug for Unit<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unit")
             .field("stream", &self.stream)
-            .field("version", &self.version)
+            .field("version", &self.loaded.version)
             .field("events", &self.events)
             .finish_non_exhaustive()
     }

@@ -54,7 +54,9 @@ pub trait EventStoreExt: EventStore {
         self.read(Read::all()).collect()
     }
 
-    /// The last event that a read would give; `None` where it gives none.
+    /// The last stored event that a read would give; `None` where it gives none. After a
+    /// [filter by type](Read::typed) it may be another one than was asked for, or one that was dropped: to find the last
+    /// wanted one, read [backward](Read::backward) and decode until it comes.
     ///
     /// # Errors
     ///

@@ -5,21 +5,25 @@ mod capability;
 mod error;
 mod event_stream;
 mod ext;
+mod filter;
 mod memory;
 mod read;
+mod receipt;
 mod subscription;
 
 use std::{fmt, ops::Deref, sync::Arc};
 
 use async_trait::async_trait;
 
-pub use append::{Append, Applied, Expected, Receipt, StreamAppend, StreamReceipt};
+pub use append::{Append, Expected, StreamAppend};
 pub use capability::{Capabilities, Capability, Limit, Limits, Unsupported};
 pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, StreamConflict};
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
+pub use filter::Filter;
 pub use memory::MemoryStore;
-pub use read::{Direction, Filter, Read, Scope};
+pub use read::{Direction, Read, Scope};
+pub use receipt::{Applied, Receipt, StreamReceipt};
 pub use subscription::{Delivery, Start, Subscribe, Subscription};
 
 use crate::{

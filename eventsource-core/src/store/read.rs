@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::{
     aggregate::Aggregate,
-    events_of::{self, EventsOf},
+    events_of::EventsOf,
     record::RecordedEvent,
-    store::ReadError,
+    store::{
+        ReadError,
+        filter::{Filter, filtered},
+    },
     stream::{Position, StreamId, Version},
-    text::{Category, EventName, Tag},
+    text::{Category, EventName, Tag, TextError},
     time::Timestamp,
 };
 
@@ -31,35 +34,6 @@ pub enum Direction {
     Forward,
     /// The newest first.
     Backward,
-}
-
-/// Which of the events in a scope are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Filter {
-    /// Only events of one of these stored names; `None` for all. An empty set is refused: it is no way to say "all".
-    pub names: Option<BTreeSet<EventName>>,
-    /// Only events that have all of these tags.
-    pub tags: BTreeSet<Tag>,
-}
-
-impl Filter {
-    /// Whether an event is wanted.
-    pub fn matches(&self, event: &RecordedEvent) -> bool {
-        self.names
-            .as_ref()
-            .is_none_or(|names| names.contains(&event.name))
-            && self.tags.is_subset(&event.tags)
-    }
-
-    pub(super) fn or_named(&mut self, names: impl IntoIterator<Item = EventName>) {
-        self.names.get_or_insert_default().extend(names);
-    }
-
-    /// Whether every event is wanted.
-    pub fn is_all(&self) -> bool {
-        self.names.is_none() && self.tags.is_empty()
-    }
 }
 
 /// A read of recorded events: a scope, a filter, bounds (all inclusive), a direction, a limit.
@@ -97,7 +71,7 @@ pub struct Read {
     pub recorded_from: Option<Timestamp>,
     /// The latest [`recorded_at`](RecordedEvent::recorded_at).
     pub recorded_to: Option<Timestamp>,
-    /// How many events at the most; `None` for all.
+    /// How many stored events at the most; `None` for all.
     pub limit: Option<u64>,
 }
 
@@ -146,53 +120,29 @@ impl Read {
         Self::new(Scope::All)
     }
 
-    /// Only events of one of these stored names, or of those asked for before. The names are taken as they are; to find
-    /// an event under each name that it has had, ask by its type: [`Read::typed`].
-    #[must_use]
-    pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
-        self.filter.or_named(names);
-        self
-    }
-
-    /// Only events that may be one of these of the aggregate `A`, or those asked for before: whatever the name under
-    /// which each was stored, and all that were [retired](crate::AggregateEvent::TABLE), since any event can come out
-    /// of one. The filter so gives each wanted event and perhaps others; decode what it gives, and take what is wanted.
+    /// All events of the aggregate `A`: of its category, whatever their names. So an event that only newer code knows is
+    /// given, too, and is an error when it is decoded.
     ///
     /// ```
-    /// # use eventsource_core::{Read, Category, prelude::*};
+    /// # use eventsource_core::{Category, Read, prelude::*};
     /// # use serde::{Deserialize, Serialize};
     /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
-    /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.off")] struct Off;
     /// # #[derive(Debug, Default, Aggregate)]
-    /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On, Off))]
+    /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On))]
     /// # struct Light;
     /// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
-    /// # impl Apply<Off> for Light { fn apply(&mut self, _: &Off) {} }
-    /// let on = Read::category(Category::of::<Light>()?).typed::<Light, On>();
-    /// let both = Read::all().typed::<Light, (On, Off)>();
-    /// assert_eq!(both, Read::all().events_of::<Light>());
-    /// # let _ = on;
+    /// assert_eq!(Read::events_of::<Light>()?, Read::category(Category::new("light")?));
     /// # Ok::<(), eventsource_core::TextError>(())
     /// ```
-    #[must_use]
-    pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
-        self.filter.or_named(E::stored_names());
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] as [`Category::of`]: never for a derived aggregate.
+    pub fn events_of<A: Aggregate>() -> Result<Self, TextError> {
+        Category::of::<A>().map(Self::category)
     }
 
-    /// Only events of the aggregate `A`, or those asked for before: whatever the name under which each was stored.
-    #[must_use]
-    pub fn events_of<A: Aggregate>(mut self) -> Self {
-        self.filter.or_named(events_of::stored_names::<A>());
-        self
-    }
-
-    /// Only events that have all of these tags, and those asked for before.
-    #[must_use]
-    pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.filter.tags.extend(tags);
-        self
-    }
+    filtered!();
 
     /// The newest first.
     #[must_use]
@@ -218,7 +168,7 @@ impl Read {
         recorded_from: Timestamp;
         /// Up to this [`recorded_at`](RecordedEvent::recorded_at).
         recorded_to: Timestamp;
-        /// At most so many events; 0 gives none.
+        /// At most so many events; 0 gives none. Those count, too, that a filter by type gives beside the wanted ones.
         limit: u64;
     }
 
@@ -255,6 +205,17 @@ impl Read {
             return Err(ReadError::Invalid { reason });
         }
         Ok(())
+    }
+
+    /// Whether version and position alone decide, so that no event need be looked at.
+    pub(super) fn is_by_place(&self) -> bool {
+        let times = [
+            self.occurred_from,
+            self.occurred_to,
+            self.recorded_from,
+            self.recorded_to,
+        ];
+        self.filter.is_all() && times.iter().all(Option::is_none)
     }
 
     /// For stores: whether an event that is in the scope lies within the bounds and passes the filter.

@@ -4,11 +4,14 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     aggregate::Aggregate,
-    events_of::{self, EventsOf},
+    events_of::EventsOf,
     record::Recorded,
-    store::{Direction, EventStore, EventStream, Filter, Read, ReadError, Scope},
+    store::{
+        Direction, EventStore, EventStream, Read, ReadError, Scope,
+        filter::{Filter, filtered},
+    },
     stream::{Position, StreamId},
-    text::{Category, EventName, Tag},
+    text::{Category, EventName, Tag, TextError},
 };
 
 /// Where a subscription begins.
@@ -67,33 +70,17 @@ impl Subscribe {
         Self::new(Scope::Stream(stream), start)
     }
 
-    /// Only events of one of these stored names, or of those asked for before; see [`Read::named`].
-    #[must_use]
-    pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
-        self.filter.or_named(names);
-        self
+    /// Every event of the aggregate `A`: of its category, whatever their names; see [`Read::events_of`].
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] as [`Category::of`]: never for a derived aggregate.
+    pub fn events_of<A: Aggregate>(start: Start) -> Result<Self, TextError> {
+        let category = Category::of::<A>()?;
+        Ok(Self::category(category, start))
     }
 
-    /// Only events that may be one of these of the aggregate `A`, or those asked for before; see [`Read::typed`].
-    #[must_use]
-    pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
-        self.filter.or_named(E::stored_names());
-        self
-    }
-
-    /// Only events of the aggregate `A`, or those asked for before; see [`Read::events_of`].
-    #[must_use]
-    pub fn events_of<A: Aggregate>(mut self) -> Self {
-        self.filter.or_named(events_of::stored_names::<A>());
-        self
-    }
-
-    /// Only events that have all of these tags, and those asked for before.
-    #[must_use]
-    pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.filter.tags.extend(tags);
-        self
-    }
+    filtered!();
 }
 
 /// What a subscription gives.

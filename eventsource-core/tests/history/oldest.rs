@@ -1,7 +1,8 @@
 //! `oldest = K`: the versions below K are known and no longer read.
 
 use eventsource_core::{
-    Aggregate, AggregateEvent, Apply, DecodeError, Past, Schema, Shape, StoredName, prelude::*,
+    Aggregate, AggregateEvent, Apply, DecodeError, Past, Registry, Schema, Shape, StoredName,
+    prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,26 @@ mod table {
         fn apply(&mut self, event: &Deposited) {
             self.cents += event.cents;
         }
+    }
+
+    #[test]
+    fn what_is_too_old_is_not_described() {
+        let described = Registry::of::<Account>().unwrap().describe();
+        let events: Vec<_> = described
+            .events
+            .iter()
+            .map(|event| (event.name, event.version))
+            .collect();
+        let deposited = "account.deposited";
+        assert_eq!(
+            events,
+            [
+                ("account.closed", 2),
+                (deposited, 3),
+                (deposited, 4),
+                (deposited, 5)
+            ]
+        );
     }
 
     #[test]

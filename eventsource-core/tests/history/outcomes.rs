@@ -60,18 +60,99 @@ fn each_event_has_a_version_of_its_own() {
 // D22
 #[test]
 fn values_are_found_by_name_and_not_by_place() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
-    #[event(name = "a.paired", version = 2)]
-    struct Paired {
-        // The order of the fields is another than it was.
-        #[event(was(_: i8, before = 2))]
-        b: i16,
-        a: i8,
-    }
     let expected = Paired { a: -6, b: 7 };
     assert_eq!(read::<Paired>(1, r#"{"a":-6,"b":7}"#).unwrap(), expected);
     assert_eq!(read::<Paired>(2, r#"{"b":7,"a":-6}"#).unwrap(), expected);
     assert!(read::<Paired>(1, r#"{"x":-6,"y":7}"#).is_err());
+    // serde takes an array for the fields in the order of the struct, which is today's.
+    for version in [1, 2] {
+        for json in ["[-6,7]", " \n[-6,7]", "[]", "[-6"] {
+            let error = read::<Paired>(version, json).unwrap_err();
+            assert!(
+                shown(&error)
+                    .ends_with(" <- invalid type: sequence, expected an object with the fields"),
+                "{error:?}"
+            );
+        }
+    }
+    // So it does on the way of the repository.
+    let mut state = Some(Pairs);
+    let replayed = Pairs::replay(&mut state, "a.paired", 2, b"[7,-6]");
+    assert!(replayed.is_err(), "{replayed:?}");
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.paired", version = 2)]
+struct Paired {
+    // The order of the fields is another than it was.
+    #[event(was(_: i8, before = 2))]
+    b: i16,
+    a: i8,
+}
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(name = "pairs", id = u64, error = std::convert::Infallible, events(Paired))]
+struct Pairs;
+
+impl Apply<Paired> for Pairs {
+    fn apply(&mut self, _: &Paired) {}
+}
+
+#[test]
+fn what_has_no_names_may_be_an_array() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.merged", version = 2)]
+    struct Merged(#[event(was(_: Vec<u8>, before = 2))] Vec<u16>);
+    for version in [1, 2] {
+        assert_eq!(
+            read::<Merged>(version, "[1,2]").unwrap(),
+            Merged(vec![1, 2])
+        );
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.tagged")]
+    #[serde(transparent)]
+    struct Tagged {
+        tags: Vec<u8>,
+    }
+    assert_eq!(read::<Tagged>(1, "[1]").unwrap(), Tagged { tags: vec![1] });
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.placed")]
+    #[serde(from = "(u8, u8)", into = "(u8, u8)")]
+    struct Placed {
+        x: u8,
+        y: u8,
+    }
+    impl From<(u8, u8)> for Placed {
+        fn from((x, y): (u8, u8)) -> Self {
+            Self { x, y }
+        }
+    }
+    impl From<Placed> for (u8, u8) {
+        fn from(placed: Placed) -> Self {
+            (placed.x, placed.y)
+        }
+    }
+    assert_eq!(read::<Placed>(1, "[1,2]").unwrap(), Placed { x: 1, y: 2 });
+
+    // A shape that was written by hand has the form that it has.
+    #[derive(Deserialize)]
+    struct PointV1(u8, u8);
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.pointed", version = 2, v1 = PointV1)]
+    struct Pointed {
+        x: u8,
+        y: u8,
+    }
+    impl From<PointV1> for Pointed {
+        fn from(PointV1(x, y): PointV1) -> Self {
+            Self { x, y }
+        }
+    }
+    assert_eq!(read::<Pointed>(1, "[1,2]").unwrap(), Pointed { x: 1, y: 2 });
+    read::<Pointed>(2, "[1,2]").unwrap_err();
 }
 
 #[test]
@@ -82,14 +163,27 @@ fn no_message_shows_the_payload() {
         (1, "\"s3cret"),
         (2, r#"{"number":9999999999}"#),
     ] {
-        let error = read::<Narrowed>(version, json).unwrap_err();
-        let text = error.to_string();
+        let text = shown(&read::<Narrowed>(version, json).unwrap_err());
         assert!(
             text.contains("`a.narrowed`") && text.contains(&format!("version {version}")),
             "{text}"
         );
         assert!(!text.contains("s3cret") && !text.contains("9999"), "{text}");
     }
+
+    // Nor where the conversion of the user is one of serde.
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(name = "a.parsed", version = 2)]
+    struct Parsed {
+        #[event(was(_: serde_json::Value, before = 2, try_with = serde_json::from_value))]
+        number: u8,
+    }
+    let text = shown(&read::<Parsed>(1, r#"{"number":"4111 s3cret"}"#).unwrap_err());
+    assert!(
+        text.ends_with(" <- invalid type: string, expected u8"),
+        "{text}"
+    );
+
     let text = shown(&read::<Narrowed>(4, r#"{"number":300}"#).unwrap_err());
     assert!(text.starts_with("the event `a.narrowed`, stored with schema version 4, cannot be brought to version 5: field `number` <- "), "{text}");
 }

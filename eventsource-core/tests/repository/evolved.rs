@@ -100,6 +100,12 @@ impl Handle<Deposit> for Account {
     }
 }
 
+impl HandleNew<Deposit> for Account {
+    fn handle(command: &Deposit) -> Decision<Self> {
+        Ok(deposited(command.0, "CZK").into())
+    }
+}
+
 pub(crate) fn deposited(cents: i64, currency: &str) -> AccountEvent {
     let currency = currency.to_owned();
     Deposited { cents, currency }.into()

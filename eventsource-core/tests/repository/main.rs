@@ -4,6 +4,7 @@ mod as_of;
 mod conflicts;
 mod created;
 mod domain;
+mod doors;
 mod envelope;
 mod evolved;
 mod keys;

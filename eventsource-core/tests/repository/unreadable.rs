@@ -3,12 +3,13 @@
 use std::error::Error as _;
 
 use eventsource_core::{
-    DecodeError, EventStoreExt, ExecuteError, LoadError, Repository, StoredName, prelude::*,
+    ContentType, DecodeError, EventStoreExt, ExecuteError, LoadError, MemoryStore, Repository,
+    StoredPayload, prelude::*,
 };
 
 use crate::{
     domain::{version, without},
-    evolved::{Account, Deposit, Row, accounts, past, stored},
+    evolved::{Account, Deposit, Deposited, Row, accounts, past, stored},
 };
 
 type Expect = fn(&DecodeError) -> bool;
@@ -83,12 +84,9 @@ const ROWS: &[(Row<'static>, Expect, &str)] = &[
                 error,
                 DecodeError::NameOfOtherVersion {
                     event: "account.deposited",
-                    stored: StoredName {
-                        name: "deposit.made",
-                        first: 1,
-                        last: 1
-                    },
-                    version: 3
+                    stored: "deposit.made",
+                    version: 3,
+                    names: Deposited::NAMES,
                 }
             )
         },
@@ -101,12 +99,9 @@ const ROWS: &[(Row<'static>, Expect, &str)] = &[
                 error,
                 DecodeError::NameOfOtherVersion {
                     event: "account.deposited",
-                    stored: StoredName {
-                        name: "account.deposited",
-                        first: 2,
-                        last: 3
-                    },
-                    version: 1
+                    stored: "account.deposited",
+                    version: 1,
+                    names: Deposited::NAMES,
                 }
             )
         },
@@ -119,11 +114,9 @@ const ROWS: &[(Row<'static>, Expect, &str)] = &[
                 error,
                 DecodeError::NameOfOtherVersion {
                     event: "account.merged",
-                    stored: StoredName {
-                        name: "accounts.merged",
-                        ..
-                    },
-                    version: 2
+                    stored: "accounts.merged",
+                    version: 2,
+                    ..
                 }
             )
         },
@@ -264,13 +257,85 @@ async fn version_zero_is_none_under_any_name() {
 }
 
 #[tokio::test]
-async fn a_hole_is_one_also_where_the_missing_event_would_have_been_dropped() {
+async fn a_hole_is_one_however_it_is_read_also_where_the_missing_event_would_have_been_dropped() {
     let store = crate::evolved::store().await;
     let damaged = Repository::<Account>::new(without(&store, version(4)));
-    let error = damaged.load(&1).await.expect_err("no state");
+    for as_of in [
+        None,
+        Some(AsOf::Version(version(6))),
+        Some(AsOf::Recorded(Timestamp::MAX)),
+    ] {
+        let loaded = match as_of {
+            None => damaged.load(&1).await,
+            Some(as_of) => damaged.load_as_of(&1, as_of).await,
+        };
+        let error = loaded.expect_err("no state");
+        assert!(
+            matches!(&error, LoadError::Hole { last, found, .. }
+                if *last == Some(version(3)) && *found == version(5)),
+            "{as_of:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_payload_of_another_content_type_is_never_read_as_json() {
+    let mut append = stored("account", &[("account.opened", 1, r#"{"owner":"ann"}"#)]);
+    let cbor = ContentType::new("application/cbor").expect("a legal type");
+    let payload = &mut append.parts[0].events[0].payload;
+    // The bytes are JSON, so that nothing but the type says what they are not.
+    *payload = StoredPayload::new(cbor, payload.bytes());
+    let accounts = Repository::<Account>::new(MemoryStore::new());
+    accounts.store().append(append).await.expect("stored");
+
+    let is_refused = |error: &DecodeError| {
+        matches!(error, DecodeError::ContentType { event, expected: "application/json", actual }
+            if event == "account.opened" && actual == "application/cbor")
+    };
+    let error = accounts.load(&1).await.expect_err("no state");
     assert!(
-        matches!(&error, LoadError::Hole { last, found, .. }
-            if *last == Some(version(3)) && *found == version(5)),
+        matches!(&error, LoadError::Decode { source, .. } if is_refused(source)),
         "{error:?}"
     );
+    let events = accounts.store().read_all().await.expect("one event");
+    let error = events[0].decode::<Account>().expect_err("not readable");
+    assert!(is_refused(&error), "{error:?}");
+    accounts
+        .execute(&1, Deposit(1))
+        .await
+        .expect_err("no state");
+}
+
+/// Has its first name again.
+#[derive(Debug, serde::Serialize, serde::Deserialize, Event)]
+#[event(name = "a.a", version = 4, was("a.a", before = 2), was("a.b", before = 3), step(4, with = |old| Returned { n: old.n }))]
+struct Returned {
+    n: u8,
+}
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(name = "returned", id = u64, error = std::convert::Infallible, events(Returned))]
+struct Returns;
+
+impl Apply<Returned> for Returns {
+    fn apply(&mut self, _: &Returned) {}
+}
+
+#[test]
+fn a_name_that_was_given_back_belongs_to_all_of_its_versions() {
+    use eventsource_core::AggregateEvent;
+    for (name, at) in [("a.a", 1), ("a.b", 2), ("a.a", 3), ("a.a", 4)] {
+        ReturnsEvent::decode(name, at, br#"{"n":1}"#).expect("readable");
+    }
+    for (name, at, versions) in [
+        ("a.a", 2, "the versions 1 and 3 to 4"),
+        ("a.b", 1, "version 2"),
+    ] {
+        let error = ReturnsEvent::decode(name, at, br#"{"n":1}"#).expect_err("damage");
+        let said = error.to_string();
+        assert!(
+            said.ends_with(&format!("but that is its name for {versions}")),
+            "{said}"
+        );
+    }
 }

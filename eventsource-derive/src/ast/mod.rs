@@ -27,6 +27,8 @@ pub(crate) struct Event<'a> {
     pub(crate) name: Option<At<String>>,
     /// The names that it had, the oldest first.
     pub(crate) names: Vec<NameWas>,
+    /// A value of it: an expression.
+    pub(crate) sample: Option<Value>,
     pub(crate) of: Versioned<'a>,
 }
 
@@ -42,6 +44,7 @@ impl<'a> Event<'a> {
             seen: said.seen,
             name: said.name,
             names,
+            sample: said.sample,
             of: Versioned::read(
                 cx,
                 original,

@@ -4,9 +4,10 @@ use syn::{Attribute, Path};
 
 use super::{
     At, ContainerWas, Explicit, Had, HadVariant, Helper, Kind, NUMBERED, NameWas, Seen, Slot, Step,
-    crate_path, gone,
+    Value, crate_path, gone,
     history::{self, TypeWas},
     number, string,
+    value::expression,
 };
 use crate::ctxt::Ctxt;
 
@@ -14,7 +15,7 @@ pub(crate) const EVENT: Helper = Helper {
     name: "event",
     what: "event",
     keys: &[
-        "name", "version", "oldest", "was", "had", "step", NUMBERED, "shape", "crate",
+        "name", "version", "oldest", "was", "had", "step", NUMBERED, "shape", "sample", "crate",
     ],
     elsewhere: ON_A_FIELD,
 };
@@ -27,7 +28,7 @@ pub(crate) const SCHEMA: Helper = Helper {
     ],
     elsewhere: &[
         ON_A_FIELD[0],
-        ("on an event, not on a value in it", &["name"]),
+        ("on an event, not on a value in it", &["name", "sample"]),
     ],
 };
 
@@ -59,13 +60,15 @@ pub(crate) struct Event {
     pub(crate) steps: Vec<Step>,
     pub(crate) explicit: Vec<Explicit>,
     pub(crate) pin: Option<At<String>>,
+    /// A value of the event, for its golden payload: an expression.
+    pub(crate) sample: Option<Value>,
     pub(crate) krate: Option<Path>,
 }
 
 impl Event {
     pub(crate) fn read(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute], is_enum: bool) -> Self {
         let (mut name, mut version, mut oldest) = (Slot::empty(), Slot::empty(), Slot::empty());
-        let (mut pin, mut krate) = (Slot::empty(), Slot::empty());
+        let (mut pin, mut krate, mut sample) = (Slot::empty(), Slot::empty(), Slot::empty());
         let (mut names, mut containers) = (Vec::new(), Vec::new());
         let (mut had, mut steps, mut explicit) = (Vec::new(), Vec::new(), Vec::new());
         let mut had_variants = Vec::new();
@@ -88,6 +91,10 @@ impl Event {
                 "shape" => {
                     let text = string(cx, key, SHAPE, input)?;
                     pin.set(cx, key, text);
+                }
+                "sample" => {
+                    let value = expression(key, "Opened::sample()", helper, input)?;
+                    sample.set(cx, key, value);
                 }
                 "was" => match history::type_was(cx, key, has_name, input)? {
                     Some(TypeWas::Name(one)) => names.push(one),
@@ -130,6 +137,7 @@ impl Event {
             steps,
             explicit,
             pin: pin.0,
+            sample: sample.0,
             krate: krate.0,
         }
     }

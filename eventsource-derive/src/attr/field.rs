@@ -13,7 +13,9 @@ pub(crate) const FIELD: Helper = Helper {
     ],
     elsewhere: &[(
         "on the type, not on a field",
-        &["name", "version", "oldest", "had", "step", "shape", "crate"],
+        &[
+            "name", "version", "oldest", "had", "step", "shape", "sample", "crate",
+        ],
     )],
 };
 
@@ -24,7 +26,9 @@ const VARIANT: Helper = Helper {
     elsewhere: &[
         (
             "on the type, not on a variant",
-            &["name", "version", "oldest", "had", "step", "shape", "crate"],
+            &[
+                "name", "version", "oldest", "had", "step", "shape", "sample", "crate",
+            ],
         ),
         (
             "on a field, not on a variant",

@@ -60,12 +60,12 @@ fn asked_for(aggregate: &Aggregate<'_>) -> TokenStream {
     let events = aggregate.events.iter().map(|event| {
         let (path, constant) = (&event.path, &event.constant);
         let asked = quote_spanned!(ours(event.span())=> _es::__private::event_of::<#path>());
-        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked.event;)
     });
     let retired = aggregate.retired.iter().map(|retired| {
         let (path, constant) = (&retired.path, &retired.constant);
         let asked = quote_spanned!(ours(last(path))=> _es::__private::event_of::<#path>());
-        quote!(const #constant: _es::__private::EventOf<#path> = #asked;)
+        quote!(const #constant: _es::__private::EventOf<#path> = #asked.event;)
     });
     let begin = aggregate.created_by.is_none().then(|| {
         let ident = aggregate.ident;
@@ -146,16 +146,12 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
     let (name, ident) = (&aggregate.event_enum, aggregate.ident);
     let category = category(aggregate);
     let (id, error) = (&aggregate.id, &aggregate.error);
-    let (initial, fold) = match aggregate.creator() {
-        Some(creator) => (
-            quote!(_es::__private::None),
-            fold_created(aggregate, creator),
-        ),
-        None => (
-            quote!(_es::__private::Some(__BEGIN())),
-            fold_default(aggregate),
-        ),
+    let initial = if aggregate.creator().is_some() {
+        quote!(_es::__private::None)
+    } else {
+        quote!(_es::__private::Some(__BEGIN()))
     };
+    let (fold, replay) = (fold(aggregate), replay(aggregate));
     let created_by = aggregate.creator().map(|creator| {
         let constant = &creator.constant;
         quote! {
@@ -165,7 +161,6 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
         }
     });
     let eq_event = eq_event(aggregate);
-    let replay = aggregate.creator().is_none().then(|| replay(aggregate));
     quote! {
         #[automatically_derived]
         impl _es::Aggregate for #ident {
@@ -185,16 +180,18 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
                 __event: &#name,
             ) -> _es::__private::Result<(), _es::FoldError> {
                 #fold
-                _es::__private::Ok(())
             }
 
             #replay
 
+            // Compiled where it is asked for, which is in tests.
+            #[inline]
             fn abilities() -> _es::__private::Abilities<Self> {
                 _es::__private::Abilities {
                     clone_state: _es::__private::Probe::<#ident>::CLONE,
                     eq_state: _es::__private::Probe::<#ident>::EQ,
                     debug_state: _es::__private::Probe::<#ident>::DEBUG,
+                    json_state: _es::__private::Probe::<#ident>::JSON,
                     eq_event: |__one, __other| match (__one, __other) { #eq_event },
                     eq_error: _es::__private::Probe::<#error>::EQ,
                 }
@@ -203,28 +200,26 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
-fn fold_default(aggregate: &Aggregate<'_>) -> TokenStream {
-    let name = &aggregate.event_enum;
+fn fold(aggregate: &Aggregate<'_>) -> TokenStream {
+    let (name, begun) = (&aggregate.event_enum, begun(aggregate));
     let arms = aggregate.events.iter().map(|event| {
-        let (variant, apply) = (&event.variant, apply(aggregate, event));
-        quote!(#name::#variant(__event) => #apply(__state, __event))
+        let (variant, folded) = (&event.variant, folded(aggregate, event));
+        quote!(#name::#variant(__event) => { #folded })
     });
-    quote! {
-        let __state = __state.get_or_insert_with(__BEGIN);
-        match __event { #(#arms),* }
-    }
+    quote!(#begun match __event { #(#arms)* })
 }
 
-/// From the stored bytes into the state, one event type at a time: a detour over the enum moves each event three times,
-/// which costs a tenth of the whole. Retired events take it, and aggregates that an event creates.
+/// From the stored bytes into the state, one event type at a time: a detour over the enum moves each event. Retired
+/// events take it, since they may be several.
 fn replay(aggregate: &Aggregate<'_>) -> TokenStream {
+    let begun = begun(aggregate);
     let arms = aggregate.events.iter().map(|event| {
-        let (constant, apply) = (&event.constant, apply(aggregate, event));
-        quote!(__name if #constant.is_named(__name) => {
-            let __event = #constant.read(__name, __version, __payload)?;
-            #apply(__state.get_or_insert_with(__BEGIN), &__event);
-            _es::__private::Ok(true)
-        })
+        let (constant, folded) = (&event.constant, folded(aggregate, event));
+        quote! {
+            __name if #constant.is_named(__name) => {
+                #constant.replay(__name, __version, __payload, |__event| { #begun #folded })
+            }
+        }
     });
     quote! {
         fn replay(
@@ -241,30 +236,33 @@ fn replay(aggregate: &Aggregate<'_>) -> TokenStream {
     }
 }
 
-fn fold_created(aggregate: &Aggregate<'_>, creator: &AggregateEvent) -> TokenStream {
-    let (name, ident) = (&aggregate.event_enum, aggregate.ident);
-    let created_by = &creator.constant;
-    let arms = aggregate.events.iter().map(|event| {
-        let (variant, constant) = (&event.variant, &event.constant);
-        if event.constant == creator.constant {
+/// A state that no event creates is there before its first event.
+fn begun(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
+    let begins = aggregate.creator().is_none();
+    begins.then(|| quote!(let __state = __state.get_or_insert_with(__BEGIN);))
+}
+
+/// Takes `__event` into `__state`, and says whether it fits.
+fn folded(aggregate: &Aggregate<'_>, event: &AggregateEvent) -> TokenStream {
+    let constant = &event.constant;
+    let state = match aggregate.creator() {
+        None => quote!(__state),
+        Some(creator) if creator.constant == event.constant => {
             let path = aggregate.created_by.as_ref().unwrap_or(&event.path);
-            let state = respanned(ident, last(path));
+            let state = respanned(aggregate.ident, last(path));
             let create = quote_spanned!(ours(last(path))=> <#state as _es::Create<#path>>::create);
-            return quote! {
-                #name::#variant(__event) => {
-                    _es::__private::create(__state, #constant.schema, #create, __event)?
-                }
-            };
+            return quote!(_es::__private::create(__state, #constant.schema, #create, __event));
         }
-        let apply = apply(aggregate, event);
-        quote! {
-            #name::#variant(__event) => #apply(
-                _es::__private::created(__state, #constant.schema, #created_by.schema)?,
-                __event,
-            )
+        Some(creator) => {
+            let created_by = &creator.constant;
+            quote!(_es::__private::created(__state, #constant.schema, #created_by.schema)?)
         }
-    });
-    quote!(match __event { #(#arms),* })
+    };
+    let apply = apply(aggregate, event);
+    quote! {
+        #apply(#state, __event);
+        _es::__private::Ok(())
+    }
 }
 
 /// The one place that asks for the handler of an event.

@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{history::history, in_const, nested, ours};
+use super::{describe::describe, history::history, in_const, nested, ours};
 use crate::{
-    ast::{Event, Versioned},
+    ast::{Event, Style, Versioned},
     print,
 };
 
@@ -14,18 +14,22 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let name = event.stored_name();
     let version = Literal::u32_unsuffixed(event.of.latest());
     // The one place that asks for serde.
-    let json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
+    let mut json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
+    if !is_by_name(&event.of) {
+        json = quote!(#json.unnamed());
+    }
     let conversion = conversion(event);
     let (names, history) = (names(event), history(&event.of));
     let (versions, pin) = (
         nested::versions(&event.of).in_consts(),
         nested::pin(&event.of),
     );
-    let older = older(&event.of);
+    let (older, described) = (older(&event.of), describe(&event.of));
     let oldest = (event.of.oldest() > 1).then(|| {
         let oldest = Literal::u32_unsuffixed(event.of.oldest());
         quote!(const OLDEST: _es::__private::u32 = #oldest;)
     });
+    let sample = sample(event);
     in_const(
         &event.krate,
         &quote! {
@@ -35,8 +39,20 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             #[automatically_derived]
             impl _es::Event for #ident {
                 const SCHEMA: _es::EventSchema = __SCHEMA;
+                const JSON: _es::__private::Option<_es::__private::Json<Self>> =
+                    _es::__private::Some(__JSON);
                 #names
                 #oldest
+
+                fn describe(
+                    __version: _es::__private::u32,
+                    __shapes: &mut _es::__private::Shapes,
+                ) -> _es::__private::Option<_es::__private::EventShape> {
+                    use _es::__private::Unversioned as _;
+                    _es::__private::Some(__shapes.event(__version, #described))
+                }
+
+                #sample
 
                 fn encode(
                     &self,
@@ -69,15 +85,38 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     )
 }
 
+/// Whether today's payload is an object, as far as the attributes tell.
+fn is_by_name(of: &Versioned<'_>) -> bool {
+    const OTHER_FORMS: &[&str] = &["transparent", "from", "try_from", "into"];
+    let mut items = of.serde_at(of.latest()).iter();
+    of.style != Style::Newtype && !items.any(|item| OTHER_FORMS.iter().any(|form| item.is(form)))
+}
+
+/// The value that the event gives of itself for its golden payload.
+fn sample(event: &Event<'_>) -> Option<TokenStream> {
+    let sample = event.sample.as_ref()?;
+    Some(quote! {
+        fn sample() -> _es::__private::Option<Self> {
+            let __sample: Self = #sample;
+            _es::__private::Some(__sample)
+        }
+    })
+}
+
 /// Each older version is read in its own shape and taken through the chain.
 fn older(of: &Versioned<'_>) -> TokenStream {
     let arms = of.older().map(|version| {
+        let explicit = of.explicit_at(version);
         // The error of a shape that cannot be read stands where the shape is named.
-        let at = of
-            .explicit_at(version)
-            .map_or_else(Span::call_site, |explicit| print::span(&explicit.path));
+        let at =
+            ours(explicit.map_or_else(Span::call_site, |explicit| print::span(&explicit.path)));
         let number = Literal::u32_unsuffixed(version);
-        let read = quote_spanned!(ours(at)=> _es::__private::upcast::<Self, #number>);
+        // What was written by hand has the form that it has.
+        let read = if of.style == Style::Newtype || explicit.is_some() {
+            quote_spanned!(at=> _es::__private::upcast_unnamed::<Self, #number>)
+        } else {
+            quote_spanned!(at=> _es::__private::upcast::<Self, #number>)
+        };
         quote!(#number => #read(__SCHEMA, __payload),)
     });
     let too_old = (of.oldest() > 1).then(|| {

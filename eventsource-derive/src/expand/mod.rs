@@ -7,6 +7,7 @@
 mod aggregate;
 mod aggregate_id;
 mod convert;
+mod describe;
 mod event;
 mod history;
 mod nested;

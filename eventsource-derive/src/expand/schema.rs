@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
+    describe::describe,
     history::{history, shape_at},
     in_const, nested, ours,
     params::bounded,
@@ -41,7 +42,7 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
         let oldest = Literal::u32_unsuffixed(of.oldest());
         quote!(const OLDEST: _es::__private::u32 = #oldest;)
     });
-    let name = name::of(ident);
+    let (name, described) = (name::of(ident), describe(of));
     let told = bounded(of, &quote!(_es::Schema));
     let read = bounded(of, &quote!(_es::__private::DeserializeOwned));
     let ((told, arguments, bounds), (read, ..)) = (told.split_for_impl(), read.split_for_impl());
@@ -52,6 +53,14 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
             impl #told _es::Schema for #ident #arguments #bounds {
                 const VERSION: _es::__private::u32 = { #checked #version };
                 const SHAPE: _es::__private::u64 = #shape;
+
+                fn describe(
+                    __version: _es::__private::u32,
+                    __shapes: &mut _es::__private::Shapes,
+                ) -> _es::__private::Wire {
+                    use _es::__private::Unversioned as _;
+                    __shapes.history::<Self>(__version, #described)
+                }
             }
 
             #[automatically_derived]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::{aggregate::category, ours};
-use crate::ast::Aggregate;
+use crate::ast::{Aggregate, last};
 
 /// The rows of the table. Each event is compared with those before it, so that the error stands at the second of two.
 pub(super) fn table(aggregate: &Aggregate<'_>) -> TokenStream {
@@ -60,6 +60,14 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
     let events = &aggregate.events;
     let constants: Vec<_> = events.iter().map(|event| &event.constant).collect();
     let variants: Vec<_> = events.iter().map(|event| &event.variant).collect();
+    // Asked in the same words and at the same place as before: what is no event is no second error.
+    let all = events.iter().map(|event| (&event.path, event.span()));
+    let retired_paths = aggregate.retired.iter().map(|retired| &retired.path);
+    let all = all.chain(retired_paths.map(|path| (path, last(path))));
+    let about = all.map(|(path, at)| {
+        let asked = quote_spanned!(ours(at)=> _es::__private::event_of::<#path>());
+        quote!(#asked.about)
+    });
     let retired = aggregate.retired.iter().map(|retired| {
         let (constant, function) = (&retired.constant, &retired.function);
         quote! {
@@ -73,6 +81,7 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
         impl _es::AggregateEvent for #name {
             const SCHEMAS: &'static [_es::EventSchema] = &[#(#constants.schema),*];
             const TABLE: &'static [_es::KnownEvent] = __TABLE;
+            const ABOUT: &'static [_es::__private::About] = &[#(#about),*];
 
             fn schema(&self) -> _es::EventSchema {
                 match self { #(#name::#variants(_) => #constants.schema),* }
@@ -91,9 +100,10 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
                 __payload: &[_es::__private::u8],
             ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
                 match __name {
-                    #(__name if #constants.is_named(__name) => #constants
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(#name::#variants(__event))),)*
+                    #(__name if #constants.is_named(__name) => {
+                        let __event = #constants.read(__name, __version, __payload)?;
+                        _es::__private::Ok(_es::Parts::one(#name::#variants(__event)))
+                    })*
                     #(#retired)*
                     _ => _es::__private::Err(_es::__private::unknown_name(
                         #category,

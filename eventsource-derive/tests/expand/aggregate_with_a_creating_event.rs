@@ -9,12 +9,12 @@ pub(crate) enum DoorFact {
 const _: () = {
     use ::my_app::es as _es;
     use _es::__private::Lacks as _;
-    const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<
-        Built,
-    >();
+    const __EVENT_0: _es::__private::EventOf<Built> = _es::__private::event_of::<Built>()
+        .event;
     const __EVENT_1: _es::__private::EventOf<legacy::Built> = _es::__private::event_of::<
         legacy::Built,
-    >();
+    >()
+        .event;
     const __TABLE: &[_es::KnownEvent] = &[__EVENT_0.listed(), __EVENT_1.listed()];
     const __WRITTEN: &[&_es::__private::str] = &["Built", "legacy::Built"];
     const _: () = _es::__private::differs_from_earlier(__TABLE, __WRITTEN, 1usize);
@@ -46,6 +46,10 @@ const _: () = {
             __EVENT_1.schema,
         ];
         const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        const ABOUT: &'static [_es::__private::About] = &[
+            _es::__private::event_of::<Built>().about,
+            _es::__private::event_of::<legacy::Built>().about,
+        ];
         fn schema(&self) -> _es::EventSchema {
             match self {
                 DoorFact::Built(_) => __EVENT_0.schema,
@@ -68,14 +72,12 @@ const _: () = {
         ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    __EVENT_0
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(DoorFact::Built(__event)))
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
+                    _es::__private::Ok(_es::Parts::one(DoorFact::Built(__event)))
                 }
                 __name if __EVENT_1.is_named(__name) => {
-                    __EVENT_1
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(DoorFact::OldBuilt(__event)))
+                    let __event = __EVENT_1.read(__name, __version, __payload)?;
+                    _es::__private::Ok(_es::Parts::one(DoorFact::OldBuilt(__event)))
                 }
                 _ => {
                     _es::__private::Err(
@@ -138,7 +140,7 @@ const _: () = {
                         __EVENT_0.schema,
                         <Door as _es::Create<Built>>::create,
                         __event,
-                    )?
+                    )
                 }
                 DoorFact::OldBuilt(__event) => {
                     <Door as _es::Apply<
@@ -150,16 +152,65 @@ const _: () = {
                             __EVENT_0.schema,
                         )?,
                         __event,
-                    )
+                    );
+                    _es::__private::Ok(())
                 }
             }
-            _es::__private::Ok(())
         }
+        fn replay(
+            __state: &mut _es::__private::Option<Self>,
+            __name: &_es::__private::str,
+            __version: _es::__private::u32,
+            __payload: &[_es::__private::u8],
+        ) -> _es::__private::Replayed {
+            match __name {
+                __name if __EVENT_0.is_named(__name) => {
+                    __EVENT_0
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                _es::__private::create(
+                                    __state,
+                                    __EVENT_0.schema,
+                                    <Door as _es::Create<Built>>::create,
+                                    __event,
+                                )
+                            },
+                        )
+                }
+                __name if __EVENT_1.is_named(__name) => {
+                    __EVENT_1
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                <Door as _es::Apply<
+                                    legacy::Built,
+                                >>::apply(
+                                    _es::__private::created(
+                                        __state,
+                                        __EVENT_1.schema,
+                                        __EVENT_0.schema,
+                                    )?,
+                                    __event,
+                                );
+                                _es::__private::Ok(())
+                            },
+                        )
+                }
+                _ => _es::__private::replay_parts(__state, __name, __version, __payload),
+            }
+        }
+        #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Door>::CLONE,
                 eq_state: _es::__private::Probe::<Door>::EQ,
                 debug_state: _es::__private::Probe::<Door>::DEBUG,
+                json_state: _es::__private::Probe::<Door>::JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (DoorFact::Built(__one), DoorFact::Built(__other)) => {
                         _es::__private::Probe::<Built>::EQ

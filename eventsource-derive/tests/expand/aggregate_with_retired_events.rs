@@ -8,13 +8,16 @@ const _: () = {
     use _es::__private::Lacks as _;
     const __EVENT_0: _es::__private::EventOf<Opened> = _es::__private::event_of::<
         Opened,
-    >();
+    >()
+        .event;
     const __RETIRED_0: _es::__private::EventOf<legacy::OpenedFunded> = _es::__private::event_of::<
         legacy::OpenedFunded,
-    >();
+    >()
+        .event;
     const __RETIRED_1: _es::__private::EventOf<legacy::Viewed> = _es::__private::event_of::<
         legacy::Viewed,
-    >();
+    >()
+        .event;
     const __BEGIN: fn() -> Account = _es::__private::begin::<Account>();
     const __TABLE: &[_es::KnownEvent] = &[
         __EVENT_0.listed(),
@@ -65,6 +68,11 @@ const _: () = {
     impl _es::AggregateEvent for AccountEvent {
         const SCHEMAS: &'static [_es::EventSchema] = &[__EVENT_0.schema];
         const TABLE: &'static [_es::KnownEvent] = __TABLE;
+        const ABOUT: &'static [_es::__private::About] = &[
+            _es::__private::event_of::<Opened>().about,
+            _es::__private::event_of::<legacy::OpenedFunded>().about,
+            _es::__private::event_of::<legacy::Viewed>().about,
+        ];
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,
@@ -85,9 +93,8 @@ const _: () = {
         ) -> _es::__private::Result<_es::Parts<Self>, _es::DecodeError> {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    __EVENT_0
-                        .read(__name, __version, __payload)
-                        .map(|__event| _es::Parts::one(AccountEvent::Opened(__event)))
+                    let __event = __EVENT_0.read(__name, __version, __payload)?;
+                    _es::__private::Ok(_es::Parts::one(AccountEvent::Opened(__event)))
                 }
                 __name if __RETIRED_0.is_named(__name) => {
                     __RETIRED_0.read(__name, __version, __payload).map(__retired_0)
@@ -137,10 +144,10 @@ const _: () = {
             let __state = __state.get_or_insert_with(__BEGIN);
             match __event {
                 AccountEvent::Opened(__event) => {
-                    <Account as _es::Apply<Opened>>::apply(__state, __event)
+                    <Account as _es::Apply<Opened>>::apply(__state, __event);
+                    _es::__private::Ok(())
                 }
             }
-            _es::__private::Ok(())
         }
         fn replay(
             __state: &mut _es::__private::Option<Self>,
@@ -150,20 +157,28 @@ const _: () = {
         ) -> _es::__private::Replayed {
             match __name {
                 __name if __EVENT_0.is_named(__name) => {
-                    let __event = __EVENT_0.read(__name, __version, __payload)?;
-                    <Account as _es::Apply<
-                        Opened,
-                    >>::apply(__state.get_or_insert_with(__BEGIN), &__event);
-                    _es::__private::Ok(true)
+                    __EVENT_0
+                        .replay(
+                            __name,
+                            __version,
+                            __payload,
+                            |__event| {
+                                let __state = __state.get_or_insert_with(__BEGIN);
+                                <Account as _es::Apply<Opened>>::apply(__state, __event);
+                                _es::__private::Ok(())
+                            },
+                        )
                 }
                 _ => _es::__private::replay_parts(__state, __name, __version, __payload),
             }
         }
+        #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
                 clone_state: _es::__private::Probe::<Account>::CLONE,
                 eq_state: _es::__private::Probe::<Account>::EQ,
                 debug_state: _es::__private::Probe::<Account>::DEBUG,
+                json_state: _es::__private::Probe::<Account>::JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (AccountEvent::Opened(__one), AccountEvent::Opened(__other)) => {
                         _es::__private::Probe::<Opened>::EQ

@@ -8,6 +8,32 @@ const _: () = {
     #[automatically_derived]
     impl _es::Event for Opened {
         const SCHEMA: _es::EventSchema = __SCHEMA;
+        const JSON: _es::__private::Option<_es::__private::Json<Self>> = _es::__private::Some(
+            __JSON,
+        );
+        fn describe(
+            __version: _es::__private::u32,
+            __shapes: &mut _es::__private::Shapes,
+        ) -> _es::__private::Option<_es::__private::EventShape> {
+            use _es::__private::Unversioned as _;
+            _es::__private::Some(
+                __shapes
+                    .event(
+                        __version,
+                        &_es::__private::History::named(
+                            "Opened",
+                            1,
+                            &[
+                                _es::__private::Look::new(
+                                    "owner",
+                                    "String",
+                                    _es::__private::Probe::<String>::HOLDS,
+                                ),
+                            ],
+                        ),
+                    ),
+            )
+        }
         fn encode(
             &self,
             __out: &mut _es::__private::Vec<_es::__private::u8>,

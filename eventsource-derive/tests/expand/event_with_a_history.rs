@@ -8,6 +8,9 @@ const _: () = {
     #[automatically_derived]
     impl _es::Event for Deposited {
         const SCHEMA: _es::EventSchema = __SCHEMA;
+        const JSON: _es::__private::Option<_es::__private::Json<Self>> = _es::__private::Some(
+            __JSON,
+        );
         const NAMES: &'static [_es::StoredName] = &[
             _es::StoredName {
                 name: "deposit.made",
@@ -20,6 +23,53 @@ const _: () = {
                 last: 3,
             },
         ];
+        fn describe(
+            __version: _es::__private::u32,
+            __shapes: &mut _es::__private::Shapes,
+        ) -> _es::__private::Option<_es::__private::EventShape> {
+            use _es::__private::Unversioned as _;
+            _es::__private::Some(
+                __shapes
+                    .event(
+                        __version,
+                        &_es::__private::History::named(
+                            "Deposited",
+                            3,
+                            &[
+                                _es::__private::Look::new(
+                                    "account",
+                                    "String",
+                                    _es::__private::Probe::<String>::HOLDS,
+                                ),
+                                _es::__private::Look::new(
+                                        "amount",
+                                        "f64",
+                                        _es::__private::Probe::<f64>::HOLDS,
+                                    )
+                                    .before(2),
+                                _es::__private::Look::new(
+                                        "cents",
+                                        "u64",
+                                        _es::__private::Probe::<u64>::HOLDS,
+                                    )
+                                    .since(2),
+                                _es::__private::Look::new(
+                                        "annotated",
+                                        "bool",
+                                        _es::__private::Probe::<bool>::HOLDS,
+                                    )
+                                    .since(3),
+                                _es::__private::Look::new(
+                                        "memo",
+                                        "String",
+                                        _es::__private::Probe::<String>::HOLDS,
+                                    )
+                                    .before(3),
+                            ],
+                        ),
+                    ),
+            )
+        }
         fn encode(
             &self,
             __out: &mut _es::__private::Vec<_es::__private::u8>,

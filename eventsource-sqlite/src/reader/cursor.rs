@@ -108,6 +108,11 @@ impl Cursor {
         }
     }
 
+    #[cfg(feature = "fault")]
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.low > self.high || self.left == 0
     }

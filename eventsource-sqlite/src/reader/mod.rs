@@ -233,6 +233,20 @@ pub(crate) fn events_of_stream(
     }
 }
 
+/// The steps of the plan for a read that go through a whole table or sort.
+#[cfg(feature = "fault")]
+pub(crate) fn wasteful_steps(
+    connection: &Connection,
+    read: &eventsource_core::Read,
+) -> Result<Vec<String>, ReadError> {
+    let Some(cursor) = cursor::Cursor::begin(connection, read)? else {
+        return Ok(Vec::new());
+    };
+    let mut steps = plan::explain(connection, cursor.sql()).map_err(read_error)?;
+    steps.retain(|step| plan::is_wasteful(step));
+    Ok(steps)
+}
+
 /// The first column of the only row.
 fn one<T: rusqlite::types::FromSql>(
     connection: &Connection,

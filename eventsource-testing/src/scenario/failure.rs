@@ -1,28 +1,27 @@
 //! Says what is wrong with a scenario: collects what a reader needs and leaves the layout to the report.
 
-use std::{any::type_name, panic::Location};
-
-use eventsource_core::{Aggregate, AggregateEvent, DecodeError};
+use eventsource_core::{Aggregate, AggregateEvent};
 
 use super::{
-    journal::Stored,
+    check::Check,
+    checks::concurrent::STALE,
+    compare::{Compared, Ignored, side},
+    history::Known,
     outcome::Outcome,
     report::{
-        Given, Report,
+        Block, Given, Report,
         json::Side,
         name::short,
         state::shown,
-        table::Table,
-        text::{chain, count},
+        text::{chain, count, time},
     },
-    run::{CANNOT_BE_READ, Came, Known, Made, Run, Unplayable, encoded},
-    setup::{self, Source},
+    run::{Came, Made, Run},
 };
 
 /// What came is not what was expected.
 pub(super) struct Wrong {
     header: String,
-    body: Vec<String>,
+    body: Block,
     hint: String,
 }
 
@@ -32,112 +31,148 @@ pub(super) fn settle<A: Aggregate>(run: Run<A>, wrong: Option<Wrong>) -> Outcome
     if wrong.is_none() && run.checks.findings().is_empty() {
         return Outcome::new(run);
     }
-    panic!("{}", report(&run, wrong));
+    panic!("{}", report(&run, wrong).text());
 }
 
-/// Whether exactly the expected events came.
-pub(super) fn same<A: Aggregate>(made: &[Made<A>], expected: &[A::Event]) -> bool {
-    made.len() == expected.len()
-        && made
-            .iter()
-            .zip(expected)
-            .all(|(made, event)| equal(made, event))
-}
-
-fn equal<A: Aggregate>(made: &Made<A>, expected: &A::Event) -> bool {
-    let eq = A::abilities().eq_event;
-    match eq(&made.read, expected) {
-        // What a check has found is not said again as a difference.
-        Some(same) => same || made.flawed && eq(&made.decided, expected) == Some(true),
-        None => encoded(expected).is_ok_and(|event| Side::of(&event) == Side::of(&made.stored)),
+/// What is wrong with the events that came, if anything.
+pub(super) fn events<A: Aggregate>(
+    run: &Run<A>,
+    expected: &[A::Event],
+    ignored: &Ignored,
+    any_order: bool,
+) -> Option<Wrong> {
+    let made = match &run.came {
+        Came::Broken => return None,
+        Came::Refusal(refusal) => return Some(refused(run, expected, refusal)),
+        Came::Events(made) => made,
+    };
+    let compared = Compared::new(expected, made, ignored);
+    let same = if any_order {
+        compared.in_any_order()
+    } else {
+        compared.in_order()
+    };
+    match compared.misuse() {
+        Some(why) => Some(Wrong {
+            header: why,
+            body: came(run),
+            hint: "mend `.ignoring..` or `.then..`".to_owned(),
+        }),
+        None if same => None,
+        None => Some(events_differ(run, &compared, any_order)),
     }
 }
 
 #[cold]
-pub(super) fn events_differ<A: Aggregate>(
-    run: &Run<A>,
-    expected: &[A::Event],
-    made: &[Made<A>],
-) -> Wrong {
-    let mut equals = Vec::with_capacity(expected.len() * made.len());
-    for event in expected {
-        equals.extend(made.iter().map(|made| equal(made, event)));
-    }
-    let actual = made.iter().map(|made| Side::of(&made.stored)).collect();
-    let table = Table::new(sides::<A>(expected), actual, &equals);
-    let (expected, made) = (expected.len(), made.len());
+fn events_differ<A: Aggregate>(run: &Run<A>, compared: &Compared<'_, A>, any_order: bool) -> Wrong {
+    let table = compared.table(any_order);
     let how = if table.is_reordered() {
         "in another order"
     } else {
         "differ"
     };
-    let hint = table.hint(&short(run.command));
     Wrong {
-        header: format!("events {how} ({expected} expected, {made} actual)"),
+        header: format!("events {how} ({})", compared.counts()),
         body: table.lines(),
-        hint,
+        hint: table.hint(&short(run.command.name)),
     }
 }
 
 #[cold]
-pub(super) fn refused<A: Aggregate>(
-    run: &Run<A>,
-    expected: &[A::Event],
-    refusal: &A::Error,
-) -> Wrong {
-    let expected = sides::<A>(expected);
+fn refused<A: Aggregate>(run: &Run<A>, expected: &[A::Event], refusal: &A::Error) -> Wrong {
     let header = match expected.len() {
         0 => "refused, but to be accepted without events".to_owned(),
         n => format!("refused, but {} expected", count(n, "event")),
     };
-    let mut body = vec![
-        format!("refused   {}", chain(refusal)),
-        format!("          {refusal:?}"),
-    ];
-    body.extend(expected.iter().enumerate().map(|(i, side)| {
-        format!(
-            "{:<10}{}",
-            if i == 0 { "expected" } else { "" },
-            side.inline()
-        )
-    }));
+    let mut wrong = refused_at_all(run, header, refusal);
+    let expected = expected.iter().map(|event| side(event).inline());
+    wrong.body.list("expected", expected);
+    wrong
+}
+
+fn refused_at_all<A: Aggregate>(run: &Run<A>, header: String, refusal: &A::Error) -> Wrong {
+    let mut body = Block::default();
+    body.add_wrong(format!("refused   {}", chain(refusal)));
+    body.add(format!("          {refusal:?}"));
     let hint = format!(
         "if the refusal is right, expect it: `.then_error({refusal:?})`; if not, mend the handler of `{}` or the given \
          events",
-        short(run.command)
+        short(run.command.name)
     );
     Wrong { header, body, hint }
 }
 
+/// What is wrong with the events that came where a pattern was expected.
+pub(super) fn pattern<A: Aggregate>(
+    run: &Run<A>,
+    ignored: &Ignored,
+    pattern: &str,
+    accepts: &dyn Fn(&[A::Event]) -> bool,
+) -> Option<Wrong> {
+    let expected = |mut wrong: Wrong| {
+        wrong.body.add(format!("expected  events like {pattern}"));
+        Some(wrong)
+    };
+    match &run.came {
+        Came::Broken => None,
+        Came::Refusal(refusal) => {
+            let header = "refused, but events expected".to_owned();
+            expected(refused_at_all(run, header, refusal))
+        }
+        Came::Events(_) if !ignored.is_empty() => Some(Wrong {
+            header: "a pattern is of all events, and cannot ignore some".to_owned(),
+            body: came(run),
+            hint: "leave out `.ignoring..`, and write `..` or `_` into the pattern".to_owned(),
+        }),
+        Came::Events(made) if accepts(&made.read) => None,
+        Came::Events(_) => expected(Wrong {
+            header: "the events are not like the pattern".to_owned(),
+            body: came(run),
+            hint: format!(
+                "mend the handler of `{}`, or the pattern if this is right; the pattern is of the whole list",
+                short(run.command.name)
+            ),
+        }),
+    }
+}
+
+/// What is wrong with the refusal that came, if anything.
+pub(super) fn refusal<A: Aggregate>(
+    run: &Run<A>,
+    expected: &str,
+    accepts: &dyn Fn(&A::Error) -> bool,
+) -> Option<Wrong> {
+    match &run.came {
+        Came::Broken => None,
+        Came::Refusal(refusal) if accepts(refusal) => None,
+        Came::Refusal(refusal) => Some(other_error(run, expected, refusal)),
+        Came::Events(made) => Some(accepted(run, expected, made)),
+    }
+}
+
 #[cold]
-pub(super) fn other_error<A: Aggregate>(run: &Run<A>, expected: &str, refusal: &A::Error) -> Wrong {
+fn other_error<A: Aggregate>(run: &Run<A>, expected: &str, refusal: &A::Error) -> Wrong {
+    let mut body = Block::from(format!("expected  {expected}"));
+    body.add_wrong(format!("actual    {refusal:?}"));
+    body.add(format!("          {}", chain(refusal)));
     Wrong {
         header: "refused with another error".to_owned(),
-        body: vec![
-            format!("expected  {expected}"),
-            format!("actual    {refusal:?}"),
-            format!("          {}", chain(refusal)),
-        ],
+        body,
         hint: format!(
             "if this refusal is right, expect it: `.then_error({refusal:?})`; if not, mend the handler of `{}`",
-            short(run.command)
+            short(run.command.name)
         ),
     }
 }
 
 #[cold]
-pub(super) fn accepted<A: Aggregate>(run: &Run<A>, expected: &str, made: &[Made<A>]) -> Wrong {
-    let mut body = vec![format!("expected  refusal {expected}")];
-    body.extend(made.iter().enumerate().map(|(i, made)| {
-        format!(
-            "{:<10}{}",
-            if i == 0 { "actual" } else { "" },
-            Side::of(&made.stored).inline()
-        )
-    }));
-    let (came, verb) = match made.len() {
+fn accepted<A: Aggregate>(run: &Run<A>, expected: &str, made: &Made<A>) -> Wrong {
+    let mut body = Block::from(format!("expected  refusal {expected}"));
+    let stored = made.stored.iter().map(|stored| Side::of(stored).inline());
+    body.list("actual", stored);
+    let (came, verb) = match made.stored.len() {
         0 => {
-            body.push("actual    no events".to_owned());
+            body.add("actual    no events");
             ("no events".to_owned(), "then_nothing()")
         }
         n => (count(n, "event"), "then(..)"),
@@ -147,35 +182,36 @@ pub(super) fn accepted<A: Aggregate>(run: &Run<A>, expected: &str, made: &[Made<
         body,
         hint: format!(
             "mend the handler of `{}`; if the command is to be accepted, write `.{verb}`",
-            short(run.command)
+            short(run.command.name)
         ),
-    }
-}
-
-fn sides<A: Aggregate>(events: &[A::Event]) -> Vec<Side> {
-    events.iter().map(side).collect()
-}
-
-fn side<E: AggregateEvent>(event: &E) -> Side {
-    match encoded(event) {
-        Ok(stored) => Side::of(&stored),
-        Err(error) => Side::unwritten(event.schema(), &chain(&error)),
     }
 }
 
 #[cold]
 fn report<A: Aggregate>(run: &Run<A>, wrong: Option<Wrong>) -> Report {
     let findings = run.checks.findings();
-    let wrong = wrong.unwrap_or_else(|| Wrong {
-        header: match findings.iter().find_map(|finding| finding.check) {
-            Some(check) => format!("the check `{check}` failed"),
-            None => "the new events cannot be stored and read".to_owned(),
+    let wrong = match wrong {
+        // What came is the outcome of a race, so that is what is wrong with it.
+        Some(wrong) if run.checks.is_on(Check::Concurrent) => Wrong {
+            header: format!("the check `{}` failed: {}", Check::Concurrent, wrong.header),
+            hint: format!(
+                "{}; this is what came after a conflict: {STALE}",
+                wrong.hint
+            ),
+            ..wrong
         },
-        body: came(&run.came),
-        hint: String::new(),
-    });
+        Some(wrong) => wrong,
+        None => Wrong {
+            header: match findings.iter().find_map(|finding| finding.check) {
+                Some(check) => format!("the check `{check}` failed"),
+                None => "the new events cannot be stored and read".to_owned(),
+            },
+            body: came(run),
+            hint: String::new(),
+        },
+    };
     let own = findings.iter().map(|finding| match finding.check {
-        Some(check) => format!("check `{check}`: {}", finding.text),
+        Some(check) => finding.text.led_by(&format!("check `{check}`: ")),
         None => finding.text.clone(),
     });
     let mut hints = Vec::from_iter(Some(wrong.hint).filter(|hint| !hint.is_empty()));
@@ -188,7 +224,11 @@ fn report<A: Aggregate>(run: &Run<A>, wrong: Option<Wrong>) -> Report {
         aggregate: A::CATEGORY,
         header: wrong.header,
         given: given::<A>(&run.given),
-        command: Some(short(run.command)),
+        command: Some(format!(
+            "{}   at {}",
+            short(run.command.name),
+            time(run.world.now)
+        )),
         body: wrong.body,
         findings: own.collect(),
         state: Some(shown(run.before.as_ref())),
@@ -197,22 +237,17 @@ fn report<A: Aggregate>(run: &Run<A>, wrong: Option<Wrong>) -> Report {
     }
 }
 
-fn came<A: Aggregate>(came: &Came<A>) -> Vec<String> {
-    match came {
-        Came::Broken => Vec::new(),
-        Came::Refusal(refusal) => vec![format!("refused   {}", chain(refusal))],
-        Came::Events(made) if made.is_empty() => vec!["came      no events".to_owned()],
-        Came::Events(made) => made
-            .iter()
-            .enumerate()
-            .map(|(i, made)| {
-                format!(
-                    "{:<10}{}",
-                    if i == 0 { "came" } else { "" },
-                    Side::of(&made.stored).inline()
-                )
-            })
-            .collect(),
+fn came<A: Aggregate>(run: &Run<A>) -> Block {
+    match &run.came {
+        Came::Broken => Block::default(),
+        Came::Refusal(refusal) => format!("refused   {}", chain(refusal)).into(),
+        Came::Events(made) if made.stored.is_empty() => "came      no events".to_owned().into(),
+        Came::Events(made) => {
+            let mut block = Block::default();
+            let stored = made.stored.iter().map(|stored| Side::of(stored).inline());
+            block.list("came", stored);
+            block
+        }
     }
 }
 
@@ -220,127 +255,21 @@ fn came<A: Aggregate>(came: &Came<A>) -> Vec<String> {
 fn given<A: Aggregate>(history: &[Known<A>]) -> Vec<Given> {
     let one = |known: &Known<A>| {
         let stored = Side::of(&known.stored);
-        let read_as: Vec<_> = known.parts.iter().map(side).collect();
-        let is_same = matches!(&read_as[..], [today] if *today == stored);
+        let is_todays = |part: &A::Event| {
+            let schema = part.schema();
+            schema.name == known.stored.name.as_str()
+                && schema.version == known.stored.schema_version
+        };
+        let read_as = match known.parts.as_slice() {
+            [today] if is_todays(today) => None,
+            parts => Some(parts.iter().map(side).collect()),
+        };
+        let how = known.how;
         Given {
             stored,
-            read_as: (!is_same).then_some(read_as),
+            read_as,
+            how,
         }
     };
     history.iter().map(one).collect()
-}
-
-/// Says why a scenario could not be played.
-#[cold]
-pub(super) fn unplayable<A: Aggregate>(command: &'static str, why: Unplayable) -> Report {
-    let (aggregate, command) = (short(type_name::<A>()), short(command));
-    let seen = |history: Vec<Stored>| {
-        history
-            .iter()
-            .map(|stored| Given {
-                stored: Side::of(stored),
-                read_as: None,
-            })
-            .collect()
-    };
-    let line = |place: usize, at: &Location<'_>, why: String| {
-        vec![format!("given {}, at {at}:", place + 1), format!("  {why}")]
-    };
-    let (header, given, body, hint) = match why {
-        Unplayable::Unwritten { place, at, why } => (
-            format!("the given event {} cannot be written", place + 1),
-            Vec::new(),
-            line(place, at, why),
-            "mend how the fields of the event are serialized: it has no JSON form".to_owned(),
-        ),
-        Unplayable::Refused { history, why } => (
-            "the check `append` failed: the store does not take the given events".to_owned(),
-            seen(history),
-            vec![why],
-            "every store would refuse these events: mend their names or their size".to_owned(),
-        ),
-        Unplayable::Unread {
-            history,
-            place,
-            at,
-            what,
-            why,
-        } => (
-            misfit(place + 1, &Side::of(&history[place]), what),
-            seen(history),
-            line(place, at, why),
-            UNREAD.to_owned(),
-        ),
-        Unplayable::NoState { history } => (
-            "the aggregate does not exist yet".to_owned(),
-            seen(history),
-            vec![format!(
-                "no given event creates the `{aggregate}` that `{command}` is to be decided on"
-            )],
-            format!(
-                "give the event that creates it, or use `.when_new(..)` if `{command}` is to create it"
-            ),
-        ),
-        Unplayable::Exists { history } => (
-            "the aggregate exists already".to_owned(),
-            seen(history),
-            vec![format!(
-                "`.when_new(..)` decides `{command}` where there is no `{aggregate}` yet, but events were given"
-            )],
-            "use `.when(..)`, or leave out `.given(..)`".to_owned(),
-        ),
-    };
-    Report {
-        aggregate: A::CATEGORY,
-        header,
-        given,
-        command: Some(command),
-        body,
-        findings: Vec::new(),
-        state: None,
-        notes: Vec::new(),
-        hints: vec![hint],
-    }
-}
-
-const UNREAD: &str =
-    "mend the given event; if it lies like this in production, the aggregate has to read it";
-
-fn misfit(number: usize, event: &Side, what: &str) -> String {
-    format!("the given event {number} (`{}`) {what}", event.title())
-}
-
-/// Says that the last event of a history cannot be read.
-#[cold]
-pub(super) fn unread<A: Aggregate>(history: &[setup::Given<A>], error: &DecodeError) -> Report {
-    let sides = history.iter().map(|given| match &given.source {
-        Source::Typed(event) => side(event),
-        Source::Stored(stored) => Side::of(stored),
-    });
-    let given: Vec<Given> = sides
-        .map(|stored| Given {
-            stored,
-            read_as: None,
-        })
-        .collect();
-    let last = given
-        .last()
-        .map(|last| misfit(given.len(), &last.stored, CANNOT_BE_READ));
-    let known = A::Event::SCHEMAS
-        .iter()
-        .map(|schema| format!("{} v{}", schema.name, schema.version));
-    Report {
-        aggregate: A::CATEGORY,
-        header: last.unwrap_or_default(),
-        given,
-        command: None,
-        body: vec![chain(error)],
-        findings: Vec::new(),
-        state: None,
-        notes: vec![format!(
-            "its events today: {}",
-            known.collect::<Vec<_>>().join(", ")
-        )],
-        hints: vec![UNREAD.to_owned()],
-    }
 }

@@ -1,4 +1,5 @@
-//! The stream of one scenario: events go in encoded, and come out as they lie in the store.
+//! The stream of one scenario: events go in encoded, and come out as they lie in the store. Every event of a scenario
+//! passes through [`Journal::append`], given ones and new ones.
 
 use std::{error::Error, sync::Arc};
 
@@ -9,9 +10,6 @@ use eventsource_core::{
 };
 
 use super::{ready::block_on_ready, report::text::chain};
-
-/// The time at which scenarios play: 2026-01-01T00:00:00Z.
-const NOW: Timestamp = Timestamp::from_micros(1_767_225_600_000_000);
 
 /// An event as it is to be stored, or as it was read from the store.
 #[derive(Clone)]
@@ -47,48 +45,67 @@ impl Name {
     }
 }
 
+/// Given events have ids that no source of a test's own is likely to give.
+const FIRST_ID: u64 = 1 << 63;
+
 /// A stream in a store in memory; or, when nothing is to be appended, what would be in it.
 pub(super) struct Journal {
     store: Option<(MemoryStore, StreamId)>,
-    events: Vec<Stored>,
+    clock: Arc<ManualClock>,
     ids: CountingIds,
+    /// What was appended, as it was read back, and when it occurred.
+    events: Vec<(Stored, Timestamp)>,
 }
 
 impl Journal {
     /// A journal that appends for real.
     pub(super) fn in_store(stream: StreamId) -> Self {
-        let store = MemoryStore::with_clock(Arc::new(ManualClock::at(NOW)));
-        Self::new(Some((store, stream)))
+        let clock = Arc::new(ManualClock::at(Timestamp::EPOCH));
+        Self {
+            store: Some((MemoryStore::with_clock(clock.clone()), stream)),
+            clock,
+            ids: CountingIds::from(FIRST_ID),
+            events: Vec::new(),
+        }
     }
 
     /// A journal that only remembers.
     pub(super) fn beside_store() -> Self {
-        Self::new(None)
-    }
-
-    fn new(store: Option<(MemoryStore, StreamId)>) -> Self {
         Self {
-            store,
+            store: None,
+            clock: Arc::new(ManualClock::at(Timestamp::EPOCH)),
+            ids: CountingIds::from(FIRST_ID),
             events: Vec::new(),
-            ids: CountingIds::default(),
         }
     }
 
-    /// Appends events behind those that are there, at exactly that version, and reads them back.
-    pub(super) fn append(&mut self, events: Vec<Stored>) -> Result<Vec<Stored>, String> {
-        let read = match &self.store {
-            None => events,
+    /// How many events there are.
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Appends events, each with the time at which it occurred, behind those that are there, at exactly that version,
+    /// and reads them back.
+    pub(super) fn append(
+        &mut self,
+        events: Vec<(Stored, Timestamp)>,
+    ) -> Result<Vec<Stored>, String> {
+        let read: Vec<Stored> = match &self.store {
+            None => events.iter().map(|(event, _)| event.clone()).collect(),
             Some((store, stream)) => {
-                let events = events
+                if let Some((_, last)) = events.last() {
+                    self.clock.set(*last);
+                }
+                let new: Result<Vec<_>, _> = events
                     .iter()
-                    .map(|event| self.envelope(event))
-                    .collect::<Result<Vec<_>, _>>();
+                    .map(|(event, occurred_at)| envelope(&self.ids, event, *occurred_at))
+                    .collect();
                 let last = Version::new(self.events.len() as u64);
-                append(store, stream, last, events.map_err(|e| chain(&e))?)
-                    .map_err(|e| chain(&*e))?
+                append(store, stream, last, new.map_err(|e| chain(&e))?).map_err(|e| chain(&*e))?
             }
         };
-        self.events.extend_from_slice(&read);
+        let times = events.into_iter().map(|(_, occurred_at)| occurred_at);
+        self.events.extend(read.iter().cloned().zip(times));
         Ok(read)
     }
 
@@ -99,20 +116,46 @@ impl Journal {
                 let events = block_on_ready(store.read_stream(stream)).map_err(|e| chain(&e))?;
                 Ok(events.iter().map(stored).collect())
             }
-            _ => Ok(self.events.clone()),
+            _ => Ok(self.events.iter().map(|(event, _)| event.clone()).collect()),
         }
     }
 
-    fn envelope(&self, event: &Stored) -> Result<NewEvent, TextError> {
-        let id = EventId::new(self.ids.next_id());
-        Ok(NewEvent::new(
-            id,
-            event.name.checked()?,
-            event.schema_version,
-            event.payload.clone(),
-            NOW,
-        ))
+    /// Another store, on a clock that stands at `now`, with the first events of this one in it.
+    pub(super) fn copy(
+        &self,
+        stream: &StreamId,
+        first: usize,
+        now: Timestamp,
+    ) -> Result<(MemoryStore, Arc<ManualClock>), String> {
+        let clock = Arc::new(ManualClock::at(now));
+        let store = MemoryStore::with_clock(clock.clone());
+        let ids = CountingIds::from(FIRST_ID);
+        let events = self.events.iter().take(first);
+        let events: Result<Vec<_>, _> = events
+            .map(|(event, occurred_at)| envelope(&ids, event, *occurred_at))
+            .collect();
+        let append = Append::to(
+            stream.clone(),
+            Expected::NoStream,
+            events.map_err(|e| chain(&e))?,
+        );
+        block_on_ready(store.append(append)).map_err(|e| chain(&e))?;
+        Ok((store, clock))
     }
+}
+
+pub(super) fn envelope(
+    ids: &dyn IdSource,
+    event: &Stored,
+    occurred_at: Timestamp,
+) -> Result<NewEvent, TextError> {
+    Ok(NewEvent::new(
+        EventId::new(ids.next_id()),
+        event.name.checked()?,
+        event.schema_version,
+        event.payload.clone(),
+        occurred_at,
+    ))
 }
 
 fn append(
@@ -139,7 +182,7 @@ fn append(
     Ok(read.iter().map(stored).collect())
 }
 
-fn stored(event: &Recorded) -> Stored {
+pub(super) fn stored(event: &Recorded) -> Stored {
     Stored {
         name: Name::Read(event.name.clone()),
         schema_version: event.schema_version,

@@ -8,7 +8,7 @@
 //!
 //!   given  1  account.opened v1     { owner: "ann" }
 //!          2  account.deposited v1  { cents: 500 }
-//!   when      Withdraw
+//!   when      Withdraw   at 2026-01-01T00:00:00Z
 //!
 //!    #   expected              actual
 //!    1 ~ account.withdrawn v1  account.withdrawn v1
@@ -21,35 +21,49 @@
 //! ```
 //!
 //! Beside what a scenario expects, it makes every [`Check`] by itself.
+//!
+//! The way through this folder: `setup` is what a scenario begins with, `run` plays it, `history` and `journal` take the
+//! events into the store and out again, `checks` look at it, `decided` compares it with what is expected, `failure` and
+//! `report` say what is wrong.
 
-mod audit;
 mod bomb;
 mod check;
+mod checks;
+mod command;
+mod compare;
 mod content;
 mod decided;
 mod failure;
+mod given;
+mod history;
 mod journal;
+mod matching;
 mod outcome;
+mod production;
 mod ready;
 mod report;
 mod run;
 mod setup;
+mod unplayable;
 
-use std::{any::type_name, fmt, panic::Location};
+use std::{any::type_name, fmt, panic::Location, sync::Arc};
 
-use eventsource_core::{Aggregate, Events, Handle, HandleNew, StoredPayload, StreamId};
+use eventsource_core::{
+    Aggregate, Context, Events, Handle, HandleNew, IdSource, StreamId, Timestamp,
+};
 
 use self::{
     bomb::Bomb,
-    check::Checks,
-    journal::{Name, Stored},
+    checks::concurrent::race,
+    command::Command,
     report::text::chain,
-    run::{Decide, decoded, play},
-    setup::{Given, Setup, Source},
+    run::play,
+    setup::{Given, Meanwhile, Setup, World},
 };
 pub use self::{
     check::{Check, Verdict},
     decided::Decided,
+    matching::Matching,
     outcome::Outcome,
 };
 
@@ -115,8 +129,8 @@ pub use self::{
 /// ```
 pub struct Scenario<A: Aggregate> {
     given: Vec<Given<A>>,
-    stream: Option<StreamId>,
-    checks: Checks,
+    world: World,
+    meanwhile: Option<Meanwhile<A>>,
     bomb: Bomb,
 }
 
@@ -131,54 +145,10 @@ impl<A: Aggregate> Scenario<A> {
     pub fn new() -> Self {
         Self {
             given: Vec::new(),
-            stream: None,
-            checks: Checks::default(),
+            world: World::of::<A>(),
+            meanwhile: None,
             bomb: Bomb::without_when(A::CATEGORY, Location::caller()),
         }
-    }
-
-    /// These events have happened, after those given before.
-    #[track_caller]
-    #[must_use = "a scenario without `when` and `then` tests nothing"]
-    pub fn given(mut self, events: impl Into<Events<A>>) -> Self {
-        let at = Location::caller();
-        let one = |event| Given {
-            source: Source::Typed(event),
-            at,
-        };
-        self.given.extend(events.into().into_iter().map(one));
-        self
-    }
-
-    /// This event has happened, and was stored under this name and schema version with this payload, as it may lie in
-    /// production since long ago: in an older shape, under an older name, or retired since.
-    ///
-    /// # Panics
-    ///
-    /// When the aggregate cannot read it.
-    #[track_caller]
-    #[must_use = "a scenario without `when` and `then` tests nothing"]
-    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
-    pub fn given_stored(
-        mut self,
-        name: impl Into<String>,
-        schema_version: u32,
-        payload: serde_json::Value,
-    ) -> Self {
-        let stored = Stored {
-            name: Name::Text(name.into()),
-            schema_version,
-            payload: StoredPayload::json(payload.to_string().as_bytes()),
-        };
-        let readable = decoded::<A>(&stored);
-        self.given.push(Given {
-            source: Source::Stored(stored),
-            at: Location::caller(),
-        });
-        if let Err(error) = readable {
-            panic!("{}", failure::unread(&self.given, &error));
-        }
-        self
     }
 
     /// The id of the aggregate, where it matters. Without it, the stream has a name that no other needs to know.
@@ -191,36 +161,116 @@ impl<A: Aggregate> Scenario<A> {
     #[expect(clippy::needless_pass_by_value, reason = "ids are written at the call")]
     pub fn id(mut self, id: A::Id) -> Self {
         match StreamId::of::<A>(&id) {
-            Ok(stream) => self.stream = Some(stream),
+            Ok(stream) => self.world.stream = stream,
             Err(error) => panic!("{}: {}", A::CATEGORY, chain(&error)),
         }
+        self
+    }
+
+    /// Sets the clock, which stands still until it is set again: what is given after it occurred then, and the command
+    /// comes then. Without it, it is 2026-01-01T00:00:00Z. Handlers have no clock; it is the envelopes that tell the time
+    /// (see [`Outcome::and_recorded`]).
+    ///
+    /// # Panics
+    ///
+    /// When a text is not a time of RFC 3339.
+    #[track_caller]
+    #[must_use = "a scenario without `when` and `then` tests nothing"]
+    pub fn clock_at<T: TryInto<Timestamp, Error: fmt::Display>>(mut self, time: T) -> Self {
+        match time.try_into() {
+            Ok(time) => self.world.now = time,
+            Err(error) => panic!("{}: {error}", A::CATEGORY),
+        }
+        self
+    }
+
+    /// Takes the ids of the command and of its events from here, in this order. Without it they count from 1; given events
+    /// have ids of their own.
+    #[must_use = "a scenario without `when` and `then` tests nothing"]
+    pub fn ids_from(mut self, ids: impl IdSource) -> Self {
+        self.world.ids = Arc::new(ids);
+        self
+    }
+
+    /// The command comes in this context: who asks, in which conversation, why. Where it names no command and no
+    /// conversation, they are made up.
+    #[must_use = "a scenario without `when` and `then` tests nothing"]
+    pub fn within(mut self, context: Context) -> Self {
+        self.world.context = context;
         self
     }
 
     /// Leaves one of the checks out; a failure says so.
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn without(mut self, check: Check) -> Self {
-        self.checks.switch_off(check);
+        self.world.settings.switch_off(check);
         self
     }
 
-    /// This command comes. It is decided twice, so that a handler that depends on more than state and command is found.
+    /// Fails when this check cannot look at everything, as where a state has no `PartialEq`, or when it is off.
+    #[must_use = "a scenario without `when` and `then` tests nothing"]
+    pub fn requires(mut self, check: Check) -> Self {
+        self.world.settings.require(check);
+        self
+    }
+
+    /// Another writer appends these events while the command is being decided, so that the command meets a conflict and is
+    /// decided anew: what follows is what came of that ([`Check::Concurrent`]).
+    ///
+    /// ```
+    /// # use eventsource_core::prelude::*;
+    /// # use eventsource_testing::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    /// # #[event(name = "seat.sold")]
+    /// # struct Sold { to: String }
+    /// # #[derive(Debug, PartialEq, thiserror::Error)]
+    /// # #[error("it was sold to {to}")]
+    /// # struct IsSold { to: String }
+    /// # #[derive(Debug, Default, PartialEq, Aggregate)]
+    /// # #[aggregate(name = "seat", id = u64, error = IsSold, events(Sold))]
+    /// # struct Seat { sold_to: Option<String> }
+    /// # impl Apply<Sold> for Seat { fn apply(&mut self, e: &Sold) { self.sold_to = Some(e.to.clone()); } }
+    /// # struct Sell { to: &'static str }
+    /// # impl Handle<Sell> for Seat {
+    /// #     fn handle(&self, command: &Sell) -> Decision<Self> {
+    /// #         match &self.sold_to {
+    /// #             Some(to) => Err(IsSold { to: to.clone() }),
+    /// #             None => Ok(Sold { to: command.to.into() }.into()),
+    /// #         }
+    /// #     }
+    /// # }
+    /// Scenario::<Seat>::new()
+    ///     .meanwhile(Sold { to: "ann".into() })
+    ///     .when(Sell { to: "bob" })
+    ///     .then_error(IsSold { to: "ann".into() });
+    /// ```
+    #[track_caller]
+    #[must_use = "a scenario without `when` and `then` tests nothing"]
+    pub fn meanwhile(mut self, events: impl Into<Events<A>>) -> Self {
+        self.world.settings.ask(Check::Concurrent);
+        let at = Location::caller();
+        let meanwhile = self.meanwhile.get_or_insert_with(|| Meanwhile {
+            events: Vec::new(),
+            play: race::<A>,
+            at,
+        });
+        meanwhile.events.extend(events.into());
+        self
+    }
+
+    /// This command comes. It is decided several times, so that a handler that depends on more than state and command is
+    /// found.
     ///
     /// # Panics
     ///
     /// When the history cannot be stored, read and folded, or does not create the aggregate.
     #[track_caller]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "commands are written at the call"
-    )]
-    pub fn when<C>(self, command: C) -> Decided<A>
+    pub fn when<C: Send + Sync + 'static>(self, command: C) -> Decided<A>
     where
         A: Handle<C>,
     {
-        self.decide(type_name::<C>(), &|state| {
-            state.map(|state| state.handle(&command))
-        })
+        self.decide(Command::on_state(command))
     }
 
     /// This command comes where there is no aggregate yet.
@@ -257,34 +307,25 @@ impl<A: Aggregate> Scenario<A> {
     ///
     /// When there is a history.
     #[track_caller]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "commands are written at the call"
-    )]
-    pub fn when_new<C>(self, command: C) -> Decided<A>
+    pub fn when_new<C: Send + Sync + 'static>(self, command: C) -> Decided<A>
     where
         A: HandleNew<C>,
     {
-        let is_new = self.given.iter().all(Given::is_dropped);
-        self.decide(type_name::<C>(), &|_| {
-            is_new.then(|| <A as HandleNew<C>>::handle(&command))
-        })
+        self.decide(Command::on_nothing(command))
     }
 
     #[track_caller]
-    fn decide(self, command: &'static str, decide: Decide<'_, A>) -> Decided<A> {
+    fn decide(self, command: Command<A>) -> Decided<A> {
         self.bomb.defuse();
-        let stream = self.stream.unwrap_or_else(|| {
-            StreamId::new(A::CATEGORY, "scenario").expect("the derive has checked the category")
-        });
         let setup = Setup {
             given: self.given,
-            stream,
-            checks: self.checks,
+            world: self.world,
+            meanwhile: self.meanwhile,
         };
-        match play(setup, command, decide) {
+        let name = command.name;
+        match play(setup, command) {
             Ok(run) => Decided::new(run, Location::caller()),
-            Err(why) => panic!("{}", failure::unplayable::<A>(command, why)),
+            Err(why) => panic!("{}", why.report::<A>(name).text()),
         }
     }
 }
@@ -296,41 +337,4 @@ impl<A: Aggregate> fmt::Debug for Scenario<A> {
             .field("given", &self.given.len())
             .finish_non_exhaustive()
     }
-}
-
-/// The command is refused with an error of this pattern, as in `matches!`: for [`Decided::then_error`] where the error has no
-/// `PartialEq`, or not all of it matters.
-///
-/// ```
-/// # use eventsource_core::prelude::*;
-/// # use eventsource_testing::prelude::*;
-/// # use serde::{Deserialize, Serialize};
-/// # #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
-/// # #[event(name = "account.withdrawn")]
-/// # struct Withdrawn { cents: i64 }
-/// # #[derive(Debug, thiserror::Error)]
-/// # enum AccountError { #[error("{missing} cents are missing")] InsufficientFunds { missing: i64 } }
-/// # #[derive(Debug, Default, PartialEq, Aggregate)]
-/// # #[aggregate(name = "account", id = u64, error = AccountError, events(Withdrawn))]
-/// # struct Account;
-/// # impl Apply<Withdrawn> for Account { fn apply(&mut self, _: &Withdrawn) {} }
-/// # struct Withdraw { cents: i64 }
-/// # impl Handle<Withdraw> for Account {
-/// #     fn handle(&self, command: &Withdraw) -> Decision<Self> {
-/// #         Err(AccountError::InsufficientFunds { missing: command.cents })
-/// #     }
-/// # }
-/// then_error!(
-///     Scenario::<Account>::new().when(Withdraw { cents: 5 }),
-///     AccountError::InsufficientFunds { missing } if *missing > 0
-/// );
-/// ```
-#[macro_export]
-macro_rules! then_error {
-    ($decided:expr, $pattern:pat $(if $guard:expr)? $(,)?) => {
-        $decided.then_error_matching(
-            ::core::stringify!($pattern $(if $guard)?),
-            |error| ::core::matches!(error, $pattern $(if $guard)?),
-        )
-    };
 }

@@ -1,214 +1,198 @@
 //! Plays a scenario: the history goes into the store and comes out again, the command is decided on it, and what was
 //! decided takes the same way. Nothing is compared with an expectation here.
 
-use std::panic::Location;
-
 use eventsource_core::{
-    Aggregate, AggregateEvent, Decision, DecodeError, EncodeError, Parts, StoredPayload,
+    Aggregate, AggregateEvent, DecodeError, EncodeError, Parts, Recorded, StoredPayload,
 };
 
 use super::{
-    audit,
     check::{Check, Checks},
+    checks::{
+        concurrent,
+        cuts::every_cut,
+        event::event,
+        fold::{Stop, fold},
+        metadata::metadata,
+        pure_decision::pure_decision,
+        replay::{folds_alike, replay},
+    },
+    command::Command,
+    history::{Known, history, state_of},
     journal::{Journal, Name, Stored},
-    report::text::chain,
-    setup::{Given, Setup, Source},
+    report::{How, text::chain},
+    setup::{Given, Setup, Source, World},
+    unplayable::Unplayable,
 };
 
 /// A scenario that was played.
 pub(super) struct Run<A: Aggregate> {
-    /// The type name of the command.
-    pub(super) command: &'static str,
+    pub(super) command: Command<A>,
     pub(super) given: Vec<Known<A>>,
     /// The state at the time of the decision.
     pub(super) before: Option<A>,
     /// The state after it.
     pub(super) after: Option<A>,
     pub(super) came: Came<A>,
+    /// What a repository recorded when it executed the command.
+    pub(super) recorded: Vec<Recorded>,
     pub(super) checks: Checks,
+    pub(super) world: World,
 }
 
 /// What came of the command.
 pub(super) enum Came<A: Aggregate> {
-    Events(Vec<Made<A>>),
+    Events(Made<A>),
     Refusal(A::Error),
     /// Events that could not be stored and read; the checks have the reason.
     Broken,
 }
 
-/// An event of the history: as it lies in the store, and as it is read today.
-pub(super) struct Known<A: Aggregate> {
-    pub(super) stored: Stored,
-    pub(super) parts: Parts<A::Event>,
-    pub(super) at: &'static Location<'static>,
-}
-
-/// An event that the command made happen.
+/// The events that the command made happen: each as it is stored, as it was decided, as it was read.
 pub(super) struct Made<A: Aggregate> {
-    pub(super) stored: Stored,
-    pub(super) decided: A::Event,
-    pub(super) read: A::Event,
+    pub(super) stored: Vec<Stored>,
+    pub(super) decided: Vec<A::Event>,
+    pub(super) read: Vec<A::Event>,
     /// A check has found that it is not read as it was decided, so that this need not be said twice.
-    pub(super) flawed: bool,
+    pub(super) flawed: Vec<bool>,
 }
 
-pub(super) const CANNOT_BE_READ: &str = "cannot be read";
-
-/// Why a scenario could not be played.
-pub(super) enum Unplayable {
-    /// An event of the history cannot be written.
-    Unwritten {
-        place: usize,
-        at: &'static Location<'static>,
-        why: String,
-    },
-    /// The store does not take the history.
-    Refused { history: Vec<Stored>, why: String },
-    /// An event of the history cannot be read, or does not fit the state that it meets.
-    Unread {
-        history: Vec<Stored>,
-        place: usize,
-        at: &'static Location<'static>,
-        what: &'static str,
-        why: String,
-    },
-    /// The command needs a state, and there is none.
-    NoState { history: Vec<Stored> },
-    /// The command creates the aggregate, and there is a history.
-    Exists { history: Vec<Stored> },
-}
-
-/// Decides the command of the scenario on a state, which only a command that creates needs not have.
-pub(super) type Decide<'a, A> = &'a dyn Fn(Option<&A>) -> Option<Decision<A>>;
-
+/// Plays the command on the history, with all checks.
 pub(super) fn play<A: Aggregate>(
     setup: Setup<A>,
-    command: &'static str,
-    decide: Decide<'_, A>,
+    command: Command<A>,
 ) -> Result<Run<A>, Unplayable> {
     let Setup {
-        given,
-        stream,
-        mut checks,
+        mut given,
+        world,
+        meanwhile,
     } = setup;
+    let mut checks = Checks::with(world.settings);
     let mut journal = if checks.is_on(Check::Append) {
-        Journal::in_store(stream)
+        Journal::in_store(world.stream.clone())
     } else {
         Journal::beside_store()
     };
-    let given = history(given, &mut journal, &mut checks)?;
-    let before = state_of(&given)?;
+    let race = meanwhile.map(|meanwhile| {
+        let occurred_at = world.now;
+        let typed = |event| Given {
+            source: Source::Typed(event),
+            at: meanwhile.at,
+            occurred_at,
+        };
+        let others = meanwhile.events.into_iter().map(typed).collect::<Vec<_>>();
+        let count = others.len();
+        given.extend(others);
+        (meanwhile.play, count)
+    });
+    let mut given = history(given, &mut journal, &mut checks)?;
+    let race = race.map(|(race, count)| {
+        let before = given.len() - count;
+        for other in &mut given[before..] {
+            other.how = How::Meanwhile;
+        }
+        checks
+            .is_on(Check::Concurrent)
+            .then(|| race(&journal, before, &world, &command))
+    });
+    let first = journal.len();
+    let before = state_of(&given, &mut checks)?;
     // A second fold is the living state, so that what the handler does to it can be compared with the first.
-    let mut living = state_of(&given)?;
-    let folds_alike = audit::folds_alike(before.as_ref(), living.as_ref(), &mut checks);
-    let Some(decision) = decide(living.as_ref()) else {
-        let exists = given.iter().any(|known| !known.parts.is_empty());
-        let history = given.into_iter().map(|known| known.stored).collect();
-        return Err(if exists {
-            Unplayable::Exists { history }
-        } else {
-            Unplayable::NoState { history }
-        });
+    let mut living = state_of(&given, &mut checks)?;
+    let alike = folds_alike(before.as_ref(), living.as_ref(), &mut checks);
+    if command.creates && given.iter().any(|known| !known.parts.is_empty()) {
+        return Err(Unplayable::exists(given, command.name));
+    }
+    let Some(decision) = command.decide(living.as_ref()) else {
+        return Err(Unplayable::no_state(given, command.name));
     };
     if checks.is_on(Check::PureDecision)
-        && let Some(second) = decide(living.as_ref())
+        && let Some(second) = command.decide(living.as_ref())
     {
-        let states = folds_alike.then_some((before.as_ref(), living.as_ref()));
-        audit::pure_decision::<A>(&decision, &second, states, &mut checks);
+        let states = alike.then_some((before.as_ref(), living.as_ref()));
+        pure_decision::<A>(&decision, &second, states, &mut checks);
     }
     let came = match decision {
         Err(refusal) => Came::Refusal(refusal),
-        Ok(events) => match store(events.into_vec(), &mut journal, &mut living, &mut checks) {
-            Ok(made) => Came::Events(made),
-            Err(Unstored { why, hint, check }) => {
-                checks.find(check, why, hint);
-                Came::Broken
+        Ok(events) => {
+            let events = events.into_vec();
+            match store(events, &world, &mut journal, &mut living, &mut checks) {
+                Ok(made) => Came::Events(made),
+                Err(Unstored { why, hint, check }) => {
+                    checks.find(check, why, hint);
+                    Came::Broken
+                }
             }
-        },
+        }
     };
-    if checks.is_on(Check::Replay) && folds_alike && !matches!(came, Came::Broken) {
-        audit::replay(&journal, living.as_ref(), &mut checks);
-    }
-    Ok(Run {
+    let mut run = Run {
         command,
         given,
         before,
         after: living,
         came,
+        recorded: Vec::new(),
         checks,
-    })
+        world,
+    };
+    if !matches!(run.came, Came::Broken) {
+        run.look_at_the_whole(&journal, alike);
+        run.execute(&journal, first);
+    }
+    if let Some(Some(race)) = race {
+        concurrent::settle(race, &run.came, &mut run.checks);
+    }
+    run.checks.demand();
+    Ok(run)
 }
 
-/// Stores the history and reads it back.
-fn history<A: Aggregate>(
-    given: Vec<Given<A>>,
-    journal: &mut Journal,
-    checks: &mut Checks,
-) -> Result<Vec<Known<A>>, Unplayable> {
-    let mut written = Vec::with_capacity(given.len());
-    for (place, given) in given.iter().enumerate() {
-        written.push(match &given.source {
-            Source::Stored(stored) => stored.clone(),
-            Source::Typed(event) => encoded(event).map_err(|error| {
-                let (at, why) = (given.at, chain(&error));
-                Unplayable::Unwritten { place, at, why }
-            })?,
-        });
+impl<A: Aggregate> Run<A> {
+    /// Whether the aggregate exists after the command: an event is left of its stream.
+    pub(super) fn exists(&self) -> bool {
+        let made = matches!(&self.came, Came::Events(made) if !made.read.is_empty());
+        made || self.given.iter().any(|known| !known.parts.is_empty())
     }
-    let unread = |history: &[Stored], place, at, why| Unplayable::Unread {
-        history: history.to_vec(),
-        place,
-        at,
-        what: CANNOT_BE_READ,
-        why,
-    };
-    let read = if written.is_empty() {
-        Vec::new()
-    } else {
-        let history = written.clone();
-        let refused = |why| Unplayable::Refused { history, why };
-        journal.append(written).map_err(refused)?
-    };
-    let mut history = Vec::with_capacity(read.len());
-    for (place, (given, stored)) in given.into_iter().zip(&read).enumerate() {
-        let unread = |why| unread(&read, place, given.at, why);
-        let parts = match given.source {
-            Source::Typed(typed) => {
-                let event = decoded_one::<A>(stored).map_err(unread)?;
-                audit::event::<A>(&typed, stored, &event, checks);
-                Parts::one(event)
+
+    /// The checks that fold the history with what came.
+    fn look_at_the_whole(&mut self, journal: &Journal, alike: bool) {
+        let Self {
+            checks,
+            given,
+            came,
+            after,
+            ..
+        } = self;
+        if !alike {
+            // Nothing that folds can be told from what is wrong with folding itself.
+            for check in [Check::SplitFold, Check::Snapshot] {
+                checks.no_subject(check, || {
+                    "the history leads to another state each time".to_owned()
+                });
             }
-            Source::Stored(_) => {
-                let parts = decoded::<A>(stored).map_err(|error| unread(chain(&error)))?;
-                for part in &parts {
-                    audit::rewritten::<A>(part, checks);
-                }
-                parts
-            }
+            return;
+        }
+        if checks.is_on(Check::Replay) {
+            replay(journal, after.as_ref(), checks);
+        }
+        let made = match came {
+            Came::Events(made) => made.read.as_slice(),
+            _ => &[],
         };
-        history.push(Known {
-            stored: stored.clone(),
-            parts,
-            at: given.at,
-        });
+        let parts = given.iter().flat_map(|known| &known.parts);
+        let events: Vec<&A::Event> = parts.chain(made).collect();
+        every_cut::<A>(&events, checks);
     }
-    Ok(history)
-}
 
-fn state_of<A: Aggregate>(given: &[Known<A>]) -> Result<Option<A>, Unplayable> {
-    let mut state = A::initial();
-    for (place, known) in given.iter().enumerate() {
-        for part in &known.parts {
-            A::fold(&mut state, part).map_err(|misfit| Unplayable::Unread {
-                history: given.iter().map(|known| known.stored.clone()).collect(),
-                place,
-                at: known.at,
-                what: "does not fit the state that it meets",
-                why: chain(&misfit),
-            })?;
+    /// Lets a repository execute the command.
+    fn execute(&mut self, journal: &Journal, first: usize) {
+        if !self.checks.is_on(Check::Append) {
+            let checks = &mut self.checks;
+            return checks.no_subject(Check::Metadata, || "nothing is to be stored".to_owned());
+        }
+        let is_something = matches!(&self.came, Came::Events(made) if !made.read.is_empty());
+        if is_something && self.checks.is_on(Check::Metadata) {
+            self.recorded = metadata(journal, first, &self.world, &self.command, &mut self.checks);
         }
     }
-    Ok(state)
 }
 
 /// Why the new events are not in the store.
@@ -221,51 +205,70 @@ struct Unstored {
 /// Stores the new events, reads them back, and changes the living state by them as they were decided.
 fn store<A: Aggregate>(
     events: Vec<A::Event>,
+    world: &World,
     journal: &mut Journal,
     living: &mut Option<A>,
     checks: &mut Checks,
-) -> Result<Vec<Made<A>>, Unstored> {
+) -> Result<Made<A>, Unstored> {
     let unstored = |check, why, hint| Unstored { check, why, hint };
     let mut written = Vec::with_capacity(events.len());
     for event in &events {
         let hint = "mend how the fields of the event are serialized: it has no JSON form";
-        written.push(encoded(event).map_err(|error| unstored(None, chain(&error), hint))?);
+        let stored = encoded(event).map_err(|error| unstored(None, chain(&error), hint))?;
+        written.push((stored, world.now));
     }
-    let read = journal.append(written).map_err(|why| {
+    let stored = journal.append(written).map_err(|why| {
         let why = format!("the store did not take the new events: {why}");
-        unstored(
-            Some(Check::Append),
-            why,
-            "mend the name or the size of the event; every store would refuse it",
-        )
+        let hint = "mend the name or the size of the event; every store would refuse it";
+        unstored(Some(Check::Append), why, hint)
     })?;
-    let mut made = Vec::with_capacity(events.len());
-    for (decided, stored) in events.into_iter().zip(read) {
-        A::fold(living, &decided).map_err(|misfit| {
-            let why = format!("a new event does not fit the state: {}", chain(&misfit));
-            unstored(
-                None,
-                why,
-                "mend the handler: every later load of this stream would fail",
-            )
+    if !stored.is_empty() {
+        checks.looked(Check::Append);
+    }
+    let mut made = Made {
+        read: Vec::with_capacity(events.len()),
+        flawed: Vec::with_capacity(events.len()),
+        decided: events,
+        stored,
+    };
+    for (decided, stored) in made.decided.iter().zip(&made.stored) {
+        apply(living, decided, checks).map_err(|stop| {
+            let (check, hint) = match stop {
+                Stop::Panic(_) => (Some(Check::NoPanic), NO_PANIC),
+                Stop::Misfit(_) => (None, UNLOADABLE),
+            };
+            let why = format!("a new event does not fit the state: {}", stop.says());
+            unstored(check, why, hint)
         })?;
-        let read = decoded_one::<A>(&stored).map_err(|why| {
+        let read = decoded_one::<A>(stored).map_err(|why| {
             let why = format!("a new event was stored, but cannot be read: {why}");
-            unstored(
-                None,
-                why,
-                "mend how the event is deserialized: every later load of this stream would fail",
-            )
+            let hint =
+                "mend how the event is deserialized: every later load of this stream would fail";
+            unstored(None, why, hint)
         })?;
-        let flawed = !audit::event::<A>(&decided, &stored, &read, checks);
-        made.push(Made {
-            stored,
-            decided,
-            read,
-            flawed,
-        });
+        made.flawed
+            .push(!event::<A>(decided, stored, &read, checks));
+        made.read.push(read);
     }
     Ok(made)
+}
+
+const UNLOADABLE: &str = "mend the handler: every later load of this stream would fail";
+pub(super) const NO_PANIC: &str = "let `apply` take every event, and the handler refuse what must not happen: what is stored has \
+                        happened, and every load of the stream would panic";
+
+/// Applies an event; a panic is caught where that is to be checked.
+pub(super) fn apply<A: Aggregate>(
+    state: &mut Option<A>,
+    event: &A::Event,
+    checks: &mut Checks,
+) -> Result<(), Stop> {
+    if checks.is_on(Check::NoPanic) {
+        checks.looked(Check::NoPanic);
+        fold(state, &[event])
+    } else {
+        A::fold(state, event).map_err(Stop::Misfit)
+    }
 }
 
 /// An event as it is to be stored.

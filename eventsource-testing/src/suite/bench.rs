@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc, time::Duration};
 
-use eventsource_core::EventStore;
+use eventsource_core::{Capability, EventStore};
 
 use super::{
     child::ChildTest,
@@ -124,6 +124,17 @@ impl Open {
             store: place.open(setup).await,
             place,
         }
+    }
+
+    /// Another handle on the place, where the store claims that there can be one; else the same one.
+    pub(crate) async fn another(&self) -> Store {
+        let claimed = self.capabilities().has(Capability::MultiProcess);
+        let another = if claimed {
+            self.place.open_another().await
+        } else {
+            None
+        };
+        another.unwrap_or_else(|| Arc::clone(&self.store))
     }
 
     /// Closes the store and keeps the place.

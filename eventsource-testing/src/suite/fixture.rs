@@ -3,68 +3,44 @@
 use std::sync::Arc;
 
 use eventsource_core::{
-    Clock, EventStore, MemoryStore, SystemClock, async_trait, fault::FaultHook,
+    Clock, EventStore, MemoryStore, Read, SystemClock, async_trait,
+    fault::{FaultHook, NoFaults},
 };
 
 /// A place where a store can lie: a file, a schema, a cell of memory. Each case makes its own.
 ///
-/// The first three functions are what every backend can do. The last three belong to capabilities, and the suite
-/// checks that they are offered exactly where the store declares the capability: [`location`](Self::location) and
-/// [`at`](Self::at) with [`Capability::Durable`], under which [`open`](Self::open) after [`close`](Self::close) finds
-/// everything again, and [`open_another`](Self::open_another) with [`Capability::MultiProcess`].
+/// The first three functions are what every backend can do. The next three belong to capabilities:
+/// [`location`](Self::location) and [`at`](Self::at) to [`Capability::Durable`], under which [`open`](Self::open) after
+/// [`close`](Self::close) finds everything again, and [`open_another`](Self::open_another) to
+/// [`Capability::MultiProcess`]. The suite asks for them whatever the store declares: what is claimed has to be there, and
+/// a store that can do more than it claims is told so.
 ///
-/// A backend whose store lies in a directory:
+/// [`has_faults`](Self::has_faults), [`wasteful_steps`](Self::wasteful_steps) and [`copy`](Self::copy) are hooks, which a
+/// backend offers where it can; [`Hook`](super::Hook) has what is not tested without them.
+///
+/// Where stores lie in folders, [`InFolder`](super::InFolder) is a fixture already.
 ///
 /// ```
-/// use std::sync::{Arc, Mutex};
+/// use std::sync::Arc;
 ///
-/// use eventsource_core::{EventStore, async_trait};
+/// use eventsource_core::{EventStore, MemoryStore, async_trait};
 /// use eventsource_testing::suite::{Fixture, Setup};
-/// # struct TempDir;
-/// # impl TempDir { fn new() -> Self { Self } fn path(&self) -> String { String::new() } }
-/// # #[derive(Clone)]
-/// # struct FileStore;
-/// # impl FileStore {
-/// #     async fn open(_: &str, _: Setup) -> Self { Self }
-/// #     async fn close(self) {}
-/// #     fn shared(&self) -> Arc<dyn EventStore> { Arc::new(eventsource_core::MemoryStore::new()) }
-/// # }
 ///
-/// struct InFile {
-///     path: String,
-///     /// The open store, so that it can be closed under its own type.
-///     open: Mutex<Option<FileStore>>,
-///     /// Removes the directory when the case is over; `None` in a child process, which only visits.
-///     _dir: Option<TempDir>,
-/// }
+/// /// A backend on a server would make a schema of its own in `create`, and keep its name.
+/// struct Mine;
 ///
 /// #[async_trait]
-/// impl Fixture for InFile {
+/// impl Fixture for Mine {
 ///     async fn create() -> Self {
-///         let dir = TempDir::new();
-///         Self { path: dir.path(), open: Mutex::default(), _dir: Some(dir) }
+///         Self
 ///     }
 ///
 ///     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-///         let store = FileStore::open(&self.path, setup).await;
-///         *self.open.lock().unwrap() = Some(store.clone());
-///         store.shared()
-///     }
-///
-///     async fn close(&self, store: Arc<dyn EventStore>) {
-///         drop(store);
-///         let open = self.open.lock().unwrap().take();
-///         open.expect("it was opened").close().await;
-///     }
-///
-///     fn location(&self) -> Option<String> {
-///         Some(self.path.clone())
-///     }
-///
-///     async fn at(location: &str) -> Option<Self> {
-///         Some(Self { path: location.to_owned(), open: Mutex::default(), _dir: None })
+///         Arc::new(MemoryStore::with_clock_and_faults(setup.clock, setup.faults))
 ///     }
 /// }
+///
+/// eventsource_testing::event_store_suite!(Mine);
 /// ```
 ///
 /// [`Capability::Durable`]: eventsource_core::Capability::Durable
@@ -103,16 +79,34 @@ pub trait Fixture: Send + Sync + 'static {
         let _ = location;
         None
     }
+
+    /// Whether its stores ask the hook in [`Setup::faults`] before each commit and after it.
+    fn has_faults(&self) -> bool {
+        true
+    }
+
+    /// The steps in which the engine of the open store would go through all that it has, or sort, to answer a read: none
+    /// where it follows an index; `None` where the backend cannot tell.
+    async fn wasteful_steps(&self, read: &Read) -> Option<Vec<String>> {
+        let _ = read;
+        None
+    }
+
+    /// A copy of this place, as if it had been restored from a backup, while a store is open here and nobody writes;
+    /// `None` where there can be none.
+    async fn copy(&self) -> Option<Box<dyn Fixture>> {
+        None
+    }
 }
 
-/// How a store is to be opened. No case asks for another clock and for faults at once.
+/// How a store is to be opened.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Setup {
     /// The store's clock, from which `recorded_at` comes.
     pub clock: Arc<dyn Clock>,
     /// Whom the store is to ask at its fault points.
-    pub faults: Option<Arc<dyn FaultHook>>,
+    pub faults: Arc<dyn FaultHook>,
 }
 
 impl Default for Setup {
@@ -120,7 +114,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            faults: None,
+            faults: Arc::new(NoFaults),
         }
     }
 }
@@ -136,7 +130,7 @@ impl Setup {
     /// With this hook at the fault points.
     #[must_use]
     pub fn with_faults(mut self, faults: Arc<dyn FaultHook>) -> Self {
-        self.faults = Some(faults);
+        self.faults = faults;
         self
     }
 }
@@ -154,9 +148,7 @@ impl Fixture for InMemory {
     }
 
     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
-        Arc::new(match setup.faults {
-            Some(faults) => MemoryStore::with_faults(faults),
-            None => MemoryStore::with_clock(setup.clock),
-        })
+        let Setup { clock, faults } = setup;
+        Arc::new(MemoryStore::with_clock_and_faults(clock, faults))
     }
 }

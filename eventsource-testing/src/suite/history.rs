@@ -5,7 +5,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use eventsource_core::{Append, AppendError, Position, Receipt, Recorded, StreamId, Version};
+use eventsource_core::{
+    Append, AppendError, AppendKey, EventId, Position, Receipt, Recorded, Rejection, StreamId,
+    Version,
+};
 
 use super::bench::Store;
 
@@ -14,7 +17,7 @@ use super::bench::Store;
 pub(crate) struct Ticks(AtomicU64);
 
 impl Ticks {
-    fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::SeqCst)
     }
 }
@@ -49,6 +52,20 @@ impl Attempt {
         self.outcome.as_ref().is_err_and(AppendError::is_conflict)
     }
 
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.outcome.as_ref().is_err_and(AppendError::is_unknown)
+    }
+
+    /// Whether it has a receipt for the content of another append under its key.
+    pub(crate) fn is_of(&self, append: &Append) -> bool {
+        self.append.key == append.key && self.receipt().is_some()
+    }
+
+    /// Whether it had returned before something that began at this tick.
+    pub(crate) fn ended_before(&self, tick: u64) -> bool {
+        self.ended < tick
+    }
+
     /// Where the first event stands that this call stored.
     fn first_position(&self) -> Option<Position> {
         let receipt = self.receipt().filter(|receipt| receipt.is_first())?;
@@ -56,36 +73,154 @@ impl Attempt {
     }
 }
 
-/// The history that `attempts` made on an empty store is one that the contract allows.
+/// The history that `attempts` made on an empty store is one that the contract allows, where nothing failed.
 pub(crate) fn verify(history: &[Recorded], attempts: &[Attempt]) {
-    assert_in_order(history);
-    let streams = by_stream(history);
-    let mut stored = 0;
     for attempt in attempts {
         match &attempt.outcome {
-            Ok(receipt) if receipt.is_first() => {
-                stored += attempt.append.events().count();
-                assert_stored(attempt, receipt, &streams);
-                assert_condition_held(attempt, &streams);
-            }
-            Ok(_) => {}
-            Err(AppendError::Conflict(conflict)) => {
-                for violated in &conflict.streams {
-                    assert!(
-                        !violated.expected.holds(violated.actual),
-                        "a conflict names an expectation that holds: {violated:?}"
-                    );
-                }
-            }
+            Ok(_) | Err(AppendError::Conflict(_)) => {}
             Err(error) => panic!("an append ends in a receipt or a conflict, not in {error:?}"),
         }
     }
+    verify_all(history, attempts);
+}
+
+/// The history that `attempts` made on an empty store is one that the contract allows, whatever they ended in.
+pub(crate) fn verify_all(history: &[Recorded], attempts: &[Attempt]) {
+    assert_in_order(history);
+    let (streams, stored) = (by_stream(history), by_id(history));
+    let mut there = 0;
+    for attempt in attempts {
+        let of_attempt = attempt.append.events();
+        let count = of_attempt
+            .filter(|event| stored.contains_key(&event.id))
+            .count();
+        match &attempt.outcome {
+            Ok(receipt) if receipt.is_first() => {
+                assert_stored(attempt, receipt, &streams);
+                assert_condition_held(attempt, &streams);
+            }
+            Ok(receipt) if receipt.is_empty() => panic!("no events were stored by {attempt:?}"),
+            Ok(first) => assert_same_content(&attempt.append, first, history),
+            Err(error) => assert_explained(attempt, error, history, attempts),
+        }
+        let all = attempt.append.events().count();
+        match &attempt.outcome {
+            Ok(receipt) if receipt.is_first() => assert_eq!(count, all),
+            Err(AppendError::Unknown(_)) => assert!(
+                count == 0 || count == all,
+                "{count} of {all} events of an append are stored whose outcome is unknown"
+            ),
+            outcome => assert_eq!(
+                count, 0,
+                "events are stored of an append that did not store any: {outcome:?}"
+            ),
+        }
+        there += count;
+    }
+    assert_keys_once(attempts);
     assert_eq!(
         history.len(),
-        stored,
+        there,
         "the store has the events of the appends that succeeded, and no others"
     );
     assert_causal(attempts);
+}
+
+/// Under each key, one append at the most was told that it was the first.
+fn assert_keys_once(attempts: &[Attempt]) {
+    let mut firsts: HashMap<&AppendKey, u32> = HashMap::new();
+    for attempt in attempts {
+        let stored = |receipt: &&Receipt| receipt.is_first() && !receipt.is_empty();
+        if let (Some(key), Some(_)) = (&attempt.append.key, attempt.receipt().filter(stored)) {
+            let count = firsts.entry(key).or_default();
+            *count += 1;
+            assert_eq!(
+                *count, 1,
+                "the key `{key}` has stored events more than once"
+            );
+        }
+    }
+}
+
+/// What an append was refused for was so at a moment while it went on.
+fn assert_explained(
+    attempt: &Attempt,
+    error: &AppendError,
+    history: &[Recorded],
+    attempts: &[Attempt],
+) {
+    match error {
+        AppendError::Conflict(conflict) => {
+            for violated in &conflict.streams {
+                assert!(
+                    !violated.expected.holds(violated.actual),
+                    "a conflict names an expectation that holds: {violated:?}"
+                );
+                let (low, high) = versions_during(attempt, &violated.stream, history, attempts);
+                let told = Version::number(violated.actual);
+                assert!(
+                    (low..=high).contains(&told),
+                    "a conflict tells version {told} of `{}`, which was at {low} to {high} meanwhile",
+                    violated.stream
+                );
+            }
+        }
+        AppendError::Rejected(Rejection::KeyReused { first, .. }) => {
+            assert!(
+                !attempt.append.has_content_of(&at_receipt(first, history)),
+                "the same content was refused as other content: {attempt:?}"
+            );
+        }
+        AppendError::Rejected(Rejection::Unavailable { .. }) | AppendError::Unknown(_) => {}
+        other => panic!("nothing was wrong with an append that ended in {other:?}"),
+    }
+}
+
+/// Between which versions a stream was while an append went on.
+fn versions_during(
+    attempt: &Attempt,
+    stream: &StreamId,
+    history: &[Recorded],
+    attempts: &[Attempt],
+) -> (u64, u64) {
+    let stored = by_id(history);
+    let last = |of: &Attempt| {
+        let part = of.append.parts.iter().find(|part| part.stream == *stream)?;
+        let event = stored.get(&part.events.last()?.id)?;
+        Some(event.version.get())
+    };
+    let before = attempts.iter().filter(|one| one.ended < attempt.began);
+    // Of those whose answer was lost, nobody knows when they were stored.
+    let before = before.filter(|one| one.receipt().is_some());
+    let begun = attempts.iter().filter(|one| one.began < attempt.ended);
+    (
+        before.filter_map(last).max().unwrap_or(0),
+        begun.filter_map(last).max().unwrap_or(0),
+    )
+}
+
+/// A retry was answered with where the same content stands.
+fn assert_same_content(append: &Append, first: &Receipt, history: &[Recorded]) {
+    let there = at_receipt(first, history);
+    assert!(
+        append.has_content_of(&there),
+        "an append was answered with the receipt of other content: {append:?} got {there:?}"
+    );
+}
+
+/// The events where a receipt says.
+fn at_receipt(receipt: &Receipt, history: &[Recorded]) -> Vec<Recorded> {
+    let is_there = |event: &&Recorded| {
+        receipt.streams.iter().any(|part| {
+            let versions = part.first_version..=part.last_version;
+            part.stream == event.stream && versions.contains(&event.version)
+        })
+    };
+    history.iter().filter(is_there).cloned().collect()
+}
+
+fn by_id(history: &[Recorded]) -> HashMap<EventId, &Recorded> {
+    history.iter().map(|event| (event.id, event)).collect()
 }
 
 /// Positions and versions rise, no id comes twice, the time of recording never falls.

@@ -70,7 +70,8 @@ impl FaultHook for Script {
 /// Holds up the first writer that comes to a point, until it is let go; then that writer goes on, or fails.
 #[derive(Debug)]
 pub struct Gate {
-    point: FaultPoint,
+    /// `None` for the first point that a writer comes to.
+    point: Option<FaultPoint>,
     then: FaultAction,
     taken: AtomicBool,
     arrived: Notify,
@@ -81,6 +82,15 @@ pub struct Gate {
 impl Gate {
     /// Holds up at `point`, and then does this.
     pub fn new(point: FaultPoint, then: FaultAction) -> Arc<Self> {
+        Self::with(Some(point), then)
+    }
+
+    /// Holds up at the first point that a writer comes to, whichever it is, and then does this.
+    pub fn at_the_first_point(then: FaultAction) -> Arc<Self> {
+        Self::with(None, then)
+    }
+
+    fn with(point: Option<FaultPoint>, then: FaultAction) -> Arc<Self> {
         Arc::new(Self {
             point,
             then,
@@ -105,7 +115,7 @@ impl Gate {
 
 impl FaultHook for Gate {
     fn at(&self, point: FaultPoint) -> FaultAction {
-        if point != self.point || self.taken.swap(true, Ordering::SeqCst) {
+        if self.point.is_some_and(|mine| mine != point) || self.taken.swap(true, Ordering::SeqCst) {
             return FaultAction::GoOn;
         }
         self.arrived.notify_one();
@@ -116,6 +126,20 @@ impl FaultHook for Gate {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         self.then
+    }
+}
+
+/// Has the engine give its rows in an unusual order where none is asked for.
+#[derive(Debug)]
+pub(crate) struct Scrambled;
+
+impl FaultHook for Scrambled {
+    fn at(&self, _: FaultPoint) -> FaultAction {
+        FaultAction::GoOn
+    }
+
+    fn scrambles_rows(&self) -> bool {
+        true
     }
 }
 

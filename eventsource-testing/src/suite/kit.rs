@@ -15,6 +15,7 @@ use eventsource_core::{
 };
 
 use super::bench::Store;
+use crate::chance::{STEP, mixed};
 
 pub(crate) fn stream(id: &str) -> StreamId {
     StreamId::new("account", id).expect("a legal name")
@@ -185,10 +186,7 @@ impl Dice {
 
     /// A number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0) % bound
     }
 }

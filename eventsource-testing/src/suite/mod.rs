@@ -8,9 +8,13 @@
 //! eventsource_testing::event_store_suite!(InMemory);
 //! ```
 //!
+//! A backend whose stores lie in folders has it easier still: see [`InFolder`]. How a backend is written, from the first
+//! line to the green suite, is told in [`write_a_backend`].
+//!
 //! Each case becomes a test of its own, named by its id in the list. A case that needs a capability tests the refusal
-//! where the store does not declare it: nothing is skipped. The test `conformance_report` prints what the store claims
-//! and refuses.
+//! where the store does not declare it: nothing is skipped. A case that needs a [`Hook`] which the fixture does not offer
+//! says that it tests nothing. The test `conformance_report` prints what the store claims and refuses, and what the
+//! fixture offers.
 //!
 //! `EVENTSOURCE_LONG=1` repeats the storms more often.
 
@@ -18,11 +22,15 @@ mod bench;
 mod cases;
 mod child;
 mod fixture;
+mod folder;
 mod history;
 mod hooks;
+mod items;
 mod kit;
-mod minimum;
+mod need;
 mod run;
+#[doc = include_str!("../../docs/write-a-backend.md")]
+pub mod write_a_backend {}
 
 use std::fmt;
 
@@ -31,8 +39,10 @@ use eventsource_core::Capability;
 
 pub use bench::{Bench, Make};
 pub use fixture::{Fixture, InMemory, Setup};
+pub use folder::{FolderBackend, InFolder};
 pub use hooks::{Gate, Script};
-pub use minimum::{MINIMUM, Minimum};
+pub use items::{ITEMS, LATER, Later, MINIMUM, Standing, items, standing};
+pub use need::{Hook, Need};
 pub use run::{Outcome, Report, run, run_cases};
 #[doc(hidden)]
 pub use run::{test_case, test_child, test_report};
@@ -44,8 +54,8 @@ pub struct Case {
     pub name: &'static str,
     /// The numbers of [`EventStore`](eventsource_core::EventStore)'s contract that it tests.
     pub contract: &'static [u8],
-    /// The capability without which it tests the refusal.
-    pub needs: Option<Capability>,
+    /// The capabilities without which it tests the refusal, and the hooks without which it tests nothing.
+    pub needs: &'static [Need],
     body: fn(Bench) -> Running<()>,
 }
 
@@ -78,12 +88,12 @@ impl fmt::Debug for Case {
 }
 
 macro_rules! cases {
-    ($d:tt $($module:ident { $($case:ident $contract:tt $($capability:ident)?;)* })*) => {
+    ($d:tt $($module:ident { $($case:ident $contract:tt $($need:ident)*;)* })*) => {
         /// Every case, in the order of the list.
         pub const CASES: &[Case] = &[$($(Case {
             name: stringify!($case),
             contract: &$contract,
-            needs: cases!(@needs $($capability)?),
+            needs: &[$(cases!(@need $need)),*],
             body: |bench| Box::pin(cases::$module::$case(bench)),
         },)*)*];
 
@@ -114,11 +124,13 @@ macro_rules! cases {
             };
         }
     };
-    (@needs) => { None };
-    (@needs $capability:ident) => { Some(Capability::$capability) };
+    (@need Faults) => { Need::Hook(Hook::Faults) };
+    (@need Plans) => { Need::Hook(Hook::Plans) };
+    (@need Copies) => { Need::Hook(Hook::Copies) };
+    (@need $capability:ident) => { Need::Capability(Capability::$capability) };
 }
 
-// The numbers are those of the contract, in the docs of `EventStore`; a name is the capability that a case needs.
+// The numbers are those of the contract, in the docs of `EventStore`; a name is a capability or a hook that a case needs.
 cases! { $
     append {
         a_01_an_event_is_read_back_as_it_was_written [9];
@@ -132,6 +144,7 @@ cases! { $
         a_09_an_event_that_cannot_be_stored_is_rejected_before_anything_is_written [3, 8];
     }
     envelope {
+        a_10_the_time_of_recording_is_the_stores [9];
         a_11_times_are_kept_to_the_microsecond [9];
         a_12_metadata_is_kept_as_it_is [9];
         a_13_payloads_of_nothing_are_told_apart [9];
@@ -162,6 +175,9 @@ cases! { $
         c_17_a_version_too_low_too_high_or_far_off_conflicts [2];
         c_18_a_conflict_brings_the_missed_events_that_were_asked_for [2];
         c_19_a_conflict_leaves_nothing_behind [2, 3];
+        c_32_a_writer_that_read_before_another_one_wrote_is_refused [2];
+        c_33_ids_and_times_that_run_backwards_change_no_order [1, 2, 5];
+        c_34_what_an_empty_read_tells_is_a_condition [2];
     }
     concurrency {
         c_20_of_many_writers_with_one_expectation_one_wins [2];
@@ -173,6 +189,7 @@ cases! { $
         c_23_an_append_over_several_streams_is_stored_whole_or_not_at_all [3, 14] MultiStreamAppend;
         c_24_every_violated_expectation_is_reported [2, 14] MultiStreamAppend;
         c_25_a_stream_can_be_checked_without_being_written [2, 3, 14] MultiStreamAppend;
+        c_26_each_stream_keeps_its_order_whatever_the_order_of_the_parts [1, 3, 5, 14] MultiStreamAppend;
         c_37_appends_over_the_same_streams_in_any_order_all_end [3, 14] MultiStreamAppend;
         x_02_of_writers_that_check_each_other_one_wins [2, 3, 5, 14] MultiStreamAppend;
     }
@@ -187,7 +204,7 @@ cases! { $
         i_08_an_event_id_twice_in_a_batch_is_refused [7];
         i_09_an_event_id_that_is_in_the_store_is_refused [7];
         i_10_a_key_does_not_bypass_the_condition_of_a_first_append [2, 6];
-        i_11_a_retry_after_a_lost_answer_tells_that_it_was_stored [6, 8];
+        i_11_a_retry_after_a_lost_answer_tells_that_it_was_stored [6, 8] Faults;
     }
     read {
         r_01_forward_and_backward_from_anywhere [10];
@@ -200,18 +217,32 @@ cases! { $
     }
     select {
         r_08_times_bound_a_read_on_both_sides_inclusive [10];
+        r_09_the_last_event_of_all_and_of_a_kind_is_found [10];
         r_10_a_category_is_read_in_the_order_of_positions [10];
         r_11_events_are_read_by_their_stored_names [10];
         r_12_events_are_read_by_all_of_their_tags [10];
+        r_13_an_event_that_nobody_knows_is_given_as_it_is [9, 10];
         r_15_the_head_is_told_where_nothing_matches [10];
+        g_14_the_place_at_a_time_is_found_by_reading [9, 10];
+    }
+    plans {
+        r_17_no_read_goes_through_all_that_there_is [10] Plans;
+        r_18_the_order_of_a_read_is_asked_for [5, 10];
     }
     order {
         g_01_positions_rise_in_read_order [5];
         g_02_readers_beside_writers_see_every_event_once_in_order [5, 10];
-        g_03_an_event_that_is_committed_late_is_not_skipped [5];
-        g_05_a_writer_that_gives_up_does_not_stop_the_readers [5, 8];
+        g_03_an_event_that_is_committed_late_is_not_skipped [5] Faults;
+        g_04_a_writer_that_has_only_begun_is_not_skipped [5] Faults;
+        g_05_a_writer_that_gives_up_does_not_stop_the_readers [5, 8] Faults;
         g_12_a_later_append_has_a_higher_position [5];
         g_13_a_position_survives_as_text [5];
+    }
+    gaps {
+        g_06_many_writers_that_give_up_in_a_row_stop_no_reader [5, 8] Faults;
+        g_07_what_is_committed_between_the_steps_of_a_reader_is_not_lost [5, 10];
+        g_10_positions_rise_with_the_versions_of_a_hot_stream [1, 5];
+        g_11_the_events_of_one_append_stand_together [3, 14] ContiguousBatch;
     }
     subscription {
         s_01_a_subscription_begins_where_it_is_told [5, 10];
@@ -226,19 +257,33 @@ cases! { $
     checkpoint {
         s_20_a_filter_that_matches_nothing_still_moves_on [10];
         s_21_from_an_empty_store_the_first_checkpoint_is_a_position [10];
-        s_22_an_empty_page_does_not_pass_an_event_that_is_committed_late [5, 10];
+        s_22_an_empty_page_does_not_pass_an_event_that_is_committed_late [5, 10] Faults;
         s_23_no_checkpoint_is_beyond_what_was_delivered_or_not_wanted [5, 10];
         s_24_checkpoints_strictly_rise [5];
         s_25_resuming_at_any_checkpoint_gives_exactly_the_rest [5, 10];
     }
-    lifecycle {
+    leaving {
+        r_14_a_long_read_comes_in_pages_and_may_be_dropped [10, 13];
+        s_18_a_reader_that_leaves_takes_nothing_with_it [10, 13];
+        t_05_many_open_reads_stop_nobody_for_good [8, 10, 13];
+    }
+    places {
+        x_03_everything_is_there_after_a_clean_close [3, 6, 9, 14] Durable;
         c_35_two_handles_on_one_place_see_each_other [2, 5, 14] MultiProcess;
-        t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable;
+        c_38_writers_in_each_others_way_get_receipts_or_conflicts [2, 8, 14] MultiProcess;
+        g_09_readers_go_on_after_a_crash_within_an_append [3, 5, 14] Durable Faults;
+        g_15_a_restored_copy_has_the_same_history [3, 6, 9, 10] Copies;
+        t_02_two_stores_know_nothing_of_each_other [1, 6, 7];
+    }
+    storm {
+        x_05_whatever_many_do_at_once_the_history_explains_it [1, 2, 3, 5, 6, 8, 10];
+    }
+    lifecycle {
+        t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable Faults;
         t_04_what_was_acknowledged_outlives_a_killed_process [3, 14] Durable;
-        t_08_a_dropped_append_stores_all_or_nothing [13];
-        t_12_errors_say_truthfully_what_to_do_next [8];
+        t_08_a_dropped_append_stores_all_or_nothing [13] Faults;
+        t_12_errors_say_truthfully_what_to_do_next [8] Faults;
         t_14_dropped_reads_and_waits_change_nothing [13];
         t_15_a_clock_that_goes_back_does_not_turn_time_back [5, 9];
-        x_03_everything_is_there_after_a_clean_close [3, 6, 9, 14] Durable;
     }
 }

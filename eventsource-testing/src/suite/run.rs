@@ -1,6 +1,6 @@
 //! Running the cases: one under libtest, or all of them with a report.
 
-use std::{any::Any, fmt, time::Duration};
+use std::{any::Any, fmt, io::Write, time::Duration};
 
 use eventsource_core::{Capabilities, Capability};
 
@@ -9,6 +9,7 @@ use super::{
     bench::{Bench, Running},
     child::{self, ChildTest},
     fixture::Fixture,
+    need::{Hook, Need},
 };
 
 /// What came of one case.
@@ -19,16 +20,20 @@ pub enum Outcome {
     Passed,
     /// It did not, and this is what the case says.
     Failed(String),
+    /// Nothing was tested, since the fixture does not offer this.
+    Untested(Hook),
 }
 
-/// What came of all cases, and which capabilities the store claims.
+/// What came of all cases, what the store claims, and what its fixture offers.
 ///
-/// Its text is a table of both.
+/// Its text is a table of all three.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
     /// What the store declares.
     pub capabilities: Capabilities,
+    /// What the fixture offers.
+    pub hooks: Vec<Hook>,
     /// Each case that ran, in the order of the list.
     pub outcomes: Vec<(&'static Case, Outcome)>,
 }
@@ -38,7 +43,7 @@ impl Report {
     pub fn failed(&self) -> impl Iterator<Item = &'static Case> {
         self.outcomes
             .iter()
-            .filter(|(_, outcome)| *outcome != Outcome::Passed)
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
             .map(|(case, _)| *case)
     }
 
@@ -50,22 +55,30 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<9}capability", "store")?;
         for capability in Capability::ALL {
-            let word = claim(self.capabilities, *capability);
+            let (word, how) = if self.capabilities.has(*capability) {
+                ("claimed", "with it")
+            } else {
+                ("refused", "the refusal, or the store without it")
+            };
             writeln!(f, "{word:<9}{capability}")?;
-            for case in CASES.iter().filter(|case| case.needs == Some(*capability)) {
-                let word = if self.capabilities.has(*capability) {
-                    "tests the store with it"
-                } else {
-                    "tests the store without it"
-                };
-                writeln!(f, "{:<9}  {} {word}", "", case.id())?;
-            }
+            of_need(f, Need::Capability(*capability), how)?;
+        }
+        for hook in Hook::ALL {
+            let (word, how) = if self.hooks.contains(hook) {
+                ("offered", "with it")
+            } else {
+                ("missing", "NOTHING")
+            };
+            writeln!(f, "{word:<9}{hook}")?;
+            of_need(f, Need::Hook(*hook), how)?;
         }
         for (case, outcome) in &self.outcomes {
             match outcome {
                 Outcome::Passed => writeln!(f, "{:<9}{}", "passed", case.name)?,
+                Outcome::Untested(hook) => {
+                    writeln!(f, "{:<9}{}: not offered is {hook}", "untested", case.name)?;
+                }
                 Outcome::Failed(why) => writeln!(f, "{:<9}{}: {why}", "FAILED", case.name)?,
             }
         }
@@ -73,12 +86,11 @@ impl fmt::Display for Report {
     }
 }
 
-fn claim(capabilities: Capabilities, capability: Capability) -> &'static str {
-    if capabilities.has(capability) {
-        "claimed"
-    } else {
-        "refused"
-    }
+/// The cases that need something, in one line.
+fn of_need(f: &mut fmt::Formatter<'_>, need: Need, how: &str) -> fmt::Result {
+    let ids = CASES.iter().filter(|case| case.needs.contains(&need));
+    let ids: Vec<_> = ids.map(Case::id).collect();
+    writeln!(f, "{:<9}  tested by {}: {how}", "", ids.join(", "))
 }
 
 /// Runs every case, one after the other, on stores of `F`.
@@ -102,21 +114,41 @@ pub fn run<F: Fixture>() -> Report {
 ///
 /// When no store can be made.
 pub fn run_cases(bench: &Bench, cases: impl IntoIterator<Item = &'static Case>) -> Report {
-    let for_store = bench.clone();
-    let asking = Box::pin(async move { for_store.store().await.capabilities() });
-    let capabilities = on_runtime(bench.patience(), asking).expect("a store can be made");
-    let outcomes = cases.into_iter().map(|case| {
-        let running = (case.body)(bench.clone());
-        let outcome = match on_runtime(bench.patience(), running) {
-            Ok(()) => Outcome::Passed,
-            Err(why) => Outcome::Failed(why),
-        };
-        (case, outcome)
-    });
+    let asked = bench.clone();
+    let asking = Box::pin(async move { asked.store().await.capabilities() });
+    let asked = on_runtime(bench.patience(), asking);
+    let capabilities = asked.unwrap_or_else(|why| panic!("no store can be made: {why}"));
+    let bench_patience = bench.patience();
+    let offered = |hook: &&Hook| {
+        let (hook, bench) = (**hook, bench.clone());
+        let asking = Box::pin(async move { hook.is_offered(&bench).await });
+        // Where asking fails, the cases that need the hook fail as well, and say why.
+        on_runtime(bench_patience, asking).unwrap_or(true)
+    };
+    let hooks = Hook::ALL.iter().filter(offered).copied().collect();
+    let outcomes = cases.into_iter().map(|case| (case, outcome(case, bench)));
     Report {
         capabilities,
+        hooks,
         outcomes: outcomes.collect(),
     }
+}
+
+/// Runs one case.
+fn outcome(case: &'static Case, bench: &Bench) -> Outcome {
+    let given = bench.clone();
+    let running = Box::pin(async move {
+        for need in case.needs {
+            if let Need::Hook(hook) = need
+                && !hook.is_offered(&given).await
+            {
+                return Outcome::Untested(*hook);
+            }
+        }
+        (case.body)(given).await;
+        Outcome::Passed
+    });
+    on_runtime(bench.patience(), running).unwrap_or_else(Outcome::Failed)
 }
 
 /// Runs a case on a runtime of its own; its panic, or the word that it hangs, is the error.
@@ -140,7 +172,7 @@ fn on_runtime<T: Send + 'static>(patience: Duration, case: Running<T>) -> Result
     }
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn words(panic: &(dyn Any + Send)) -> String {
     match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
         (Some(text), _) => text.clone(),
         (_, Some(text)) => (*text).to_owned(),
@@ -160,20 +192,30 @@ pub fn test_case<F: Fixture>(name: &str, module_path: &str) {
         .find(|case| case.name == name)
         .expect("tests and cases are one list");
     let bench = Bench::of::<F>().with_child(ChildTest::in_module(module_path));
-    if let Err(why) = on_runtime(bench.patience(), (case.body)(bench)) {
-        panic!("{} failed (contract {:?}): {why}", case.id(), case.contract);
+    match outcome(case, &bench) {
+        Outcome::Passed => {}
+        Outcome::Untested(hook) => say(&format!(
+            "{}: nothing is tested, not offered is {hook}",
+            case.id()
+        )),
+        Outcome::Failed(why) => {
+            panic!("{} failed (contract {:?}): {why}", case.id(), case.contract)
+        }
     }
+}
+
+/// Says something in every run: what is printed by a test that passes, libtest keeps to itself.
+fn say(words: &str) {
+    let mut output = std::io::stdout().lock();
+    // Where nobody listens, nobody misses it.
+    drop(writeln!(output, "{words}"));
 }
 
 /// What the store claims and refuses, as a test of libtest that prints it.
 #[doc(hidden)]
-#[expect(
-    clippy::print_stdout,
-    reason = "libtest captures it, and shows it on demand"
-)]
 pub fn test_report<F: Fixture>() {
     let bench = Bench::of::<F>();
-    print!("{}", run_cases(&bench, []));
+    say(&format!("\n{}", run_cases(&bench, [])));
 }
 
 /// The test that acts as the child of others; on its own it does nothing.

@@ -122,10 +122,7 @@ impl Fixture for Nowhere {
 }
 
 pub(crate) fn good(setup: Setup) -> MemoryStore {
-    match setup.faults {
-        Some(faults) => MemoryStore::with_faults(faults),
-        None => MemoryStore::with_clock(setup.clock),
-    }
+    MemoryStore::with_clock_and_faults(setup.clock, setup.faults)
 }
 
 /// The value of a future of the store in memory, which never has to wait.

@@ -13,7 +13,11 @@ use eventsource_testing::suite::{Bench, CASES, Case, Fixture, Outcome, run, run_
 
 use broken::{Broken, Defect, MakeStore, Nowhere, good};
 use late::{Late, Order};
-use places::{HasAStaleSecondHandle, LosesEverythingWhenItIsClosed, NeverFlushes};
+use places::{
+    CutsTooMuchWhenItOpens, HasAStaleSecondHandle, HidesItsFaultPoints,
+    LosesEverythingWhenItIsClosed, NeverFlushes, OpensTwiceWithoutAClaim, RenumbersInACopy,
+    ScansEverything,
+};
 
 /// A broken store. [`EXPECTED`] has the cases that must fail on it.
 struct Mutant {
@@ -34,6 +38,11 @@ fn of<D: Defect + Default>(name: &'static str) -> Mutant {
         Arc::new(Broken { good, defect })
     });
     let bench = bench(make);
+    Mutant { name, bench }
+}
+
+fn at<F: Fixture>(name: &'static str) -> Mutant {
+    let bench = Bench::of::<F>();
     Mutant { name, bench }
 }
 
@@ -80,6 +89,7 @@ fn mutants() -> Vec<Mutant> {
             ReportsTheFirstConflictOnly
             StoresTheFirstPartOfAConflict
             ForgetsToCheckOtherStreams
+            SortsTheParts
             LocksStreamsInTheOrderOfTheAppend
             StoresAnEmptyAppend
             SkipsTheCheckOfAnEmptyAppend
@@ -104,6 +114,8 @@ fn mutants() -> Vec<Mutant> {
             RemembersTheLastKeyOnly
             LooksForTheKeyThenWrites
             UsesUpIdsInAConflict
+            LeaksWhatTheEngineSays
+            SharesItsIdsWithEveryStore
             IsPoisonedByAPanic
             ClaimsToBeDurable
             ClaimsSeveralProcesses
@@ -145,6 +157,12 @@ fn mutants() -> Vec<Mutant> {
             MissesTheFirstPositionAfter
             KeepsPositionsIn32Bits
             PutsNamesIntoTheQuery
+            OrdersByTheTimesOfEvents
+            LimitsBeforeItFilters
+            SkipsWhatItDoesNotKnow
+            GivesEverythingInOnePage
+            TakesTheTimeOfRecordingAsExclusive
+            LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
             HeadRunsAhead
             AnEmptyStoreHasAHead
@@ -152,6 +170,8 @@ fn mutants() -> Vec<Mutant> {
             NeverWakes
             WakesTooEarly
             LosesAnEventToAWaitGivenUp
+            SeesAMissingStreamAtVersion1
+            NeverGivesAReaderBack
             TellsTheVersionOfAll
         }
         places {
@@ -163,19 +183,27 @@ fn mutants() -> Vec<Mutant> {
         folding("CutsLongNames", |id| id.chars().take(255).collect()),
         late("SkipsWhatCommitsLate", Order::SkipsWhatCommitsLate),
         late("WaitsAtEveryGap", Order::WaitsAtEveryGap),
+        late("StopsAtAnEmptyWindow", Order::StopsAtAnEmptyWindow),
         late("TakesPositionsInBlocks", Order::TakesPositionsInBlocks),
         Mutant {
-            name: "LosesEverythingWhenItIsClosed",
-            bench: Bench::of::<LosesEverythingWhenItIsClosed>(),
+            name: "InheritsItsOrder",
+            bench: bench(Arc::new(places::inherits_its_order)),
         },
+        at::<RenumbersInACopy>("RenumbersInACopy"),
+        at::<ScansEverything>("ScansEverything"),
+        at::<HidesItsFaultPoints>("HidesItsFaultPoints"),
+        Mutant {
+            name: "CutsTooMuchWhenItOpens",
+            bench: Bench::of::<CutsTooMuchWhenItOpens>()
+                .with_child_of(concat!(module_path!(), "::places")),
+        },
+        at::<LosesEverythingWhenItIsClosed>("LosesEverythingWhenItIsClosed"),
         Mutant {
             name: "NeverFlushes",
             bench: Bench::of::<NeverFlushes>().with_child_of(concat!(module_path!(), "::places")),
         },
-        Mutant {
-            name: "HasAStaleSecondHandle",
-            bench: Bench::of::<HasAStaleSecondHandle>(),
-        },
+        at::<OpensTwiceWithoutAClaim>("OpensTwiceWithoutAClaim"),
+        at::<HasAStaleSecondHandle>("HasAStaleSecondHandle"),
     ]);
     all
 }

@@ -10,11 +10,12 @@ use std::{
 };
 
 use eventsource_core::{
-    Capabilities, Capability, EventStore, EventStream, MemoryStore, Read, async_trait,
+    Append, Capabilities, Capability, EventStore, EventStoreExt, EventStream, Expected,
+    MemoryStore, NewEvent, Read, Recorded, async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup, test_child};
 
-use crate::broken::{Broken, Defect, changed, good};
+use crate::broken::{Broken, Defect, changed, good, ready};
 
 /// Says that it is durable.
 #[derive(Debug, Default)]
@@ -84,6 +85,123 @@ fn suite_child() {
     test_child::<NeverFlushes>();
 }
 
+/// The good store with other events, as if they had been appended to it one by one.
+fn rebuilt(events: &[Recorded], setup: Setup) -> MemoryStore {
+    let store = good(setup);
+    for old in events {
+        let (id, name, payload) = (old.id, old.name.clone(), old.payload.clone());
+        let mut event = NewEvent::new(id, name, old.schema_version, payload, old.occurred_at);
+        event.tags.clone_from(&old.tags);
+        let append = Append::to(old.stream.clone(), Expected::Any, [event]);
+        ready(store.append(append)).expect("it was stored before");
+    }
+    store
+}
+
+/// Takes its last event for the beginning of one that was not finished, when it is opened again.
+pub(crate) struct CutsTooMuchWhenItOpens(Mutex<Option<MemoryStore>>);
+
+#[async_trait]
+impl Fixture for CutsTooMuchWhenItOpens {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        let events = kept
+            .take()
+            .map(|old| ready(old.read_all()).expect("memory"));
+        let events = events.unwrap_or_default();
+        let store = rebuilt(&events[..events.len().saturating_sub(1)], setup);
+        says_durable(kept.insert(store).clone())
+    }
+
+    fn location(&self) -> Option<String> {
+        Some("in this process".to_owned())
+    }
+}
+
+/// Its copies lack what came first, and number the rest anew.
+pub(crate) struct RenumbersInACopy(Mutex<Option<MemoryStore>>);
+
+#[async_trait]
+impl Fixture for RenumbersInACopy {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        Arc::new(kept.get_or_insert_with(|| good(setup)).clone())
+    }
+
+    async fn copy(&self) -> Option<Box<dyn Fixture>> {
+        let kept = self.0.lock().expect("no panic").clone()?;
+        let events = ready(kept.read_all()).expect("memory");
+        let copy = rebuilt(events.get(1..).unwrap_or_default(), Setup::default());
+        Some(Box::new(Self(Mutex::new(Some(copy)))))
+    }
+}
+
+/// Its engine has no index.
+pub(crate) struct ScansEverything;
+
+#[async_trait]
+impl Fixture for ScansEverything {
+    async fn create() -> Self {
+        Self
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        Arc::new(good(setup))
+    }
+
+    async fn wasteful_steps(&self, _: &Read) -> Option<Vec<String>> {
+        Some(vec!["Seq Scan on events".to_owned()])
+    }
+}
+
+/// Says that its stores cannot be made to fail, so that nobody tries.
+pub(crate) struct HidesItsFaultPoints;
+
+#[async_trait]
+impl Fixture for HidesItsFaultPoints {
+    async fn create() -> Self {
+        Self
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        Arc::new(good(setup))
+    }
+
+    fn has_faults(&self) -> bool {
+        false
+    }
+}
+
+/// Gives its rows as its engine has them, where it should ask for an order.
+pub(crate) fn inherits_its_order(setup: Setup) -> Arc<dyn EventStore> {
+    let scrambled = setup.faults.scrambles_rows();
+    let (good, defect) = (good(setup), InheritsItsOrder(scrambled));
+    Arc::new(Broken { good, defect })
+}
+
+#[derive(Debug)]
+struct InheritsItsOrder(bool);
+
+impl Defect for InheritsItsOrder {
+    fn read(&self, good: &MemoryStore, read: Read) -> EventStream {
+        let scrambled = self.0;
+        changed(good, read, move |mut events| {
+            if scrambled {
+                events.reverse();
+            }
+            events
+        })
+    }
+}
+
 /// Says that several processes may open it.
 #[derive(Debug, Default)]
 struct SaysMultiProcess;
@@ -91,6 +209,25 @@ struct SaysMultiProcess;
 impl Defect for SaysMultiProcess {
     fn capabilities(&self, good: &MemoryStore) -> Capabilities {
         good.capabilities().with(Capability::MultiProcess)
+    }
+}
+
+/// Can be opened twice, and does not say so.
+pub(crate) struct OpensTwiceWithoutAClaim(Mutex<Option<MemoryStore>>);
+
+#[async_trait]
+impl Fixture for OpensTwiceWithoutAClaim {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        Arc::new(kept.get_or_insert_with(|| good(setup)).clone())
+    }
+
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        Some(self.open(Setup::default()).await)
     }
 }
 

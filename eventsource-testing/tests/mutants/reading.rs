@@ -226,6 +226,51 @@ reads! {
         }
         good.read(read)
     }
+    OrdersByTheTimesOfEvents |good, read| {
+        let backward = read.direction == Direction::Backward;
+        changed(good, read, move |mut events| {
+            events.sort_by_key(|event| event.occurred_at);
+            if backward {
+                events.reverse();
+            }
+            events
+        })
+    }
+    LimitsBeforeItFilters |good, mut read| {
+        let filter = std::mem::take(&mut read.filter);
+        changed(good, read, move |mut events| {
+            events.retain(|event| filter.matches(event));
+            events
+        })
+    }
+    SkipsWhatItDoesNotKnow |good, read| {
+        changed(good, read, |mut events| {
+            events.retain(|event| event.name.as_str().starts_with("account.") && event.schema_version < 1_000);
+            events
+        })
+    }
+    GivesEverythingInOnePage |good, read| {
+        changed(good, read, |events| events)
+    }
+    TakesTheTimeOfRecordingAsExclusive |good, mut read| {
+        read.recorded_to = read.recorded_to.map(|to| to.saturating_add_micros(-1));
+        good.read(read)
+    }
+    LosesWhatIsCommittedBetweenItsPages |good, read| {
+        if read.to_position.is_none() || read.direction == Direction::Backward {
+            return good.read(read);
+        }
+        // It counts its places from the end, and the end moves.
+        let (good, mut page, mut first) = (good.clone(), 0, None);
+        EventStream::from_page_fn(move || {
+            let events = ready(good.read(read.clone()).collect()).expect("memory");
+            let now = ready(good.read_all()).expect("memory").len();
+            let moved = now - *first.get_or_insert(now);
+            let events: Vec<_> = events.into_iter().skip(page * 200 + moved).take(200).collect();
+            page += 1;
+            (!events.is_empty()).then_some(Ok(events))
+        })
+    }
     LosesEventsUnderAFilter |good, read| {
         let filtered = read.filter != Filter::default() && read.to_position.is_some();
         changed(good, read, move |mut events| {
@@ -340,6 +385,35 @@ impl Defect for LosesAnEventToAWaitGivenUp {
         let head = good.wait_beyond(position).await;
         given.1 = true;
         head
+    }
+}
+
+/// Takes a stream that is not there for one with an event.
+#[derive(Debug, Default)]
+pub(crate) struct SeesAMissingStreamAtVersion1;
+
+#[async_trait]
+impl Defect for SeesAMissingStreamAtVersion1 {
+    async fn stream_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        Ok(good.stream_version(stream).await?.or(Some(Version::FIRST)))
+    }
+}
+
+/// Has so many readers, and none that is given back.
+#[derive(Debug, Default)]
+pub(crate) struct NeverGivesAReaderBack(AtomicUsize);
+
+impl Defect for NeverGivesAReaderBack {
+    fn read(&self, good: &MemoryStore, read: Read) -> EventStream {
+        if self.0.fetch_add(1, Ordering::SeqCst) < 32 {
+            return good.read(read);
+        }
+        let source = "all readers are busy".into();
+        EventStream::failed(ReadError::Unavailable { source })
     }
 }
 

@@ -77,6 +77,48 @@ impl Defect for UsesUpIdsInAConflict {
     }
 }
 
+/// Says what the engine says when two transactions meet.
+#[derive(Debug, Default)]
+pub(crate) struct LeaksWhatTheEngineSays(std::sync::atomic::AtomicUsize);
+
+#[async_trait]
+impl Defect for LeaksWhatTheEngineSays {
+    async fn append(&self, good: &MemoryStore, append: Append) -> Result<Receipt, AppendError> {
+        use std::sync::atomic::Ordering;
+        let others = self.0.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let outcome = good.append(append).await;
+        self.0.fetch_sub(1, Ordering::SeqCst);
+        match outcome {
+            Err(AppendError::Conflict(_)) if others > 0 => {
+                let source = "could not serialize access due to concurrent update".into();
+                Err(AppendError::Rejected(Rejection::Engine { source }))
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+/// Keeps the ids of all stores of the process in one set.
+#[derive(Debug, Default)]
+pub(crate) struct SharesItsIdsWithEveryStore;
+
+static IDS: Mutex<std::collections::BTreeSet<eventsource_core::EventId>> =
+    Mutex::new(std::collections::BTreeSet::new());
+
+#[async_trait]
+impl Defect for SharesItsIdsWithEveryStore {
+    async fn append(&self, good: &MemoryStore, append: Append) -> Result<Receipt, AppendError> {
+        for event in append.events() {
+            if !IDS.lock().expect("no panic").insert(event.id) {
+                let event = event.id;
+                return Err(AppendError::Rejected(Rejection::DuplicateEventId { event }));
+            }
+        }
+        good.append(append).await
+    }
+}
+
 /// A panic of somebody who reads poisons the store.
 #[derive(Debug, Default)]
 pub(crate) struct IsPoisonedByAPanic(std::sync::Arc<Mutex<()>>);

@@ -200,6 +200,10 @@ appends! {
         }
         good.append(append).await
     }
+    SortsTheParts |good, mut append| {
+        append.parts.sort_by(|a, b| a.stream.cmp(&b.stream));
+        good.append(append).await
+    }
     LocksStreamsInTheOrderOfTheAppend |good, append| {
         // A deadlock, found by the engine, ends one of the two.
         if append.parts.len() > 1 && append.parts.iter().filter(|part| !part.events.is_empty()).count() > 1

@@ -35,7 +35,7 @@ pub(crate) struct FeeCharged {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
-#[event(name = "account.closed")]
+#[event(name = "account.closed", version = 2, was("account.shut", before = 2))]
 pub(crate) struct Closed;
 
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -46,7 +46,7 @@ pub(crate) enum AccountError {
     InsufficientFunds { missing: i64 },
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Aggregate)]
 #[aggregate(
     name = "account",
     id = u64,

@@ -59,6 +59,7 @@ impl<const MUTANT: u8> Aggregate for Light<MUTANT> {
             clone_state: None,
             eq_state: Some(Self::eq),
             debug_state: None,
+            json_state: None,
             eq_event: |one, other| Some(one == other),
             eq_error: Some(Infallible::eq),
         }

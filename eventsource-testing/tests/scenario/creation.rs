@@ -89,6 +89,41 @@ fn a_command_creates() {
 }
 
 #[test]
+fn a_command_that_created_does_not_come_to_its_handler_again() {
+    let created = || Scenario::<Door>::new().when_new(Build(90)).then(built());
+    created().and_retry_nothing();
+    let narrow = DoorError::TooNarrow { width_cm: 90 };
+    failure(|| created().and_retry_error(narrow)).says(&[
+        "check `retry`",
+        "did not come to its handler, since the aggregate exists",
+    ]);
+    // Where nothing was created, it does.
+    let refused = Scenario::<Door>::new().when_new(Build(30));
+    let narrow = || DoorError::TooNarrow { width_cm: 30 };
+    refused.then_error(narrow()).and_retry_error(narrow());
+}
+
+#[test]
+fn a_history_can_begin_with_a_command_that_creates() {
+    Scenario::<Door>::new()
+        .given_new(Build(90))
+        .when(Paint("red"))
+        .then(painted("red"))
+        .and_next_version(3);
+    failure(|| {
+        let scenario = Scenario::<Door>::new().given_new(Build(90));
+        scenario.given_new(Build(90)).when(Paint("red"))
+    })
+    .says(&["door: the aggregate exists already"]);
+    failure(|| {
+        Scenario::<Door>::new()
+            .given_command(Paint("red"))
+            .when(Paint("red"))
+    })
+    .says(&["door: the aggregate does not exist yet"]);
+}
+
+#[test]
 fn a_command_is_refused_to_create() {
     let refused = || {
         Scenario::<Door>::new()

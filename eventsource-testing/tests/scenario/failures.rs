@@ -103,7 +103,7 @@ fn acceptance_though_an_error_was_expected() {
 fn acceptance_without_events_is_no_error_either() {
     assert_text(&expect_file!["golden/accepted_nothing.txt"], || {
         let closed = Scenario::<Account>::new().when(Close);
-        then_error!(closed, AccountError::InsufficientFunds { missing } if *missing > 5)
+        closed.then_refused(matching!(AccountError::InsufficientFunds { missing } if *missing > 5))
     });
 }
 
@@ -139,6 +139,34 @@ fn a_stored_event_of_newer_code() {
     assert_text(&expect_file!["golden/newer.txt"], || {
         Scenario::<Account>::new().given_stored("account.withdrawn", 2, json!({"cents": 5}))
     });
+}
+
+#[test]
+fn events_in_whatever_order_that_are_others() {
+    assert_text(&expect_file!["golden/any_order.txt"], || {
+        withdraw_abroad().then_in_any_order((fee(20), withdrawn(220), fee(5)))
+    });
+}
+
+#[test]
+fn events_that_are_not_like_the_pattern() {
+    assert_text(&expect_file!["golden/pattern.txt"], || {
+        withdraw_abroad().then_events(matching!([AccountEvent::Withdrawn(_)]))
+    });
+}
+
+#[test]
+fn a_given_command_that_is_refused() {
+    let line = line!() + 6;
+    let failure = assert_text(&expect_file!["golden/given_refused.txt"], || {
+        Scenario::<Account>::new()
+            .given(opened())
+            .given_command(Deposit(5))
+            .given_command(Withdraw(10))
+            .when(Withdraw(5))
+            .then(withdrawn(5))
+    });
+    assert_eq!((failure.file.as_str(), failure.line), (file!(), line));
 }
 
 // D24: a scenario that compares nothing would pass.
@@ -180,6 +208,13 @@ fn a_failure_points_at_the_line_of_the_verb() {
     at(line!(), failure(|| d().then(fee(1))));
     at(line!(), failure(|| d().then_nothing()));
     at(line!(), failure(|| d().then_error(NotOpen)));
-    at(line!(), failure(|| then_error!(d(), NotOpen)));
-    at(line!(), failure(|| d().then_error_matching("", |_| true)));
+    at(line!(), failure(|| d().then_refused(matching!(NotOpen))));
+    at(line!(), failure(|| d().then_events(matching!([_, _]))));
+    at(line!(), failure(|| d().then_in_any_order(fee(1))));
+    let o = || d().then(withdrawn(200));
+    at(line!(), failure(|| o().and_next_version(1)));
+    at(line!(), failure(|| o().and_retry_nothing()));
+    at(line!(), failure(|| o().and_retry_error(NotOpen)));
+    at(line!(), failure(|| d().then_refused(matching!(_))));
+    at(line!(), failure(|| o().when(Close).then_nothing()));
 }

@@ -3,9 +3,9 @@
 mod bank;
 mod by_hand;
 mod chance;
-mod checks;
 mod creation;
 mod failures;
+mod planted;
 mod retired;
 mod support;
 mod verbs;

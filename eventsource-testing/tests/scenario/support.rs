@@ -42,7 +42,7 @@ pub(crate) fn failure<T>(scenario: impl FnOnce() -> T) -> Failure {
     };
     let text = payload.downcast_ref::<String>().expect("a formatted text");
     Failure {
-        text: text.clone(),
+        text: without_colours(text),
         file,
         line,
     }
@@ -91,4 +91,18 @@ impl Failure {
         assert!(!self.text.contains(part), "`{part}` is in\n\n{}", self.text);
         self
     }
+}
+
+/// Whoever runs the tests on a terminal sees failures in colours.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    for (at, part) in text.split('\x1b').enumerate() {
+        let rest = if at == 0 {
+            part
+        } else {
+            part.split_once('m').map_or("", |(_, rest)| rest)
+        };
+        plain.push_str(rest);
+    }
+    plain
 }

@@ -1,12 +1,14 @@
 //! Writes the histories. The same seed gives the same text, byte for byte.
 //!
-//! From each history two templates write code that does not know of each other: `annotated` the struct of today in the
-//! grammar, `plain` what each version wrote, and how its values became those of today.
+//! From each history two templates write code: `annotated` the struct of today in the grammar, `plain` what each version
+//! wrote, and how its values became those of today, in other words. `plain.rs` says what it takes from the rules of the
+//! derives. `aggregates` puts some of the events into tables.
 //!
 //! `EVENTSOURCE_SEED=17` gives other histories, `EVENTSOURCE_LONG=1` more of them.
 
 use std::{collections::BTreeMap, env, fmt::Write as _, fs, path::Path};
 
+mod aggregates;
 mod annotated;
 mod enums;
 mod making;
@@ -26,6 +28,8 @@ const STRUCTS: usize = 16;
 const ENUMS: usize = 55;
 const EVENTS: usize = 220;
 const LONG_EVENTS: usize = 600;
+/// Aggregates over the first of the events.
+const AGGREGATES: usize = 24;
 
 /// One history as code, with what it is written with.
 struct Written {
@@ -67,6 +71,7 @@ fn all(seed: u64, events: usize) -> (String, Vec<(String, String)>) {
     let mut words: BTreeMap<&str, usize> = annotated::WORDS
         .iter()
         .chain(enums::WORDS)
+        .chain(aggregates::WORDS)
         .map(|word| (*word, 0))
         .collect();
     for number in 0..STRUCTS {
@@ -90,6 +95,7 @@ fn all(seed: u64, events: usize) -> (String, Vec<(String, String)>) {
         modules.push((child.id.clone(), text));
         children.push(child);
     }
+    let mut histories = Vec::new();
     for number in 0..events {
         // Each word is met now and then, also one that chance would seldom bring.
         let wanted = annotated::WORDS[number % annotated::WORDS.len()];
@@ -101,6 +107,16 @@ fn all(seed: u64, events: usize) -> (String, Vec<(String, String)>) {
                 .unwrap_or_else(|| panic!("`{word}` is not in the list")) += 1;
         }
         modules.push((id, written.text));
+        histories.push(written.history);
+    }
+    let listed = histories.chunks_exact(aggregates::EVENTS).take(AGGREGATES);
+    for (number, events) in listed.enumerate() {
+        let id = format!("a{number:03}");
+        let text = aggregates::write(&id, &events.iter().collect::<Vec<_>>());
+        modules.push((id, text));
+        for word in aggregates::WORDS {
+            *words.entry(word).or_default() += 1;
+        }
     }
     let mut index = format!(
         "/// What the histories were made from.\npub(super) const SEED: u64 = {seed};\n\

@@ -137,10 +137,6 @@ impl Version {
     pub(crate) fn can_fail(&self) -> bool {
         self.fields.iter().any(Field::can_fail)
     }
-
-    pub(crate) fn has_children(&self) -> bool {
-        self.fields.iter().any(|field| field.ty.plain().is_none())
-    }
 }
 
 impl History {

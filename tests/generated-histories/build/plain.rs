@@ -1,5 +1,7 @@
 //! The second template: a struct for each version that writes what was stored, and a function from each version to the
-//! next. It knows nothing of the grammar, and nothing of what the first template makes of the history.
+//! next. The values that it gives come about without the grammar, and without what the first template makes of the history.
+//! Where a conversion fails, it says again what the derives promise: what an error calls the field, and at which version a
+//! value in an event is found to have failed.
 
 use std::fmt::Write as _;
 
@@ -188,6 +190,14 @@ fn held(wrap: Wrap, value: &str, one: &str) -> String {
         Wrap::Option => {
             format!("match {value} {{ Some(one) => {one}.map(Some), None => Some(None) }}")
         }
+        Wrap::Box => format!("{{ let one = *{value}; {one}.map(Box::new) }}"),
+        Wrap::Map => format!(
+            "{value}.into_iter().map(|(key, one)| {one}.map(|one| (key, one))).collect::<Option<BTreeMap<_, _>>>()"
+        ),
+        Wrap::Array => format!(
+            "{{ let [one, other] = {value}; let first = {one}; let one = other; let second = {one}; \
+             first.and_then(|first| second.map(|second| [first, second])) }}"
+        ),
     }
 }
 
@@ -205,7 +215,11 @@ fn today(history: &History, children: &[Child], text: &mut String) {
                     Wrap::Vec => {
                         format!("{value}.into_iter().map({id}::today).collect()")
                     }
-                    Wrap::Option => format!("{value}.map({id}::today)"),
+                    Wrap::Option | Wrap::Array => format!("{value}.map({id}::today)"),
+                    Wrap::Box => format!("Box::new({id}::today(*{value}))"),
+                    Wrap::Map => format!(
+                        "{value}.into_iter().map(|(key, one)| (key, {id}::today(one))).collect()"
+                    ),
                 }
             }
         };

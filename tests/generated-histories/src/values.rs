@@ -65,6 +65,12 @@ impl Any for Box<str> {
     }
 }
 
+impl<T: Any> Any for Box<T> {
+    fn any(random: &mut Random) -> Self {
+        Self::new(T::any(random))
+    }
+}
+
 impl<T: Any> Any for Option<T> {
     fn any(random: &mut Random) -> Self {
         random.percent(70).then(|| T::any(random))

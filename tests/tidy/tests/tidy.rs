@@ -219,6 +219,11 @@ fn crates_depend_in_one_direction_only() {
             "eventsource-testing" | "eventsource-sqlite" | "derive-ui" | "derive-rename" => {
                 &["eventsource-core"]
             }
+            "benches" => &[
+                "eventsource-core",
+                "eventsource-testing",
+                "eventsource-sqlite",
+            ],
             _ => &["eventsource-core", "eventsource-sqlite"],
         };
         let stray: Vec<_> = needed

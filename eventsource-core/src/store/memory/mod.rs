@@ -80,11 +80,20 @@ impl MemoryStore {
     /// An empty store that asks `faults` before it stores an append and after it has.
     #[cfg(feature = "fault")]
     pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
+        Self::with_clock_and_faults(Arc::new(SystemClock), faults)
+    }
+
+    /// The same, and `recorded_at` comes from `clock`.
+    #[cfg(feature = "fault")]
+    pub fn with_clock_and_faults(
+        clock: Arc<dyn Clock>,
+        faults: Arc<dyn crate::fault::FaultHook>,
+    ) -> Self {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
             faults: Some(faults),
             appended: event_listener::Event::new(),
-            clock: Arc::new(SystemClock),
+            clock,
             limits: Limits::default(),
         }))
     }
@@ -207,18 +216,21 @@ impl Reader {
             };
         };
         let left = self.left.get_or_insert_with(|| bounds(&self.read, events));
-        let mut page = Vec::new();
-        while page.len() < PAGE && self.read.limit != Some(self.given) {
+        let rest = self.read.limit.map_or(u64::MAX, |limit| limit - self.given);
+        let wanted = usize::try_from(rest).unwrap_or(usize::MAX).min(PAGE);
+        let by_place = self.read.is_by_place();
+        let mut page = Vec::with_capacity(wanted.min(left.len()));
+        while page.len() < wanted {
             let next = match self.read.direction {
                 Direction::Forward => left.next(),
                 Direction::Backward => left.next_back(),
             };
             let Some(place) = next else { break };
-            if self.read.admits(&events[place]) {
+            if by_place || self.read.admits(&events[place]) {
                 page.push(Arc::clone(&events[place]));
-                self.given += 1;
             }
         }
+        self.given += page.len() as u64;
         (!page.is_empty()).then_some(Ok(page))
     }
 }

@@ -41,6 +41,14 @@ impl Side {
         }
     }
 
+    /// The same with another payload.
+    pub(in crate::scenario) fn holding(self, payload: Value) -> Self {
+        Self {
+            payload: Payload::Json(payload),
+            ..self
+        }
+    }
+
     pub(in crate::scenario) fn unwritten(schema: EventSchema, why: &str) -> Self {
         Self {
             name: schema.name.to_owned(),

@@ -1,6 +1,9 @@
 //! Expected and actual events side by side, aligned so that each stands next to what it was meant to be.
 
-use super::json::{Field, Side};
+use super::{
+    Block,
+    json::{Field, Side},
+};
 
 /// A left column wider than this pushes the right one.
 const WIDEST: usize = 48;
@@ -58,7 +61,7 @@ impl Table {
         self.reordered
     }
 
-    pub(in crate::scenario) fn lines(&self) -> Vec<String> {
+    pub(in crate::scenario) fn lines(&self) -> Block {
         let mut cells = vec![(
             " #  ".to_owned(),
             "expected".to_owned(),
@@ -116,8 +119,13 @@ impl Table {
             (true, false) => "write `.then(..)` with it",
             _ => "change `.then(..)`",
         };
+        let leave = if self.rows.iter().any(|row| matches!(row, Row::Extra(_))) {
+            "; `.ignoring::<..>()` leaves out events of a type"
+        } else {
+            ""
+        };
         format!(
-            "{}: mend the handler of `{command}`, or {change} if this is right",
+            "{}: mend the handler of `{command}`, or {change} if this is right{leave}",
             parts.join(", ")
         )
     }
@@ -224,7 +232,7 @@ fn changes(expected: &Side, actual: &Side) -> Vec<Cells> {
     cells
 }
 
-fn layout(cells: &[Cells]) -> Vec<String> {
+fn layout(cells: &[Cells]) -> Block {
     let chars = |text: &String| text.chars().count();
     let paired = |(_, left, right, _): &&Cells| !right.is_empty() && chars(left) <= WIDEST;
     let width = cells
@@ -238,13 +246,15 @@ fn layout(cells: &[Cells]) -> Vec<String> {
         .map(|(_, _, right, _)| chars(right))
         .max()
         .unwrap_or(0);
-    let line = |(lead, left, actual, differs): &Cells| {
-        let line = if *differs {
-            format!("{lead:<5}{left:<width$}  {actual:<right$}  <--")
+    let mut block = Block::default();
+    for (lead, left, actual, differs) in cells {
+        if *differs {
+            block.add_wrong(format!("{lead:<5}{left:<width$}  {actual:<right$}  <--"));
+        } else if lead.ends_with(['+', '-']) {
+            block.add_wrong(format!("{lead:<5}{left:<width$}  {actual}"));
         } else {
-            format!("{lead:<5}{left:<width$}  {actual}")
-        };
-        line.trim_end().to_owned()
-    };
-    cells.iter().map(line).collect()
+            block.add(format!("{lead:<5}{left:<width$}  {actual}"));
+        }
+    }
+    block
 }

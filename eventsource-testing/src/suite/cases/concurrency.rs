@@ -155,7 +155,7 @@ pub(crate) async fn x_01_each_condition_held_where_its_append_stands(bench: Benc
     }
 }
 
-async fn random_append(store: &Store, dice: &mut Dice) -> Append {
+pub(crate) async fn random_append(store: &Store, dice: &mut Dice) -> Append {
     let stream: StreamId = kit::stream(&format!("shared {}", dice.below(3)));
     let expected = match dice.below(6) {
         0 => Expected::Any,

@@ -1,12 +1,15 @@
 //! What goes in comes out: times, metadata, payloads, texts of every language.
 
+use std::sync::Arc;
+
 use eventsource_core::{
-    Actor, ContentType, EventStoreExt, Metadata, StoredPayload, Tag, Timestamp,
+    Actor, ContentType, EventStoreExt, ManualClock, Metadata, StoredPayload, Tag, Timestamp,
 };
 
 use crate::suite::{
     bench::Bench,
     cases::append::{assert_kept, full_event},
+    fixture::Setup,
     kit,
 };
 
@@ -39,6 +42,27 @@ pub(crate) const HOSTILE: &[&str] = &[
     "\u{feff}mark",
     "\u{10ffff}",
 ];
+
+/// Contract 9.
+pub(crate) async fn a_10_the_time_of_recording_is_the_stores(bench: Bench) {
+    let at = |micros| Timestamp::from_micros(micros);
+    let clock = Arc::new(ManualClock::at(at(1_000)));
+    let setup = Setup::default().with_clock(Arc::clone(&clock) as _);
+    let (store, stream) = (bench.store_with(setup).await, kit::stream("1"));
+    for (now, occurred) in [(1_000, i64::MAX), (2_000, 0), (2_001, i64::MIN)] {
+        clock.set(at(now));
+        let mut events = kit::events(0..2);
+        for event in &mut events {
+            event.occurred_at = at(occurred);
+        }
+        kit::put_events(&store, &stream, events).await;
+        let stored = store.read_stream(&stream).await.expect("a stream");
+        for event in &stored[stored.len() - 2..] {
+            assert_eq!(event.recorded_at, at(now), "the store's clock");
+            assert_eq!(event.occurred_at, at(occurred), "the caller's word");
+        }
+    }
+}
 
 /// Contract 9.
 pub(crate) async fn a_11_times_are_kept_to_the_microsecond(bench: Bench) {

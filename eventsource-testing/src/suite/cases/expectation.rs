@@ -1,6 +1,6 @@
 //! Expectations, one writer at a time: what each means, and what a conflict says.
 
-use eventsource_core::{Append, Expected, StreamId};
+use eventsource_core::{Append, EventStoreExt, Expected, Read, ReadError, StreamId, Timestamp};
 
 use crate::suite::{
     bench::{Bench, Store},
@@ -169,4 +169,80 @@ pub(crate) async fn c_19_a_conflict_leaves_nothing_behind(bench: Bench) {
         .expect("no conflict");
     assert!(receipt.is_first());
     kit::assert_only(&store, &stream, 0..4).await;
+}
+
+/// Contract 2: whatever an engine shows to somebody who is still reading, the condition is asked of what is there now.
+pub(crate) async fn c_32_a_writer_that_read_before_another_one_wrote_is_refused(bench: Bench) {
+    let (store, stream) = prepared(&bench, 600).await;
+    let seen = Expected::seen(kit::current(&store, &stream).await);
+    let mut reading = store.read(Read::stream(stream.clone()));
+    let first = reading.next().await.expect("a read").expect("an event");
+    assert_eq!(kit::mark(&first), 0);
+    kit::put(&store, &stream, 600..602).await;
+    let late = Append::to(stream.clone(), seen, kit::events(900..901)).with_missed(10);
+    let conflict = kit::conflict(store.append(late).await);
+    assert_eq!(conflict.streams[0].actual, Some(kit::version(602)));
+    assert_eq!(kit::marks(&conflict.streams[0].missed), [600, 601]);
+    // It reads to its end, and what it saw there is a condition that holds.
+    let rest = reading.collect().await.expect("a read");
+    assert!(rest.len() >= 599, "what was there is given");
+    let seen = Expected::seen(kit::current(&store, &stream).await);
+    let again = Append::to(stream.clone(), seen, kit::events(602..603));
+    store.append(again).await.expect("nobody came in between");
+    kit::assert_only(&store, &stream, 0..603).await;
+}
+
+/// Contract 1, 2 and 5: ids and times of events may run backwards, and neither says which event is the last.
+pub(crate) async fn c_33_ids_and_times_that_run_backwards_change_no_order(bench: Bench) {
+    let (store, stream) = prepared(&bench, 0).await;
+    let mut ids: Vec<_> = (0..9).map(|_| kit::new_id()).collect();
+    ids.sort_unstable();
+    for (mark, id) in (0..).zip(ids.into_iter().rev()) {
+        let mut event = kit::event(mark);
+        event.id = id;
+        event.occurred_at = Timestamp::from_micros(-i64::try_from(mark).expect("few"));
+        let expected = Expected::seen(kit::current(&store, &stream).await);
+        let append = Append::to(stream.clone(), expected, [event]);
+        store.append(append).await.expect("the condition holds");
+    }
+    kit::assert_only(&store, &stream, 0..9).await;
+    let backward = store
+        .read(Read::stream(stream.clone()).backward())
+        .collect();
+    let backward = kit::marks(&backward.await.expect("a read"));
+    assert_eq!(backward, (0..9).rev().collect::<Vec<_>>());
+    let last = store
+        .last(Read::all())
+        .await
+        .expect("a read")
+        .map(|event| kit::mark(&event));
+    assert_eq!(last, Some(8), "the event that was appended last");
+    let stale = Expected::Exact(kit::version(6));
+    let append = Append::to(stream.clone(), stale, kit::events(90..91)).with_missed(10);
+    let conflict = kit::conflict(store.append(append).await);
+    assert_eq!(kit::marks(&conflict.streams[0].missed), [6, 7, 8]);
+}
+
+/// Contract 2.
+pub(crate) async fn c_34_what_an_empty_read_tells_is_a_condition(bench: Bench) {
+    let (store, stream) = prepared(&bench, 0).await;
+    for (id, others) in [(&stream, 0), (&kit::stream("2"), 3)] {
+        assert_eq!(
+            kit::all(&store).await.len(),
+            others,
+            "what others have written"
+        );
+        let read = store.read_stream(id).await;
+        assert!(
+            matches!(read, Err(ReadError::StreamNotFound { .. })),
+            "{read:?}"
+        );
+        let seen = Expected::seen(kit::current(&store, id).await);
+        let append = || Append::to(id.clone(), seen, kit::events(0..3));
+        store
+            .append(append())
+            .await
+            .expect("there was nothing, and there is nothing");
+        kit::assert_conflict(store.append(append()).await, id, Expected::NoStream, 3);
+    }
 }

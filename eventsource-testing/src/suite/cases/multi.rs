@@ -150,6 +150,64 @@ pub(crate) async fn c_25_a_stream_can_be_checked_without_being_written(bench: Be
     assert_eq!(kit::stream_marks(&store, other).await, [0, 1]);
 }
 
+/// Contract 1, 3, 5 and 14.
+pub(crate) async fn c_26_each_stream_keeps_its_order_whatever_the_order_of_the_parts(bench: Bench) {
+    let Some((store, streams)) = prepared(&bench).await else {
+        return;
+    };
+    let (mut mark, mut versions) = (2, [2; 3]);
+    for round in 0..12 {
+        let mut parts = Vec::new();
+        for step in 0..3 {
+            let place = if round % 2 == 0 {
+                (round + step) % 3
+            } else {
+                (round + 3 - step) % 3
+            };
+            let count = 1 + (round + step) as u64 % 3;
+            parts.push((place, mark..mark + count));
+            mark += count;
+        }
+        let [first, second, third] = parts.as_slice() else {
+            panic!("three parts");
+        };
+        let append = Append::to(
+            streams[first.0].clone(),
+            Expected::Exists,
+            kit::events(first.1.clone()),
+        )
+        .and(
+            streams[second.0].clone(),
+            Expected::Any,
+            kit::events(second.1.clone()),
+        )
+        .and(
+            streams[third.0].clone(),
+            exact(versions[third.0]),
+            kit::events(third.1.clone()),
+        );
+        let receipt = store.append(append).await.expect("every expectation holds");
+        for ((place, marks), stands) in parts.iter().zip(&receipt.streams) {
+            let count = marks.end - marks.start;
+            assert_eq!(stands.stream, streams[*place], "the order of the parts");
+            assert_eq!(stands.first_version.get(), versions[*place] + 1);
+            versions[*place] += count;
+            assert_eq!(stands.last_version.get(), versions[*place]);
+        }
+    }
+    let marks = kit::marks(&kit::all(&store).await);
+    assert_eq!(
+        marks[6..],
+        (2..mark).collect::<Vec<_>>(),
+        "the whole store has the parts in their order"
+    );
+    for (stream, version) in streams.iter().zip(versions) {
+        let marks = kit::stream_marks(&store, stream).await;
+        assert_eq!(marks.len() as u64, version);
+        assert!(marks.is_sorted(), "the order of `{stream}`: {marks:?}");
+    }
+}
+
 /// Contract 3 and 14.
 pub(crate) async fn c_37_appends_over_the_same_streams_in_any_order_all_end(bench: Bench) {
     let Some((store, [a, b, _])) = prepared(&bench).await else {

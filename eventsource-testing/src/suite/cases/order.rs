@@ -130,9 +130,8 @@ pub(crate) async fn g_02_readers_beside_writers_see_every_event_once_in_order(be
     }
 }
 
-/// One writer is held just before its commit while another one writes and a reader reads; then it goes on, or fails.
-async fn with_a_held_writer(bench: &Bench, then: FaultAction) {
-    let gate = Gate::new(FaultPoint::BeforeCommit, then);
+/// One writer is held on its way to its commit while another one writes and a reader reads; then it goes on, or fails.
+async fn with_a_held_writer(bench: &Bench, gate: Arc<Gate>, then: FaultAction) {
     let store = bench
         .store_with(Setup::default().with_faults(Arc::clone(&gate) as _))
         .await;
@@ -190,12 +189,22 @@ async fn caught_up(store: &Store) {
 
 /// Contract 5.
 pub(crate) async fn g_03_an_event_that_is_committed_late_is_not_skipped(bench: Bench) {
-    with_a_held_writer(&bench, FaultAction::GoOn).await;
+    let gate = Gate::new(FaultPoint::BeforeCommit, FaultAction::GoOn);
+    with_a_held_writer(&bench, gate, FaultAction::GoOn).await;
+}
+
+/// Contract 5: the writer has begun, and has written nothing yet, not even to a transaction.
+pub(crate) async fn g_04_a_writer_that_has_only_begun_is_not_skipped(bench: Bench) {
+    let gate = Gate::at_the_first_point(FaultAction::GoOn);
+    with_a_held_writer(&bench, gate, FaultAction::GoOn).await;
+    let gate = Gate::at_the_first_point(FaultAction::Fail);
+    with_a_held_writer(&bench, gate, FaultAction::Fail).await;
 }
 
 /// Contract 5 and 8.
 pub(crate) async fn g_05_a_writer_that_gives_up_does_not_stop_the_readers(bench: Bench) {
-    with_a_held_writer(&bench, FaultAction::Fail).await;
+    let gate = Gate::new(FaultPoint::BeforeCommit, FaultAction::Fail);
+    with_a_held_writer(&bench, gate, FaultAction::Fail).await;
 }
 
 /// Contract 5.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eventsource_core::{
-    Append, Category, Clock, EventStoreExt, Expected, ManualClock, Read, Recorded, StreamId, Tag,
-    Timestamp,
+    Append, Category, Clock, ContentType, EventStoreExt, Expected, ManualClock, Read, Recorded,
+    StoredPayload, StreamId, Tag, Timestamp,
 };
 
 use crate::suite::{
@@ -200,5 +200,120 @@ pub(crate) async fn r_15_the_head_is_told_where_nothing_matches(bench: Bench) {
         assert_eq!(store.last(nothing).await.expect("a read"), None);
         let whole = store.read_all().await.expect("a read");
         assert_eq!(whole.last().map(|event| event.position), receipt.position());
+    }
+}
+
+/// Contract 10.
+pub(crate) async fn r_09_the_last_event_of_all_and_of_a_kind_is_found(bench: Bench) {
+    let (store, history) = prepared(&bench, 9, 400).await;
+    // What is looked for lies far back.
+    let late = kit::stream("late");
+    kit::put(&store, &late, 900..1_200).await;
+    let stream = StreamId::new("order", "1").expect("a legal name");
+    let order = Category::new("order").expect("a legal category");
+    let (moved, red) = (
+        kit::name("account.moved"),
+        Tag::new("red").expect("a legal tag"),
+    );
+    for read in [
+        Read::category(order.clone()),
+        Read::stream(stream.clone()),
+        Read::stream(stream.clone()).named([moved.clone()]),
+        Read::category(order).named([moved.clone()]),
+        Read::all().named([moved.clone()]),
+        Read::all().tagged([red.clone()]),
+        Read::all().tagged([red]).named([moved]),
+    ] {
+        let by_hand = history.iter().rev().find(|event| {
+            let scoped = match &read.scope {
+                eventsource_core::Scope::Stream(stream) => event.stream == *stream,
+                eventsource_core::Scope::Category(category) => event.stream.category() == category,
+                eventsource_core::Scope::All => true,
+            };
+            scoped && read.admits(event)
+        });
+        assert!(by_hand.is_some(), "the case has a subject: {read:?}");
+        let last = store.last(read.clone()).await.expect("a read");
+        assert_eq!(last.as_ref(), by_hand, "the last event of {read:?}");
+    }
+    let last = store.last(Read::all()).await.expect("a read");
+    assert_eq!(last.map(|event| kit::mark(&event)), Some(1_199));
+    let never = Read::all().named([kit::name("account.never")]);
+    assert_eq!(store.last(never).await.expect("a read"), None);
+}
+
+/// Contract 9 and 10: a store knows of no names, versions or content types.
+pub(crate) async fn r_13_an_event_that_nobody_knows_is_given_as_it_is(bench: Bench) {
+    let (store, stream) = (bench.store().await, kit::stream("1"));
+    let mut events = kit::events(0..6);
+    events[1].name = kit::name("Nobody.knows_this");
+    events[2].schema_version = 1_000_000;
+    events[3].payload = StoredPayload::new(
+        ContentType::new("application/x-unheard-of").expect("a legal type"),
+        &[0xff, 0x00, 0xfe],
+    );
+    events[4].payload = StoredPayload::json(b"{ this is no JSON");
+    kit::put_events(&store, &stream, events.clone()).await;
+    for read in [
+        Read::stream(stream.clone()),
+        Read::category(stream.category().clone()),
+        Read::all(),
+    ] {
+        let forward = store.read(read.clone()).collect().await.expect("a read");
+        assert_eq!(forward.len(), 6, "each event, whatever it is");
+        for (stored, event) in forward.iter().zip(&events) {
+            assert_eq!(
+                (&stored.name, &stored.payload),
+                (&event.name, &event.payload)
+            );
+            assert_eq!(stored.schema_version, event.schema_version);
+        }
+        let backward = store.read(read.backward()).collect().await;
+        assert!(backward.expect("a read").iter().rev().eq(&forward));
+    }
+    let named = Read::all().named([events[1].name.clone()]);
+    let named = store.read(named).collect().await.expect("a read");
+    assert_eq!(kit::marks(&named), [1]);
+}
+
+/// Contract 9 and 10.
+pub(crate) async fn g_14_the_place_at_a_time_is_found_by_reading(bench: Bench) {
+    let at = Timestamp::from_micros;
+    let clock = Arc::new(ManualClock::at(at(10)));
+    let setup = Setup::default().with_clock(Arc::clone(&clock) as _);
+    let store = bench.store_with(setup).await;
+    let mut places = Vec::new();
+    for (mark, now) in (0..).zip([10, 20, 20, 30]) {
+        clock.set(at(now));
+        let mut event = kit::event(mark);
+        event.occurred_at = at(now - 100);
+        let stream = kit::stream(&(mark % 2).to_string());
+        places.push(
+            kit::put_events(&store, &stream, vec![event])
+                .await
+                .position(),
+        );
+    }
+    for (time, place) in [
+        (i64::MIN, None),
+        (9, None),
+        (10, places[0]),
+        (19, places[0]),
+        (20, places[2]),
+        (25, places[2]),
+        (30, places[3]),
+        (i64::MAX, places[3]),
+    ] {
+        let recorded = store.last(Read::all().recorded_to(at(time))).await;
+        let recorded = recorded.expect("a read").map(|event| event.position);
+        assert_eq!(recorded, place, "the last that was recorded up to {time}");
+        let time = time.saturating_sub(100);
+        let occurred = store.last(Read::all().occurred_to(at(time))).await;
+        let occurred = occurred.expect("a read").map(|event| event.position);
+        assert_eq!(occurred, place, "the last that occurred up to {time}");
+        // What comes after that place is what comes after that time.
+        let after = store.read(Read::all().after(place)).collect().await;
+        let after = after.expect("a read");
+        assert!(after.iter().all(|event| event.occurred_at > at(time)));
     }
 }

@@ -17,7 +17,7 @@ use bank::{
 use eventsource_core::prelude::*;
 use eventsource_sqlite::SqliteStore;
 
-use crate::{harness, ledger_of, truths::Truths};
+use crate::{common, ledger_of, truths::Truths};
 
 const KILLS: u64 = 10;
 
@@ -29,7 +29,7 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
     let database = folder.path().join("ledger.db");
     let part = truths.rows / (KILLS + 1);
     for kill in 0..KILLS {
-        let after = 1 + kill * part + harness::chance(10 + kill)? % part;
+        let after = 1 + kill * part + common::chance(10 + kill)? % part;
         let (mut child, mut reports) = start(data, &database)?;
         let mut reported = Vec::new();
         let read = read_rows(&mut reports, &mut reported, after);
@@ -45,7 +45,7 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
             "kill {kill} was to land after {after} of {} reports, but landed after {many}",
             truths.rows
         );
-        let stored = harness::block_on(stored_rows(&database))?;
+        let stored = common::block_on(stored_rows(&database))?;
         for row in &reported {
             let times = stored.get(row).copied().unwrap_or(0);
             ensure!(
@@ -68,13 +68,13 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
         "the last run reported {} rows",
         reported.len()
     );
-    let stored = harness::block_on(stored_rows(&database))?;
+    let stored = common::block_on(stored_rows(&database))?;
     ensure!(
         stored.len() as u64 == truths.rows && stored.values().all(|times| *times == 1),
         "{} rows are stored",
         stored.len()
     );
-    harness::block_on(async {
+    common::block_on(async {
         let store = SqliteStore::open(&database).await?;
         let bank = Bank::new(Arc::new(store.clone()));
         for truth in &truths.as_of {

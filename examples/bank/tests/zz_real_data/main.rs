@@ -4,7 +4,7 @@
 //! and `berka/truths.json` in it. Without the variable the tests are skipped, and the last lines say so; with
 //! `EVENTSOURCE_REQUIRE_ALL=1` a skip is a failure.
 
-mod harness;
+mod common;
 mod kill;
 mod truths;
 
@@ -24,14 +24,15 @@ use bank::{
 };
 use eventsource_core::prelude::*;
 use eventsource_sqlite::SqliteStore;
+use real_data::Test;
 
 use self::{
-    harness::{Test, chance},
+    common::{block_on, chance},
     truths::Truths,
 };
 
 fn main() -> ExitCode {
-    harness::run(&[
+    real_data::run(&[
         Test {
             name: "the_real_ledger_comes_out_of_sqlite_as_the_bank_printed_it",
             run: imported,
@@ -80,7 +81,7 @@ fn imported(data: &Path) -> Result<()> {
         );
     }
 
-    harness::block_on(async {
+    block_on(async {
         let store = SqliteStore::open(&database).await?;
         let bank = Bank::new(Arc::new(store.clone()));
         for truth in &truths.as_of {

@@ -39,7 +39,10 @@ impl Writing<'_> {
         let strict = container(at.container);
         let mut text = format!("#[derive(Deserialize)]\n{strict}pub(super) struct {name} {{\n");
         for field in &at.fields {
-            let ty = self.ty(field.ty, false);
+            let ty = self.ty(field.ty, self.history.today(field.id).is_some());
+            if field.ty.plain().is_none() {
+                self.words.insert("vN, a value in it");
+            }
             if let Some(rename) = field.rename {
                 let _ = writeln!(text, "    #[serde(rename = \"{rename}\")]");
             }

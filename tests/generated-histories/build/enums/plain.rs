@@ -93,9 +93,10 @@ fn step(made: &Enum, to: usize, text: &mut String) {
                 match field.how {
                     How::Converted(way) if way.way == Way::Try => {
                         tries = true;
+                        let name = called(made, one.id, to, id);
                         let _ = write!(
                             text,
-                            "let f{id} = failed.or({to}, None, {}); ",
+                            "let f{id} = failed.or({to}, Some(\"{name}\"), {}); ",
                             way.same(&old)
                         );
                     }
@@ -148,7 +149,8 @@ fn step(made: &Enum, to: usize, text: &mut String) {
             Becomes::Checked => {
                 let _ = write!(
                     text,
-                    "failed.or({to}, None, (f0 < 56).then_some(())); failed.check()?; "
+                    "failed.or({to}, Some(\"{}\"), (f0 < 56).then_some(())); failed.check()?; ",
+                    one.name
                 );
                 format!("V{latest}::K0")
             }
@@ -169,6 +171,21 @@ fn step(made: &Enum, to: usize, text: &mut String) {
         text,
         "        V{from}::Became(new) => {became},\n    }})\n}}"
     );
+}
+
+/// What an error calls a field of a variant at a version: its place, or its name of today, or the last one that it had.
+fn called(made: &Enum, variant: usize, to: usize, id: usize) -> String {
+    let last = (to..=made.latest())
+        .rev()
+        .find_map(|version| made.variant(version, variant));
+    let last = last.expect("it is there");
+    let at = last.fields.iter().position(|field| field.id == id);
+    let at = at.expect("fields of a variant stay");
+    if last.style == Style::Named {
+        last.fields[at].plain_name().to_owned()
+    } else {
+        at.to_string()
+    }
 }
 
 /// What `rename_all` makes of the name of a variant.

@@ -1,0 +1,90 @@
+//! Which events of a scope are wanted.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    record::RecordedEvent,
+    text::{EventName, Tag},
+};
+
+/// Which of the events in a scope are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Only events of one of these stored names; `None` for all. An empty set is refused: it is no way to say "all".
+    pub names: Option<BTreeSet<EventName>>,
+    /// Only events that have all of these tags.
+    pub tags: BTreeSet<Tag>,
+}
+
+impl Filter {
+    /// Whether an event is wanted.
+    pub fn matches(&self, event: &RecordedEvent) -> bool {
+        self.names
+            .as_ref()
+            .is_none_or(|names| names.contains(&event.name))
+            && self.tags.is_subset(&event.tags)
+    }
+
+    pub(super) fn or_named(&mut self, names: impl IntoIterator<Item = EventName>) {
+        self.names.get_or_insert_default().extend(names);
+    }
+
+    /// Whether every event is wanted.
+    pub fn is_all(&self) -> bool {
+        self.names.is_none() && self.tags.is_empty()
+    }
+}
+
+/// What reads and subscriptions are filtered by; they have a `filter` each.
+macro_rules! filtered {
+    () => {
+        /// Only events of one of these stored names, or of those asked for before. The names are taken as they are; to
+        /// find an event under each name that it has had, ask by its type: [`typed`](Self::typed).
+        #[must_use]
+        pub fn named(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
+            self.filter.or_named(names);
+            self
+        }
+
+        /// Only events that may be one of these of the aggregate `A`, or those asked for before: under every stored name
+        /// from which this build reads one, and all that were [retired](crate::AggregateEvent::TABLE), since any event
+        /// can come out of one. The filter so gives each wanted event and others; decode what it gives, and take what
+        /// is wanted. A limit counts the others, too.
+        ///
+        /// **It is a filter by the names that this build knows.** What newer code stored under a name that came later
+        /// (a rename, a split, a new event) is left out in silence, and a checkpoint passes it for good. Deploy readers
+        /// before writers, or read with [`events_of`](Self::events_of), where such an event is an error; see
+        /// [changing an event](crate::changing_an_event#while-old-readers-still-run).
+        ///
+        /// ```
+        /// # use eventsource_core::{Category, EventStoreExt, Read, Repository, prelude::*};
+        /// # use serde::{Deserialize, Serialize};
+        /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
+        /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.off")] struct Off;
+        /// # #[derive(Debug, Default, Aggregate)]
+        /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On, Off))]
+        /// # struct Light;
+        /// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
+        /// # impl Apply<Off> for Light { fn apply(&mut self, _: &Off) {} }
+        /// let on = Read::category(Category::of::<Light>()?).typed::<Light, On>();
+        /// let both = Read::all().typed::<Light, (On, Off)>();
+        /// assert_eq!(both, Read::all().typed::<Light, Off>().typed::<Light, On>());
+        /// # let _ = on;
+        /// # Ok::<(), eventsource_core::TextError>(())
+        /// ```
+        #[must_use]
+        pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
+            self.filter.or_named(E::stored_names());
+            self
+        }
+
+        /// Only events that have all of these tags, and those asked for before.
+        #[must_use]
+        pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
+            self.filter.tags.extend(tags);
+            self
+        }
+    };
+}
+pub(super) use filtered;

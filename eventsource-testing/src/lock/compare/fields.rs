@@ -1,0 +1,292 @@
+//! Fields by what they are called in stored bytes.
+
+use eventsource_core::describe::{Body, Field, TypeVersion, Wire};
+
+use super::{Added, Comparison};
+use crate::lock::{
+    change::{ChangeKind, Say, Subject, reserved_name, rule_of},
+    entry, wire,
+};
+
+impl Comparison<'_> {
+    pub(super) fn fields(&mut self, subject: &Subject, stored: &[Field], live: &[Field]) {
+        let (mut was, mut is) = (stored.to_vec(), live.to_vec());
+        self.unfolded(subject, &mut was, &mut is);
+        let all_of =
+            |some: &[Field], others: &[Field]| some.iter().all(|one| find(others, one).is_some());
+        let differ = !all_of(&was, &is) || !all_of(&is, &was);
+        if differ && was.iter().chain(&is).any(|field| field.flat) {
+            // What stands in a flattened value may have stood beside it.
+            was = flattened(&was, &|key| Some(self.file.of_type(key)?.body.clone()));
+            is = flattened(&is, &|key| Some(self.live.types.get(key)?.body.clone()));
+        }
+        for stored in &was {
+            if let Some(live) = find(&is, stored) {
+                self.field(subject, stored, live);
+            }
+        }
+        let mut gone: Vec<_> = was
+            .iter()
+            .filter(|field| find(&is, field).is_none())
+            .collect();
+        let mut new: Vec<_> = is
+            .iter()
+            .filter(|field| find(&was, field).is_none())
+            .collect();
+        self.renamed_in_storage(subject, &mut gone, &mut new);
+        for field in gone {
+            self.gone(subject, field, &mut new);
+        }
+        for field in new {
+            self.new_field(subject, field);
+        }
+    }
+
+    /// Fields whose own fields stood in the place of them and do no longer, or the reverse.
+    fn unfolded(&mut self, subject: &Subject, was: &mut Vec<Field>, is: &mut Vec<Field>) {
+        was.retain(|stored| {
+            let other = |live: &Field| live.name == stored.name && live.flat != stored.flat;
+            let Some(at) = is.iter().position(other) else {
+                return true;
+            };
+            let live = is.remove(at);
+            let before = self.until(subject, &has(stored));
+            let serde = if stored.flat {
+                "serde(flatten)"
+            } else {
+                "serde()"
+            };
+            let attribute = format!("was(_: {}, before = {before}, {serde})", stored.ty);
+            let say = Say::OnField(live.name.clone(), attribute);
+            self.changed(subject, ChangeKind::Retyped, stored, Some(&live), &say);
+            false
+        });
+    }
+
+    fn gone(&mut self, subject: &Subject, field: &Field, new: &mut Vec<&Field>) {
+        let before = self.until(subject, &has(field));
+        let (name, ty) = (&field.name, &field.ty);
+        let plain = |other: &Field| !other.flat && !other.tolerated;
+        // One that is of the same type and as new is the same one.
+        let renamed = new
+            .iter()
+            .position(|other| other.ty == *ty && plain(other) && !field.flat);
+        let (kind, say, now) = match renamed {
+            Some(at) => {
+                let now = new.remove(at);
+                let say = Say::OnField(now.name.clone(), format!("was({name}, before = {before})"));
+                (ChangeKind::Renamed, say, Some(now))
+            }
+            // A field of a variant that is gone cannot be told by an attribute.
+            None if subject.variant.is_some() => {
+                let say = Say::OnType(format!("v{} = OldShape", subject.version));
+                (ChangeKind::Removed, say, None)
+            }
+            None => {
+                let serde = match (field.flat, field.wire == *name) {
+                    (true, _) => ", serde(flatten)".to_owned(),
+                    (false, true) => String::new(),
+                    (false, false) => format!(", serde(rename = {})", wire::quoted(&field.wire)),
+                };
+                let say = Say::OnType(format!("had({name}: {ty}, before = {before}{serde})"));
+                (ChangeKind::Removed, say, None)
+            }
+        };
+        self.changed(subject, kind, field, now, &say);
+    }
+
+    fn new_field(&mut self, subject: &Subject, field: &Field) {
+        if self.is_reserved(subject, &field.wire) {
+            let now = line(field);
+            self.changes.push(reserved_name(subject, &field.name, &now));
+        } else if !field.tolerated {
+            let there = |body: &Body| !has(field)(body);
+            let from = self.until(subject, &there);
+            let say = Say::OnField(field.name.clone(), format!("since = {from}, default = .."));
+            let (now, mend) = (line(field), subject.mend(&say));
+            let change = subject.change(Some(&field.name), ChangeKind::Added, "-", now, mend);
+            self.changes.push(change);
+        } else if subject.is_today() {
+            // What was stored before has not got it.
+            let omitted = true;
+            self.add(
+                subject,
+                Added::Field(Field {
+                    omitted,
+                    ..field.clone()
+                }),
+            );
+        }
+    }
+
+    /// Fields that are called as they were, but not in stored bytes. Several at once are one change of the type.
+    fn renamed_in_storage(
+        &mut self,
+        subject: &Subject,
+        gone: &mut Vec<&Field>,
+        new: &mut Vec<&Field>,
+    ) {
+        let same = |was: &Field, is: &Field| was.name == is.name && !was.flat && !is.flat;
+        let pairs: Vec<(&Field, &Field)> = gone
+            .iter()
+            .filter_map(|was| Some((*was, *new.iter().find(|is| same(was, is))?)))
+            .collect();
+        gone.retain(|field| !pairs.iter().any(|(was, _)| was.wire == field.wire));
+        new.retain(|field| !pairs.iter().any(|(_, is)| is.wire == field.wire));
+        let Some((first, _)) = pairs.first() else {
+            return;
+        };
+        let before = self.until(subject, &has(first));
+        let names: Vec<_> = pairs
+            .iter()
+            .map(|(was, _)| (&*was.name, &*was.wire))
+            .collect();
+        if let (true, Some(rule)) = (pairs.len() > 1, rule_of(&names)) {
+            let all = |which: &dyn Fn(&(&Field, &Field)) -> String| {
+                pairs.iter().map(which).collect::<Vec<_>>().join(", ")
+            };
+            let (was, is) = (
+                all(&|(was, _)| wire::quoted(&was.wire)),
+                all(&|(_, is)| wire::quoted(&is.wire)),
+            );
+            let mend = subject.mend(&Say::OnType(format!("was({rule}, before = {before})")));
+            let change = subject.change(None, ChangeKind::RenamedInStorage, was, is, mend);
+            self.changes.push(change);
+            return;
+        }
+        for (was, is) in pairs {
+            let serde = if was.wire == was.name {
+                "serde()".to_owned()
+            } else {
+                format!("serde(rename = {})", wire::quoted(&was.wire))
+            };
+            let attribute = format!("was(_: {}, before = {before}, {serde})", was.ty);
+            let say = Say::OnField(is.name.clone(), attribute);
+            self.changed(subject, ChangeKind::RenamedInStorage, was, Some(is), &say);
+        }
+    }
+
+    /// A field that is called in stored bytes as it was.
+    fn field(&mut self, subject: &Subject, stored: &Field, live: &Field) {
+        // What is opaque goes by the name of its type.
+        let by_name = stored.holds == Wire::Opaque && stored.ty != live.ty;
+        if by_name || !self.same(&stored.holds, &live.holds) {
+            self.retyped(subject, stored, live);
+        } else if stored.omitted && !live.tolerated && subject.is_today() {
+            let mend = format!(
+                "put `#[serde(default)]` back on `{}`: events are stored without it",
+                live.name
+            );
+            let (was, is) = (line(stored), line(live));
+            let change = subject.change(Some(&live.name), ChangeKind::Required, was, is, mend);
+            self.changes.push(change);
+        } else if live.omitted && !stored.omitted && subject.is_today() {
+            self.add(subject, Added::Field(live.clone()));
+        }
+    }
+
+    fn retyped(&mut self, subject: &Subject, stored: &Field, live: &Field) {
+        let before = self.until(subject, &has(stored));
+        let name = if stored.name == live.name {
+            "_"
+        } else {
+            &stored.name
+        };
+        let ty = &stored.ty;
+        let (kind, attribute) = if let Some((was, is)) = moved_on(&stored.holds, &live.holds) {
+            let path = was.path.rsplit("::").next().unwrap_or_default();
+            let older = ty.replacen(path, &format!("Past<{path}, {}>", was.version), 1);
+            let attribute = format!(
+                "nested = {}, was({name}: {older}, before = {before})",
+                is.version
+            );
+            (ChangeKind::Nested, attribute)
+        } else {
+            let serde = match (&stored.holds, &live.holds) {
+                (Wire::By(path, _), _) => format!(", serde(with = {})", wire::quoted(path)),
+                (_, Wire::By(..)) => ", serde()".to_owned(),
+                _ => String::new(),
+            };
+            (
+                ChangeKind::Retyped,
+                format!("was({name}: {ty}, before = {before}{serde})"),
+            )
+        };
+        let say = Say::OnField(live.name.clone(), attribute);
+        self.changed(subject, kind, stored, Some(live), &say);
+    }
+
+    fn changed(
+        &mut self,
+        subject: &Subject,
+        kind: ChangeKind,
+        stored: &Field,
+        live: Option<&Field>,
+        say: &Say,
+    ) {
+        let now = live.map_or_else(|| "-".to_owned(), line);
+        let part = live.map_or(&stored.name, |live| &live.name);
+        let part = if kind == ChangeKind::Renamed {
+            &stored.name
+        } else {
+            part
+        };
+        let change = subject.change(Some(part), kind, line(stored), now, subject.mend(say));
+        self.changes.push(change);
+    }
+}
+
+fn line(field: &Field) -> String {
+    entry::field(field, &ToString::to_string)
+}
+
+/// Whether a shape has a field as it is.
+fn has(field: &Field) -> impl Fn(&Body) -> bool + '_ {
+    move |body| match body {
+        Body::Fields(fields) => {
+            let other = find(fields, field);
+            other.is_some_and(|other| other.holds == field.holds)
+        }
+        _ => false,
+    }
+}
+
+fn find<'b>(fields: &'b [Field], one: &Field) -> Option<&'b Field> {
+    fields.iter().find(|other| key(other) == key(one))
+}
+
+/// Fields that are flattened have no name in stored bytes.
+fn key(field: &Field) -> (bool, &str) {
+    let name = if field.flat { &field.name } else { &field.wire };
+    (field.flat, name)
+}
+
+/// The fields, with those of flattened structs in their places.
+fn flattened(fields: &[Field], body: &dyn Fn(&TypeVersion) -> Option<Body>) -> Vec<Field> {
+    let mut all = Vec::new();
+    for field in fields {
+        match &field.holds {
+            Wire::Type(key) if field.flat => match body(key) {
+                Some(Body::Fields(inner)) => all.extend(flattened(&inner, body)),
+                _ => all.push(field.clone()),
+            },
+            _ => all.push(field.clone()),
+        }
+    }
+    all
+}
+
+/// Where two forms differ in the version of one type only: both.
+fn moved_on<'b>(stored: &'b Wire, live: &'b Wire) -> Option<(&'b TypeVersion, &'b TypeVersion)> {
+    match (stored, live) {
+        (Wire::Type(stored), Wire::Type(live)) => {
+            let moved = stored.path == live.path && stored.version != live.version;
+            moved.then_some((stored, live))
+        }
+        (Wire::Option(one), Wire::Option(other))
+        | (Wire::List(one), Wire::List(other))
+        | (Wire::Array(one, _), Wire::Array(other, _))
+        | (Wire::Map(_, one), Wire::Map(_, other)) => moved_on(one, other),
+        _ => None,
+    }
+}

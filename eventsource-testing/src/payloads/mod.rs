@@ -1,0 +1,262 @@
+#![doc = include_str!("../../docs/payloads.md")]
+
+mod differ;
+mod error;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+pub use error::{PayloadProblem, PayloadsError};
+use eventsource_core::{Aggregates, EncodeError, Registry, Today, describe::DescribedEvent};
+use serde_json::Value;
+
+use crate::lock::{LockError, is_blessed, write};
+
+/// The name of the folder, beside the lock.
+pub const FOLDER_NAME: &str = "payloads";
+
+/// Decodes one stored example of each event and version with the real codec, and compares what comes of it with what is
+/// expected today. With `bless`, what is missing is written, where it can be known; a payload that is there is never
+/// written again.
+///
+/// [`events_lock!`](crate::events_lock) does this in a test. Gives the files that were written.
+///
+/// # Errors
+///
+/// [`PayloadsError`] with everything that is wrong, in the order of the events.
+pub fn check(
+    registry: &Registry,
+    folder: &Path,
+    bless: bool,
+) -> Result<Vec<PathBuf>, PayloadsError> {
+    let mut check = Checking {
+        registry,
+        samples: registry
+            .samples()
+            .into_iter()
+            .map(|(schema, sample)| ((schema.name, schema.version), sample))
+            .collect(),
+        bless,
+        known: BTreeSet::new(),
+        problems: Vec::new(),
+        written: Vec::new(),
+    };
+    for event in &registry.describe().events {
+        check.event(folder, event);
+    }
+    check.strays(folder);
+    if check.problems.is_empty() {
+        Ok(check.written)
+    } else {
+        let problems = check.problems;
+        Err(PayloadsError { problems })
+    }
+}
+
+struct Checking<'a> {
+    registry: &'a Registry,
+    samples: BTreeMap<(&'static str, u32), Result<Vec<u8>, EncodeError>>,
+    bless: bool,
+    /// The files that belong to an event.
+    known: BTreeSet<PathBuf>,
+    problems: Vec<PayloadProblem>,
+    written: Vec<PathBuf>,
+}
+
+impl Checking<'_> {
+    fn event(&mut self, folder: &Path, event: &DescribedEvent) {
+        let folder = folder.join(event.name);
+        let path = folder.join(format!("v{}.json", event.version));
+        let expected = folder.join(format!("v{}.today.json", event.version));
+        self.known.extend([path.clone(), expected.clone()]);
+        let Some(payload) = self.payload(&path, event) else {
+            return;
+        };
+        let today = match self.registry.today(event.name, event.version, &payload) {
+            Ok(today) => today,
+            Err(source) => {
+                return self
+                    .problems
+                    .push(PayloadProblem::Unreadable { path, source });
+            }
+        };
+        self.expected(&expected, event, &today);
+    }
+
+    /// The stored example: the file, or else the sample of the event.
+    fn payload(&mut self, path: &Path, event: &DescribedEvent) -> Option<Vec<u8>> {
+        let owned = || path.to_owned();
+        match fs::read(path) {
+            Ok(payload) => return Some(payload),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => {
+                let path = owned();
+                self.problems.push(PayloadProblem::Io { path, source });
+                return None;
+            }
+        }
+        // An example of an older version was written by older code, and nothing of today can make one.
+        let is_written = event.version == event.latest && !event.retired;
+        let sample = self.samples.remove(&(event.name, event.version));
+        let problem = match sample.filter(|_| is_written) {
+            Some(Ok(mut payload)) => {
+                payload.push(b'\n');
+                if self.bless {
+                    return self.put(path, &payload).then_some(payload);
+                }
+                PayloadProblem::NotCommitted { path: owned() }
+            }
+            Some(Err(source)) => {
+                let name = event.name;
+                PayloadProblem::Sample { name, source }
+            }
+            None => PayloadProblem::Missing {
+                path: owned(),
+                rust: event.rust,
+                version: event.version,
+                is_written,
+            },
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    fn expected(&mut self, path: &Path, event: &DescribedEvent, today: &[Today]) {
+        let text = shown(today);
+        let owned = path.to_owned();
+        let expected = match fs::read_to_string(path) {
+            Ok(expected) => expected,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                if self.bless {
+                    self.put(path, text.as_bytes());
+                } else {
+                    self.problems
+                        .push(PayloadProblem::NotCommitted { path: owned });
+                }
+                return;
+            }
+            Err(source) => {
+                return self.problems.push(PayloadProblem::Io {
+                    path: owned,
+                    source,
+                });
+            }
+        };
+        let expected: Value = match serde_json::from_str(&expected) {
+            Ok(expected) => expected,
+            Err(source) => {
+                return self.problems.push(PayloadProblem::NotJson {
+                    path: owned,
+                    source,
+                });
+            }
+        };
+        // What was written a moment ago is JSON.
+        let actual: Value = serde_json::from_str(&text).unwrap_or_default();
+        if expected == actual {
+            return;
+        }
+        // Another value under the versions of then is a step that does otherwise. Under new versions it is what the new
+        // version is for.
+        let moved_on = differ::events(&expected) != differ::events(&actual);
+        if moved_on && self.bless {
+            self.put(path, text.as_bytes());
+            return;
+        }
+        self.problems.push(PayloadProblem::Differs {
+            path: owned,
+            name: event.name,
+            version: event.version,
+            differences: differ::differences(&expected, &actual),
+            moved_on,
+        });
+    }
+
+    fn put(&mut self, path: &Path, bytes: &[u8]) -> bool {
+        match write(path, bytes) {
+            Ok(()) => {
+                self.written.push(path.to_owned());
+                true
+            }
+            Err(LockError::Io { path, source, .. }) => {
+                self.problems.push(PayloadProblem::Io { path, source });
+                false
+            }
+            // Writing fails in no other way.
+            Err(_) => false,
+        }
+    }
+
+    /// Files that belong to no event and version.
+    fn strays(&mut self, folder: &Path) {
+        let list = |folder: &Path| -> Result<Vec<PathBuf>, io::Error> {
+            let entries = fs::read_dir(folder)?;
+            let mut paths = entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<Result<Vec<_>, io::Error>>()?;
+            paths.sort();
+            Ok(paths)
+        };
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            let paths = match list(&folder) {
+                Ok(paths) => paths,
+                Err(source) if source.kind() == io::ErrorKind::NotFound => continue,
+                Err(source) => {
+                    self.problems.push(PayloadProblem::Io {
+                        path: folder,
+                        source,
+                    });
+                    continue;
+                }
+            };
+            for path in paths {
+                if path.is_dir() {
+                    open.push(path);
+                } else if !self.known.contains(&path) {
+                    self.problems.push(PayloadProblem::Stray { path });
+                }
+            }
+        }
+    }
+}
+
+/// The events of today, one on a line.
+fn shown(today: &[Today]) -> String {
+    let lines = today.iter().map(|today| {
+        let name = Value::from(today.schema.name);
+        let payload = String::from_utf8_lossy(&today.json);
+        let version = today.schema.version;
+        format!("  {{\"event\": {name}, \"version\": {version}, \"payload\": {payload}}}")
+    });
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        "[]\n".to_owned()
+    } else {
+        format!("[\n{}\n]\n", lines.join(",\n"))
+    }
+}
+
+/// The test of the payloads.
+///
+/// # Panics
+///
+/// With the error's words, when a payload is missing or is not what is expected.
+#[doc(hidden)]
+#[track_caller]
+pub fn __payloads<A: Aggregates>(folder: &str) {
+    let registry = match Registry::of::<A>() {
+        Ok(registry) => registry,
+        Err(error) => panic!("{error}"),
+    };
+    if let Err(error) = check(
+        &registry,
+        &Path::new(folder).join(FOLDER_NAME),
+        is_blessed(),
+    ) {
+        panic!("{error}");
+    }
+}

@@ -1,0 +1,213 @@
+//! Split fold and snapshot: a history may be cut in two anywhere.
+
+use std::{any::type_name, iter::once};
+
+use eventsource_core::{__private::JsonState, Aggregate};
+
+use super::{
+    contrast,
+    fold::{Stop, fold},
+    same_state,
+};
+use crate::scenario::{
+    check::{Check, Checks},
+    report::{Block, name::short, state::shown},
+};
+
+const NOT_SPLIT: &str =
+    "keep all that `apply` needs in the state itself, and let a clone of it share nothing with it";
+const NOT_RESTORED: &str = "serialize every field of the state, also of the types within it (no `#[serde(skip)]`), and let serialize \
+                            and deserialize mirror each other";
+
+const UNSEEN: &str = "what a snapshot loses would be seen only where it stops the rest";
+
+/// A history is cut at so many places at the most, so that a long one costs no more than its length.
+const MOST_CUTS: usize = 128;
+
+/// Folds the history in two parts, cut after each of its events: the second into a clone, and into what a snapshot gives
+/// back.
+pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) {
+    let split = checks.is_on(Check::SplitFold) && splits::<A>(events, checks);
+    let snapshot = if checks.is_on(Check::Snapshot) {
+        snapshots::<A>(checks)
+    } else {
+        None
+    };
+    let mut whole = A::initial();
+    if !split && snapshot.is_none() || fold(&mut whole, events).is_err() {
+        return;
+    }
+    let cuts = Cuts {
+        events,
+        whole: whole.as_ref(),
+    };
+    let mut walker = A::initial();
+    for (place, step) in steps(events.len(), checks) {
+        if fold(&mut walker, &events[step]).is_err() {
+            return;
+        }
+        if split && !cuts.split(place, walker.as_ref(), checks) {
+            return;
+        }
+        if let (Some(json), Some(state)) = (&snapshot, &walker)
+            && !cuts.snapshot(place, state, json, checks)
+        {
+            return;
+        }
+    }
+    // What was folded into the clones was not to reach the state that they were made from.
+    if split && !same_state(walker.as_ref(), cuts.whole, Check::SplitFold, "", checks) {
+        let what = "the state changed while other events were folded into its clones";
+        let shown = (shown(cuts.whole), shown(walker.as_ref()));
+        let text = contrast(
+            what,
+            ("folded alone", &shown.0),
+            ("beside clones", &shown.1),
+        );
+        checks.find(Check::SplitFold, text, NOT_SPLIT);
+    }
+}
+
+/// Whether there is something to split.
+fn splits<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) -> bool {
+    let (abilities, name) = (A::abilities(), short(type_name::<A>()));
+    if abilities.eq_state.is_none() {
+        checks.no_subject(Check::SplitFold, || {
+            format!("`{name}` has no `PartialEq`: states cannot be compared")
+        });
+        return false;
+    }
+    if events.is_empty() {
+        return false;
+    }
+    checks.looked(Check::SplitFold);
+    if abilities.clone_state.is_none() {
+        checks.limit(Check::SplitFold, || {
+            format!("`{name}` has no `Clone`: each second part was folded into a state of its own")
+        });
+    }
+    true
+}
+
+/// How a snapshot is taken, where one can be.
+fn snapshots<A: Aggregate>(checks: &mut Checks) -> Option<JsonState<A>> {
+    let json = A::abilities().json_state;
+    let name = short(type_name::<A>());
+    if json.is_none() {
+        checks.no_subject(Check::Snapshot, || {
+            format!("`{name}` is not `Serialize` and `Deserialize`")
+        });
+    }
+    json
+}
+
+/// The places at which to cut, and the events from the last place to each.
+fn steps(
+    events: usize,
+    checks: &mut Checks,
+) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> + use<> {
+    if events > MOST_CUTS {
+        for check in [Check::SplitFold, Check::Snapshot] {
+            checks.limit(check, || {
+                format!("the {events} events were cut at {MOST_CUTS} places only")
+            });
+        }
+    }
+    let cuts = events.min(MOST_CUTS);
+    let place = move |cut: usize| cut * events / cuts.max(1);
+    once((0, 0..0)).chain((1..=cuts).map(move |cut| (place(cut), place(cut - 1)..place(cut))))
+}
+
+struct Cuts<'a, A: Aggregate> {
+    events: &'a [&'a A::Event],
+    /// The state of the whole history.
+    whole: Option<&'a A>,
+}
+
+impl<A: Aggregate> Cuts<'_, A> {
+    fn rest(&self, state: &mut Option<A>, place: usize) -> Result<(), Stop> {
+        fold(state, &self.events[place..])
+    }
+
+    fn split(&self, place: usize, first: Option<&A>, checks: &mut Checks) -> bool {
+        let mut second = A::initial();
+        let folded = if let (Some(clone), Some(first)) = (A::abilities().clone_state, first) {
+            second = Some(clone(first));
+            self.rest(&mut second, place)
+        } else {
+            fold(&mut second, self.events)
+        };
+        if let Err(stop) = folded {
+            let text = format!("{}: {}", self.cut(place), stop.says());
+            checks.find(Check::SplitFold, text, NOT_SPLIT);
+            return false;
+        }
+        if same_state(second.as_ref(), self.whole, Check::SplitFold, "", checks) {
+            return true;
+        }
+        let what = format!("{}, the history leads to another state", self.cut(place));
+        let text = self.against_whole(&what, "in two parts", second.as_ref());
+        checks.find(Check::SplitFold, text, NOT_SPLIT);
+        false
+    }
+
+    fn snapshot(&self, place: usize, state: &A, json: &JsonState<A>, checks: &mut Checks) -> bool {
+        checks.looked(Check::Snapshot);
+        let what = |what: &str| format!("a snapshot after {} {what}", self.count(place));
+        let mut written = Vec::new();
+        let restored = (json.write)(state, &mut written).and_then(|()| (json.read)(&written));
+        let restored = match restored {
+            Ok(restored) => restored,
+            Err(error) => {
+                let text = format!("{}: {error}", what("cannot be written and read"));
+                checks.find(Check::Snapshot, text, NOT_RESTORED);
+                return false;
+            }
+        };
+        if !same_state(
+            Some(state),
+            Some(&restored),
+            Check::Snapshot,
+            UNSEEN,
+            checks,
+        ) {
+            let what = what("gives back another state");
+            let (taken, given) = (shown(Some(state)), shown(Some(&restored)));
+            let text = contrast(&what, ("taken", &taken), ("given back", &given));
+            checks.find(Check::Snapshot, text, NOT_RESTORED);
+            return false;
+        }
+        let mut restored = Some(restored);
+        if let Err(stop) = self.rest(&mut restored, place) {
+            let text = format!("{}: {}", what("does not take the rest"), stop.says());
+            checks.find(Check::Snapshot, text, NOT_RESTORED);
+            return false;
+        }
+        if same_state(
+            self.whole,
+            restored.as_ref(),
+            Check::Snapshot,
+            UNSEEN,
+            checks,
+        ) {
+            return true;
+        }
+        let what = what("does not lead to the state of the whole history");
+        let text = self.against_whole(&what, "from the snapshot", restored.as_ref());
+        checks.find(Check::Snapshot, text, NOT_RESTORED);
+        false
+    }
+
+    fn against_whole(&self, what: &str, label: &str, state: Option<&A>) -> Block {
+        let (whole, state) = (shown(self.whole), shown(state));
+        contrast(what, ("in one", &whole), (label, &state))
+    }
+
+    fn count(&self, place: usize) -> String {
+        format!("{place} of {} events", self.events.len())
+    }
+
+    fn cut(&self, place: usize) -> String {
+        format!("cut after {}", self.count(place))
+    }
+}

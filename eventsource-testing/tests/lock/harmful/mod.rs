@@ -1,0 +1,5 @@
+//! Changes that would read what is stored as something else, or not at all: each is refused with the attribute to write.
+
+mod fields;
+mod values;
+mod versions;

@@ -1,0 +1,14 @@
+//! The lock: what it catches, what it lets pass, what it writes, and what it says.
+#![expect(
+    dead_code,
+    reason = "nobody reads the events of the table: their shapes are looked at"
+)]
+
+mod file;
+mod harmful;
+mod harmless;
+mod line;
+mod payloads;
+mod support;
+
+use eventsource_testing::lock::ChangeKind as Kind;
