@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     event::{EventSchema, Payload, StoredName},
     payload_error::PayloadError,
-    upcast::UpcastError,
+    upcast::{Shape, Upcast, UpcastError},
 };
 
 /// An event could not be written; nothing was stored.
@@ -68,6 +68,19 @@ pub enum DecodeError {
         /// The newest schema version that this build knows.
         known: u32,
     },
+    /// The event is of a version that this build no longer reads.
+    #[error(
+        "the event `{event}` was stored with schema version {stored}, but this build reads it from version {oldest} on: \
+         read it with a build that still knows version {stored}, or describe that version again and lower `oldest`"
+    )]
+    TooOld {
+        /// The name of the event.
+        event: &'static str,
+        /// The stored schema version.
+        stored: u32,
+        /// The oldest schema version that this build reads: [`Event::OLDEST`](crate::Event::OLDEST).
+        oldest: u32,
+    },
     /// The stored schema version is none: versions start at 1.
     #[error("the event `{event}` was stored with schema version 0, but versions start at 1")]
     VersionZero {
@@ -127,6 +140,17 @@ pub fn unknown_version(schema: EventSchema, stored: u32) -> DecodeError {
             stored,
             known: schema.version,
         },
+    }
+}
+
+/// The error of a stored version that is no longer read.
+#[doc(hidden)]
+#[cold]
+pub fn too_old(schema: EventSchema, stored: u32, oldest: u32) -> DecodeError {
+    DecodeError::TooOld {
+        event: schema.name,
+        stored,
+        oldest,
     }
 }
 
@@ -318,35 +342,37 @@ impl<T: DeserializeOwned> OldShape for T {
     }
 }
 
-/// Reads an older shape, whose fields have names, and takes it through the chain.
+/// Reads the shape of version `N`, whose fields have names, and takes it through the chain.
 #[doc(hidden)]
-pub fn upcast<V: OldShape, E>(
+pub fn upcast<E: Upcast<N>, const N: u32>(
     schema: EventSchema,
-    version: u32,
     json: &[u8],
-    chain: fn(V) -> Result<E, UpcastError>,
-) -> Result<E, DecodeError> {
+) -> Result<E, DecodeError>
+where
+    Shape<E, N>: OldShape,
+{
     if is_array(json) {
-        return Err(by_place(schema, version));
+        return Err(by_place(schema, N));
     }
-    upcast_unnamed(schema, version, json, chain)
+    upcast_unnamed::<E, N>(schema, json)
 }
 
-/// Reads an older shape that may be an array, and takes it through the chain.
+/// Reads the shape of version `N`, which may be an array, and takes it through the chain.
 #[doc(hidden)]
-pub fn upcast_unnamed<V: OldShape, E>(
+pub fn upcast_unnamed<E: Upcast<N>, const N: u32>(
     schema: EventSchema,
-    version: u32,
     json: &[u8],
-    chain: fn(V) -> Result<E, UpcastError>,
-) -> Result<E, DecodeError> {
-    let old = match V::read_json(json) {
+) -> Result<E, DecodeError>
+where
+    Shape<E, N>: OldShape,
+{
+    let old = match <Shape<E, N>>::read_json(json) {
         Ok(old) => old,
-        Err(source) => return Err(misfit(schema, version, source)),
+        Err(source) => return Err(misfit(schema, N, source)),
     };
-    match chain(old) {
+    match E::upcast(old) {
         Ok(event) => Ok(event),
-        Err(error) => Err(misstep(schema, version, error)),
+        Err(error) => Err(misstep(schema, N, error)),
     }
 }
 

@@ -42,6 +42,10 @@ pub trait Event: Sized + Send + Sync + 'static {
         last: Self::SCHEMA.version,
     }];
 
+    /// The oldest schema version that this build reads, from 1. An older one is
+    /// [`DecodeError::TooOld`](crate::DecodeError::TooOld), and never a payload of the wrong shape.
+    const OLDEST: u32 = 1;
+
     /// What a version looks like; `None` where the event is written by hand.
     #[doc(hidden)]
     fn describe(_version: u32, _shapes: &mut Shapes) -> Option<EventShape> {

@@ -218,13 +218,15 @@ impl Registry {
         self.aggregates.iter().map(|aggregate| aggregate.category)
     }
 
-    /// Every shape that these aggregates read: each event once, whoever lists it, by name and version.
+    /// Every shape that these aggregates read: each event once, whoever lists it, by name and version. Versions below an
+    /// event's `oldest` are not read, and so not described.
     pub fn describe(&self) -> Description {
         let mut shapes = Shapes::default();
         let mut events: BTreeMap<(&str, u32), DescribedEvent> = BTreeMap::new();
         for (known, about) in self.known() {
             for stored in known.names {
-                for version in stored.first..=stored.last {
+                // Of what is too old, the code says no more what it looked like.
+                for version in stored.first.max(known.oldest)..=stored.last {
                     let key = (stored.name, version);
                     let event = events.entry(key).or_insert_with(|| {
                         let shape = about.and_then(|about| (about.describe)(version, &mut shapes));

@@ -4,22 +4,33 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
+    marker::PhantomData,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::{
+        NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8,
+        NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize,
+    },
     rc::Rc,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use crate::{
     describe::{Shapes, Wire},
-    id::EventId,
+    id::{CausationId, CommandId, CorrelationId, EventId},
+    metadata::Metadata,
     past::Past,
+    stream::{Position, StreamId, Version},
+    text::{Actor, AppendKey, Category, EventName, Tag},
+    time::Timestamp,
 };
 
 /// A value that tells its shape and the version of it, written by `#[derive(Schema)]`.
 ///
 /// A field of a type with this trait can be pinned, and a type of a version above 1 can be read at each older one,
-/// with [`Past`](crate::Past). It is there for the types of std that serde knows.
+/// with [`Past`](crate::Past). It is there for the types of std that serde knows, for UUIDs, and for the ids, times and
+/// texts of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell its shape",
     label = "the shape of this type is not known",
@@ -28,7 +39,7 @@ use crate::{
 pub trait Schema {
     /// The version of the type, from 1.
     const VERSION: u32;
-    /// A hash of what the type looks like in stored bytes.
+    /// A hash of what the type looks like in stored bytes, and of its version above 1.
     const SHAPE: u64;
 
     /// Describes the type as it was at one of its versions. By hand, the hash is all that is told.
@@ -82,6 +93,16 @@ pub const fn shape_of_parts(kind: &str, parts: &[(&str, u64)]) -> u64 {
     hash
 }
 
+/// The shape of a value at its version. The number counts: a step can change what a value means and not how it looks.
+#[doc(hidden)]
+pub const fn at_version(shape: u64, version: u32) -> u64 {
+    if version == 1 {
+        shape
+    } else {
+        number(shape, version as u64)
+    }
+}
+
 /// Asks for the shape of a type, so that one that does not tell it is one error.
 #[doc(hidden)]
 pub const fn shape_of<T: Schema + ?Sized>() -> u64 {
@@ -118,9 +139,24 @@ macro_rules! plain {
     )*};
 }
 
-plain!(bool, char, f32, f64, Duration);
+plain!(bool, char, f32, f64, Duration, SystemTime);
+plain!(IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr);
 plain!(
     i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
+plain!(
+    NonZeroI8,
+    NonZeroI16,
+    NonZeroI32,
+    NonZeroI64,
+    NonZeroI128,
+    NonZeroIsize,
+    NonZeroU8,
+    NonZeroU16,
+    NonZeroU32,
+    NonZeroU64,
+    NonZeroU128,
+    NonZeroUsize,
 );
 
 /// A name of ours as a type is written: `stream id` is `StreamId`.
@@ -152,8 +188,31 @@ called!(
     String: "string",
     uuid::Uuid: "uuid",
     serde_json::Value: "json",
+    // Ours, by what is stored. A text that may not be any text has a name of its own.
     EventId: "uuid",
+    CommandId: "uuid",
+    CorrelationId: "uuid",
+    CausationId: "uuid",
+    Timestamp: "timestamp",
+    StreamId: "stream id",
+    Version: "version",
+    Position: "position",
+    Category: "category",
+    EventName: "event name",
+    Actor: "actor",
+    AppendKey: "append key",
+    Tag: "tag",
+    Metadata: "metadata",
 );
+
+/// Nothing is stored of it.
+impl<T: ?Sized> Schema for PhantomData<T> {
+    const VERSION: u32 = 1;
+    const SHAPE: u64 = <()>::SHAPE;
+    fn describe(version: u32, shapes: &mut Shapes) -> Wire {
+        <()>::describe(version, shapes)
+    }
+}
 
 /// Containers whose wire form is that of what they hold.
 macro_rules! transparent {
@@ -178,9 +237,9 @@ impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
     }
 }
 
-/// A value as it was stored at version `N`.
+/// A value as it was stored at version `N`; so it moves on no more, and has itself one version.
 impl<T: Schema, const N: u32> Schema for Past<T, N> {
-    const VERSION: u32 = N;
+    const VERSION: u32 = 1;
     const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
     fn describe(_: u32, shapes: &mut Shapes) -> Wire {
         T::describe(N, shapes)
@@ -206,6 +265,8 @@ holding!(
     VecDeque<T>: "list" List,
     [T]: "list" List,
     BTreeSet<T>: "list" List,
+    LinkedList<T>: "list" List,
+    BinaryHeap<T>: "list" List,
 );
 
 impl<T: Schema, S> Schema for HashSet<T, S> {
@@ -264,6 +325,8 @@ tuple!(A, B, C);
 tuple!(A, B, C, D);
 tuple!(A, B, C, D, E);
 tuple!(A, B, C, D, E, F);
+tuple!(A, B, C, D, E, F, G);
+tuple!(A, B, C, D, E, F, G, H);
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,9 @@
 //! `impl Event`, and the conversion into the events of each aggregate that lists the event.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{
-    describe::describe,
-    history::{chain_from, history},
-    in_const, nested, ours,
-};
+use super::{describe::describe, history::history, in_const, nested, ours};
 use crate::{
     ast::{Event, Style, Versioned},
     print,
@@ -24,8 +20,15 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     }
     let conversion = conversion(event);
     let (names, history) = (names(event), history(&event.of));
-    let (versions, pin) = (nested::versions(&event.of), nested::pin(&event.of));
+    let (versions, pin) = (
+        nested::versions(&event.of).in_consts(),
+        nested::pin(&event.of),
+    );
     let (older, described) = (older(&event.of), describe(&event.of));
+    let oldest = (event.of.oldest() > 1).then(|| {
+        let oldest = Literal::u32_unsuffixed(event.of.oldest());
+        quote!(const OLDEST: _es::__private::u32 = #oldest;)
+    });
     let sample = sample(event);
     in_const(
         &event.krate,
@@ -39,6 +42,7 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
                 const JSON: _es::__private::Option<_es::__private::Json<Self>> =
                     _es::__private::Some(__JSON);
                 #names
+                #oldest
 
                 fn describe(
                     __version: _es::__private::u32,
@@ -101,20 +105,26 @@ fn sample(event: &Event<'_>) -> Option<TokenStream> {
 
 /// Each older version is read in its own shape and taken through the chain.
 fn older(of: &Versioned<'_>) -> TokenStream {
-    let arms = (1..of.latest()).map(|version| {
-        let (number, mut chain) = (Literal::u32_unsuffixed(version), chain_from(version));
-        let mut upcast = quote!(upcast);
-        if let Some(explicit) = of.explicit_at(version) {
-            // The error of a shape that cannot be read stands where the shape is named.
-            chain.set_span(ours(print::span(&explicit.path)));
-        }
+    let arms = of.older().map(|version| {
+        let explicit = of.explicit_at(version);
+        // The error of a shape that cannot be read stands where the shape is named.
+        let at =
+            ours(explicit.map_or_else(Span::call_site, |explicit| print::span(&explicit.path)));
+        let number = Literal::u32_unsuffixed(version);
         // What was written by hand has the form that it has.
-        if of.style == Style::Newtype || of.explicit_at(version).is_some() {
-            upcast = quote!(upcast_unnamed);
-        }
-        quote!(#number => _es::__private::#upcast(__SCHEMA, __version, __payload, #chain),)
+        let read = if of.style == Style::Newtype || explicit.is_some() {
+            quote_spanned!(at=> _es::__private::upcast_unnamed::<Self, #number>)
+        } else {
+            quote_spanned!(at=> _es::__private::upcast::<Self, #number>)
+        };
+        quote!(#number => #read(__SCHEMA, __payload),)
     });
-    quote!(#(#arms)*)
+    let too_old = (of.oldest() > 1).then(|| {
+        let last = Literal::u32_unsuffixed(of.oldest() - 1);
+        let too_old = quote!(_es::__private::too_old(__SCHEMA, __version, Self::OLDEST));
+        quote!(1..=#last => _es::__private::Err(#too_old),)
+    });
+    quote!(#too_old #(#arms)*)
 }
 
 /// The names that the event had, each with its versions; nothing where it has one.

@@ -11,6 +11,7 @@ mod describe;
 mod event;
 mod history;
 mod nested;
+mod params;
 mod schema;
 mod table;
 mod variants;
