@@ -59,7 +59,7 @@ pub enum DecodeError {
         "the event `{event}` was stored with schema version {stored} by newer code; this build knows up to {known}"
     )]
     Newer {
-        /// The stored name.
+        /// The stored name; today's where an event was decoded without one.
         event: &'static str,
         /// The stored schema version.
         stored: u32,
@@ -69,13 +69,13 @@ pub enum DecodeError {
     /// The stored schema version is none: versions start at 1.
     #[error("the event `{event}` was stored with schema version 0, but versions start at 1")]
     VersionZero {
-        /// The stored name.
+        /// The stored name; today's where an event was decoded without one.
         event: &'static str,
     },
     /// The payload does not have the shape of its schema version.
     #[error("the payload of `{event}` does not have the shape of its schema version {version}")]
     Payload {
-        /// The stored name.
+        /// The name of the event today; the stored one may be older.
         event: &'static str,
         /// The stored schema version.
         version: u32,
@@ -86,7 +86,7 @@ pub enum DecodeError {
     /// The payload has the shape of its schema version, but could not be brought to the shape of today.
     #[error("the event `{event}`, stored with schema version {version}, cannot be brought to version {to}{}", at(*field))]
     Step {
-        /// The name of the event.
+        /// The name of the event today; the stored one may be older.
         event: &'static str,
         /// The stored schema version.
         version: u32,

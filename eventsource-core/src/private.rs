@@ -20,7 +20,7 @@ pub use serde::{Deserialize, Deserializer};
 
 use crate::{
     aggregate::{Aggregate, FoldError},
-    event::EventSchema,
+    event::{Event, EventSchema},
     message::{Message, same_text},
     schema::Schema,
 };
@@ -66,35 +66,40 @@ impl<A: Aggregate> Debug for Abilities<A> {
     }
 }
 
-/// Asks a concrete type what it implements: an inherent constant wins over the trait's where its bound holds.
+/// Asks a concrete type what it implements: an inherent constant wins over the trait's where its bound holds. A trait of
+/// the user's may have constants for all types, so these are called as nobody else's are.
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: Clone> Probe<T> {
-    pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
+    pub const __ES_CLONE: Option<fn(&T) -> T> = Some(T::clone);
 }
 impl<T: PartialEq> Probe<T> {
-    pub const EQ: Option<fn(&T, &T) -> bool> = Some(T::eq);
+    pub const __ES_EQ: Option<fn(&T, &T) -> bool> = Some(T::eq);
 }
 impl<T: Debug> Probe<T> {
-    pub const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
+    pub const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
 }
 
 /// The answers of a type that cannot.
 pub trait Lacks<T> {
-    const CLONE: Option<fn(&T) -> T> = None;
-    const EQ: Option<fn(&T, &T) -> bool> = None;
-    const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
+    const __ES_CLONE: Option<fn(&T) -> T> = None;
+    const __ES_EQ: Option<fn(&T, &T) -> bool> = None;
+    const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
-    pub const VERSION: Option<u32> = Some(T::VERSION);
+    pub const __ES_SCHEMA: Option<u32> = Some(T::VERSION);
+}
+impl<T: Event> Probe<T> {
+    pub const __ES_EVENT: Option<u32> = Some(T::SCHEMA.version);
 }
 
-/// The answer of a type that has no versions of its own.
+/// The answers of a type that has no versions of its own.
 pub trait Unversioned {
-    const VERSION: Option<u32> = None;
+    const __ES_SCHEMA: Option<u32> = None;
+    const __ES_EVENT: Option<u32> = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
 
@@ -170,6 +175,47 @@ pub const fn held_at(version: Option<u32>, said: u32, what: &str, mend: &str) {
     if version > said {
         message.add(mend);
     }
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time an event in another value, when it is at a later version than its first: as what it was stored
+/// before, nothing says.
+///
+/// # Panics
+///
+/// When it is: what was stored before would be read as the newer shape.
+#[track_caller]
+pub const fn holds_no_event(schema: Option<u32>, event: Option<u32>, what: &str) {
+    let Some(version) = event else { return };
+    if schema.is_some() || version == 1 {
+        return;
+    }
+    let mut message = Message::EMPTY;
+    message.add(what);
+    message.add(" is an event at version ");
+    message.add_number(version);
+    message.add(", and an event in another value has no version there: hold a value that derives `Schema`, or derive `Schema` beside `Event`");
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time that a version is said where nothing has one.
+///
+/// # Panics
+///
+/// When nothing has.
+#[track_caller]
+pub const fn some_version(versions: &[Option<u32>], field: &str) {
+    let mut at = 0;
+    while at < versions.len() {
+        if versions[at].is_some() {
+            return;
+        }
+        at += 1;
+    }
+    let mut message = Message::EMPTY;
+    message.add("nothing in `");
+    message.add(field);
+    message.add("` has versions of its own, so `nested` says nothing: remove it, or derive `Schema` for the type");
     panic!("{}", message.text());
 }
 

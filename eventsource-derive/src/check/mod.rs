@@ -1,7 +1,9 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
 mod aggregate;
+mod case;
 mod history;
+mod names;
 mod serde;
 mod steps;
 mod variants;

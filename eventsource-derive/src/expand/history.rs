@@ -4,34 +4,30 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
+use syn::{Visibility, ext::IdentExt};
 
-use super::{
-    convert::{Place, with},
-    ours, variants,
-};
+use super::{convert::Place, local, ours, variants};
 use crate::{
     ast::{Look, Skipped, Style, Track, Versioned},
     attr::{How, SerdeItem},
     name, print,
 };
 
-/// Attributes of serde that concern writing only, or nothing that is stored.
-const NOT_COPIED: &[&str] = &["serialize_with", "skip_serializing", "skip_serializing_if"];
-
 /// Everything that the older versions need, but how they are read.
 pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
     let ident = of.ident;
     let older = (1..of.latest()).map(|version| {
-        let shape = (of.explicit_at(version).is_none()).then(|| old_shape(of, version));
-        let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
+        let shape = of.explicit_at(version).is_none().then(|| {
+            let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
+            let shape = old_shape(of, version);
+            quote! {
+                #shape
+                #[automatically_derived]
+                impl _es::AtVersion<#number> for #ident { type Shape = #name; }
+            }
+        });
         let chain = chain(of, version);
-        quote! {
-            #shape
-            #[automatically_derived]
-            impl _es::AtVersion<#number> for #ident { type Shape = #name; }
-            #chain
-        }
+        quote!(#shape #chain)
     });
     let latest = Literal::u32_unsuffixed(of.latest());
     let outcome = (of.latest() > 1)
@@ -50,24 +46,30 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     const MOST: u32 = 32;
     let (ident, vis) = (of.ident, &of.original.vis);
     let latest = of.latest().clamp(1, MOST);
-    let shapes = (1..latest).map(|version| {
+    let generated = (1..latest).filter(|version| of.explicit_at(*version).is_none());
+    let shapes = generated.map(|version| {
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
         let mut seen = BTreeSet::new();
         let fields = of
             .at(version)
             .filter(|(_, look)| seen.insert(name::of(&look.name)));
-        let fields = fields.map(|(_, look)| {
-            let (ident, ty) = (located(&look.name), &look.ty);
-            quote!(#vis #ident: #ty)
-        });
-        let shape = of.explicit_at(version).is_none().then(|| {
-            quote! {
-                #[allow(private_interfaces)]
-                #vis struct #name { #(#fields),* }
+        let fields = fields.map(
+            |(_, look)| match (of.style, located(&look.name), &look.ty) {
+                (Style::Unnamed, _, ty) => quote!(#vis #ty),
+                (_, ident, ty) => quote!(#vis #ident: #ty),
+            },
+        );
+        let shape = match of.style {
+            Style::Enum => {
+                let variants = variants::bare_variants(of, version);
+                quote!(enum #name #variants)
             }
-        });
+            Style::Unnamed => quote!(struct #name(#(#fields),*);),
+            Style::Named | Style::Unit => quote!(struct #name { #(#fields),* }),
+        };
         quote! {
-            #shape
+            #[allow(private_interfaces, dead_code)]
+            #vis #shape
             #[automatically_derived]
             impl _es::AtVersion<#number> for #ident { type Shape = #name; }
         }
@@ -106,19 +108,12 @@ fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
 /// The struct of an older version, which serde reads.
 fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let (name, vis) = (hidden(of, version), &of.original.vis);
-    let container = of
-        .serde_at(version)
-        .iter()
-        .filter(|item| !item.is("rename"));
+    let attrs = old_attributes(of, version);
     if of.style == Style::Enum {
         let variants = variants::old_variants(of, version);
-        return quote! {
-            #[derive(_es::__private::Deserialize)]
-            #[serde(crate = "_es::__private::serde" #(, #container)*)]
-            #vis enum #name #variants
-        };
+        return quote!(#attrs #vis enum #name #variants);
     }
-    if of.style != Style::Newtype && of.at(version).next().is_none() {
+    if of.style != Style::Unnamed && of.at(version).next().is_none() {
         let strict = of
             .serde_at(version)
             .iter()
@@ -128,32 +123,52 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let fields = of.at(version).map(|(track, look)| {
         let attrs = field_serde(&look.serde);
         let ty = &look.ty;
-        if of.style == Style::Newtype {
-            return quote!(#attrs #ty);
-        }
         let vis = track.field.map_or(vis, |field| &field.vis);
+        if of.style == Style::Unnamed {
+            return quote!(#attrs #vis #ty);
+        }
         let ident = located(&look.name);
         quote!(#attrs #vis #ident: #ty)
     });
     let body = match of.style {
-        Style::Newtype => quote!((#(#fields),*);),
+        Style::Unnamed => quote!((#(#fields),*);),
         Style::Named | Style::Unit | Style::Enum => quote!({ #(#fields),* }),
     };
-    // What is gone is as visible as the event, and its type need not be.
-    let gone = of.at(version).any(|(track, _)| track.field.is_none());
-    let allow = gone.then(|| quote!(#[allow(private_interfaces)]));
+    quote!(#attrs #vis struct #name #body)
+}
+
+/// What stands above an older shape.
+fn old_attributes(of: &Versioned<'_>, version: u32) -> TokenStream {
+    let container = of.serde_at(version).iter();
+    let container = container.filter(|item| !item.is("rename") && !item.is("expecting"));
+    // serde's messages call it as the user does.
+    let said = of.serde.iter().find(|item| item.is("expecting"));
+    let expecting = said.map_or_else(
+        || {
+            let kind = match of.style {
+                Style::Enum => "enum",
+                Style::Unnamed => "tuple struct",
+                Style::Named | Style::Unit => "struct",
+            };
+            let text = format!("{kind} {}", name::of(of.ident));
+            quote!(expecting = #text)
+        },
+        ToTokens::to_token_stream,
+    );
+    // It is as visible as the type of today, and what was in it need not be.
+    let public = !matches!(of.original.vis, Visibility::Inherited);
+    let allow = public.then(|| quote!(#[allow(private_interfaces)]));
     quote! {
         #allow
         #[derive(_es::__private::Deserialize)]
-        #[serde(crate = "_es::__private::serde" #(, #container)*)]
-        #vis struct #name #body
+        #[serde(crate = "_es::__private::serde", #expecting #(, #container)*)]
     }
 }
 
 pub(super) fn field_serde(serde: &[SerdeItem]) -> Option<TokenStream> {
     let mut items = serde
         .iter()
-        .filter(|item| !NOT_COPIED.iter().any(|word| item.is(word)))
+        .filter(|item| !item.is_about_writing())
         .peekable();
     items.peek()?;
     Some(quote!(#[serde(#(#items),*)]))
@@ -167,58 +182,56 @@ pub(super) fn located(ident: &Ident) -> Ident {
 }
 
 fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let (name, old) = (chain_from(version), shape_at(of, version));
-    if let Some(step) = step_beside(of, version) {
-        let body = if version + 1 == of.latest() {
-            step
-        } else {
-            let rest = chain_from(version + 1);
-            quote!(#rest(#step?))
-        };
-        return quote!(fn #name(__old: #old) -> __Upcast { #body });
-    }
-    let (computed, next) = next(of, version);
-    let rest = if version + 1 == of.latest() {
+    let (name, old, whole) = (chain_from(version), shape_at(of, version), old());
+    let last = version + 1 == of.latest();
+    let rest = if last {
         quote!(_es::__private::Ok)
     } else {
         chain_from(version + 1).into_token_stream()
     };
-    quote! {
-        fn #name(__old: #old) -> __Upcast {
-            #computed
-            #rest(#next)
-        }
-    }
+    let body = if let Some(step) = step_beside(of, version) {
+        if last { step } else { quote!(#rest(#step?)) }
+    } else if let Some(step) = step_by_hand(of, version) {
+        quote!(#rest(#step))
+    } else if of.style == Style::Enum {
+        variants::next(of, version, &rest)
+    } else {
+        let (computed, next) = next(of, version);
+        quote!(#computed #rest(#next))
+    };
+    quote!(fn #name(#whole: #old) -> __Upcast { #body })
+}
+
+/// The variable that holds the whole older value.
+pub(super) fn old() -> Ident {
+    local("__old")
 }
 
 /// The step from or to a shape that was written by hand, as an expression of a `Result`.
 fn step_beside(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
     let to = version + 1;
     let explicit = of.explicit_at(version).or_else(|| of.explicit_at(to))?;
-    let (old, new) = (shape_at(of, version), shape_at(of, to));
+    let (from, new) = (shape_at(of, version), shape_at(of, to));
     let (name, number) = (name::of(of.ident), Literal::u32_unsuffixed(to));
     let at = ours(print::span(&explicit.path));
-    let step = quote_spanned!(at=> <#old as _es::__private::Step<#new>>::step);
-    Some(quote!(#step(__old, #name, #number)))
+    let step = quote_spanned!(at=> <#from as _es::__private::Step<#new>>::step);
+    let old = old();
+    Some(quote!(#step(#old, #name, #number)))
 }
 
-/// Makes the value of the next version of `__old`: what comes before, and the value.
+/// The step that was written by hand for the whole value, as an expression of the new one.
+fn step_by_hand(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
+    let to = version + 1;
+    let step = of.step_to(to)?;
+    let (from, new, old) = (shape_at(of, version), shape_at(of, to), old());
+    let place = Place::new(of.ident, to, None);
+    Some(place.by_hand(&from, &new, &step.how, &quote!(#old)))
+}
+
+/// Makes the value of the next version: what comes before, and the value.
 fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
-    let nothing = TokenStream::new;
     let to = version + 1;
     let (old, new) = (shape_at(of, version), shape_at(of, to));
-    let whole = Place::new(of.ident, to, None);
-    if let Some(step) = of.step_to(to) {
-        let made = match &step.how {
-            How::TryWith(value) => whole.try_with(&old, &new, value, &quote!(__old)),
-            How::With(value) | How::Default(value) => with(&old, &new, value, &quote!(__old)),
-            How::Auto => quote!(__old),
-        };
-        return (nothing(), made);
-    }
-    if of.style == Style::Enum {
-        return (nothing(), variants::next(of, version));
-    }
     // What is computed from the whole value comes before its fields are moved.
     let mut computed = TokenStream::new();
     let mut fields = Vec::new();
@@ -227,7 +240,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
         let value = if let Some(older) = track.look_at(version) {
             moved(&place, older, look, &old_field(of, older))
         } else {
-            let local = format_ident!("__new_{}", look.name.unraw());
+            let local = local(&format!("__new_{}", look.name.unraw()));
             let value = filled(&place, &old, track, look);
             computed.extend(quote!(let #local = #value;));
             quote!(#local)
@@ -240,7 +253,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
         }
     }
     let made = match of.style {
-        Style::Newtype => quote!(#new(#(#fields),*)),
+        Style::Unnamed => quote!(#new(#(#fields),*)),
         // A version without fields is no struct of ours.
         Style::Named | Style::Unit if fields.is_empty() && to < of.latest() => {
             quote!(_es::__private::Empty)
@@ -253,7 +266,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
 
 fn field(of: &Versioned<'_>, ident: &Ident, value: &TokenStream) -> TokenStream {
     match of.style {
-        Style::Newtype => value.clone(),
+        Style::Unnamed => value.clone(),
         Style::Named | Style::Unit | Style::Enum => {
             let ident = located(ident);
             quote!(#ident: #value)
@@ -262,11 +275,12 @@ fn field(of: &Versioned<'_>, ident: &Ident, value: &TokenStream) -> TokenStream 
 }
 
 fn old_field(of: &Versioned<'_>, look: &Look) -> TokenStream {
+    let old = old();
     match of.style {
-        Style::Newtype => quote!(__old.0),
+        Style::Unnamed => quote!(#old.0),
         Style::Named | Style::Unit | Style::Enum => {
             let ident = located(&look.name);
-            quote!(__old.#ident)
+            quote!(#old.#ident)
         }
     }
 }
@@ -283,21 +297,18 @@ pub(super) fn moved(
     }
     let (from, to) = (&older.ty, &newer.ty);
     match &newer.how {
-        How::With(how) | How::Default(how) => with(&quote!(#from), &quote!(#to), how, value),
-        How::TryWith(how) => place.try_with(&quote!(#from), &quote!(#to), how, value),
         How::Auto => place.auto(from, to, value),
+        how => place.by_hand(&quote!(#from), &quote!(#to), how, value),
     }
 }
 
 /// The value of a field that was not there before.
 fn filled(place: &Place<'_>, old: &TokenStream, track: &Track<'_>, look: &Look) -> TokenStream {
     let ty = &look.ty;
-    let (from, to, value) = (quote!(&#old), quote!(#ty), quote!(&__old));
+    let whole = self::old();
     match &track.fill {
         How::Auto => fill(ty),
-        How::Default(default) => quote!({ let __default: #ty = #default; __default }),
-        How::With(how) => with(&from, &to, how, &value),
-        How::TryWith(how) => place.try_with(&from, &to, how, &value),
+        how => place.by_hand(&quote!(&#old), &quote!(#ty), how, &quote!(&#whole)),
     }
 }
 

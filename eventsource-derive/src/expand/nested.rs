@@ -31,6 +31,7 @@ const OF_THE_SHAPE: &[&str] = &[
 pub(super) fn versions(of: &Versioned<'_>) -> TokenStream {
     let mut checks = Vec::new();
     for track in &of.tracks {
+        checks.extend(nested_is_somewhere(track));
         for look in &track.looks {
             for part in types::parts(&look.ty) {
                 match part {
@@ -66,6 +67,20 @@ fn held_today(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
     held_at(ty, said, &what, &mend)
 }
 
+/// A version is said of something that has one.
+fn nested_is_somewhere(track: &Track<'_>) -> Option<TokenStream> {
+    let (nested, field) = (track.nested.as_ref()?, track.field?);
+    let parts = types::parts(&field.ty);
+    let versions = parts.iter().filter_map(|part| match part {
+        Part::Now(ty) => Some(quote!(_es::__private::Probe::<#ty>::__ES_SCHEMA)),
+        Part::Past(..) => None,
+    });
+    let name = &track.name;
+    Some(quote_spanned! {ours(nested.span)=>
+        const _: () = _es::__private::some_version(&[#(#versions),*], #name);
+    })
+}
+
 /// A type that an older look names is what it was then, so it must have been all that it ever was.
 fn held_before(track: &Track<'_>, ty: &Type) -> TokenStream {
     let (text, field) = (print::tokens(ty), &track.name);
@@ -77,14 +92,15 @@ fn held_before(track: &Track<'_>, ty: &Type) -> TokenStream {
 fn held_at(ty: &Type, said: u32, what: &str, mend: &str) -> TokenStream {
     let said = Literal::u32_unsuffixed(said);
     quote_spanned! {ours(print::span(ty))=>
-        const _: () = _es::__private::held_at(_es::__private::Probe::<#ty>::VERSION, #said, #what, #mend);
+        const _: () = _es::__private::held_at(_es::__private::Probe::<#ty>::__ES_SCHEMA, #said, #what, #mend);
+        const _: () = _es::__private::holds_no_event(_es::__private::Probe::<#ty>::__ES_SCHEMA, _es::__private::Probe::<#ty>::__ES_EVENT, #what);
     }
 }
 
 fn had_version(ty: &Type, number: &TokenStream) -> TokenStream {
     let text = print::tokens(ty);
     quote_spanned! {ours(print::span(number))=>
-        const _: () = _es::__private::had_version(_es::__private::Probe::<#ty>::VERSION, #number, #text);
+        const _: () = _es::__private::had_version(_es::__private::Probe::<#ty>::__ES_SCHEMA, #number, #text);
     }
 }
 
@@ -92,7 +108,7 @@ fn had_version(ty: &Type, number: &TokenStream) -> TokenStream {
 pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
     let mut kind = match of.style {
         Style::Named => "struct".to_owned(),
-        Style::Newtype => "newtype".to_owned(),
+        Style::Unnamed => "newtype".to_owned(),
         Style::Unit => "unit".to_owned(),
         Style::Enum => "enum".to_owned(),
     };
@@ -103,7 +119,7 @@ pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
     let mut variants: Vec<_> = of
         .variants
         .iter()
-        .filter(|variant| variant.gone.is_none())
+        .filter(|variant| variant.gone.is_none() && !variant.is_never_stored())
         .collect();
     variants.sort_by(|one, other| one.name.cmp(&other.name));
     let variants = variants.into_iter().map(|variant| {
@@ -111,7 +127,7 @@ pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
         describe(&mut text, &variant.serde);
         let kind = match variant.style {
             Style::Unit => "unit",
-            Style::Newtype => "places",
+            Style::Unnamed => "places",
             _ => "struct",
         };
         let shape = fields(of, kind, &of.tracks[variant.fields.clone()]);

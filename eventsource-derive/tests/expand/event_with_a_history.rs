@@ -53,7 +53,7 @@ const _: () = {
     type __Upcast = _es::__private::Result<Deposited, _es::UpcastError>;
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
-    #[serde(crate = "_es::__private::serde")]
+    #[serde(crate = "_es::__private::serde", expecting = "struct Deposited")]
     pub struct __DepositedV1 {
         pub account: String,
         pub amount: f64,
@@ -75,7 +75,7 @@ const _: () = {
     }
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
-    #[serde(crate = "_es::__private::serde")]
+    #[serde(crate = "_es::__private::serde", expecting = "struct Deposited")]
     pub struct __DepositedV2 {
         pub account: String,
         pub cents: u64,
