@@ -194,7 +194,7 @@ pub const fn holds_no_event(schema: Option<u32>, event: Option<u32>, what: &str)
     message.add(what);
     message.add(" is an event at version ");
     message.add_number(version);
-    message.add(", and an event in another value has no version there: hold a value that derives `Schema`, or derive `Schema` beside `Event`");
+    message.add(", and nothing says at which version one inside another value is: hold a struct that derives `Schema` and has this history");
     panic!("{}", message.text());
 }
 

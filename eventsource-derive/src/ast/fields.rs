@@ -99,7 +99,10 @@ impl<'a> Skipped<'a> {
             index,
             ident,
             default: default_path(serde),
-            history: said.since.is_some() || !said.was.is_empty(),
+            history: said.since.is_some()
+                || !said.was.is_empty()
+                || said.fill.said().is_some()
+                || said.nested.is_some(),
         }
     }
 }
