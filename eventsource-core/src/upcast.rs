@@ -2,13 +2,13 @@
 //!
 //! The derives write a hidden struct for each older shape and a function for each step; what they call is here.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
-/// What `Self` looked like at schema version `N`; written by the derives for each version from 1 to today's.
+/// What `Self` looked like at schema version `N`; written by the derives for each version that is read.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` never had a version {N}",
+    message = "`{Self}` has no shape of version {N}",
     label = "no such version",
-    note = "the versions of a type go from 1 to the `version` in its `#[event(..)]`"
+    note = "the versions of a type go from 1, or from its `oldest`, to the `version` in its `#[event(..)]`"
 )]
 pub trait AtVersion<const N: u32> {
     /// The shape: a hidden struct, a struct that was named with `vN = Path`, or `Self` at today's version.
@@ -50,12 +50,23 @@ pub trait AtVersion<const N: u32> {
 /// ```
 pub type Shape<T, const N: u32> = <T as AtVersion<N>>::Shape;
 
+/// How a value of an older version becomes one of today: the steps from `N` on. Written by the derives for each version
+/// below today's.
+#[doc(hidden)]
+pub trait Upcast<const N: u32>: AtVersion<N> + Sized {
+    fn upcast(old: Shape<Self, N>) -> Upcasted<Self>;
+}
+
+/// What comes of it.
+#[doc(hidden)]
+pub type Upcasted<T> = Result<T, UpcastError>;
+
 /// A value of an older shape could not be brought to a newer one.
 ///
 /// The text names the type, the version and the field. The source is the error of the conversion, which is the user's
-/// own.
-#[derive(Debug)]
-pub struct UpcastError(Box<Failed>);
+/// own. A copy shares it.
+#[derive(Debug, Clone)]
+pub struct UpcastError(Arc<Failed>);
 
 #[derive(Debug)]
 struct Failed {
@@ -77,7 +88,10 @@ impl UpcastError {
     }
 
     pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
-        self.0.source
+        Arc::try_unwrap(self.0).map_or_else(
+            |shared| Box::new(SharedSource(shared)) as _,
+            |failed| failed.source,
+        )
     }
 }
 
@@ -92,6 +106,22 @@ impl fmt::Display for UpcastError {
 impl Error for UpcastError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.0.source)
+    }
+}
+
+/// The error of a conversion that a copy of its [`UpcastError`] has, too.
+#[derive(Debug)]
+struct SharedSource(Arc<Failed>);
+
+impl fmt::Display for SharedSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source.fmt(f)
+    }
+}
+
+impl Error for SharedSource {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.source()
     }
 }
 
@@ -123,7 +153,7 @@ pub fn tried<T, E: Refusal>(
 ) -> Result<T, UpcastError> {
     given.map_err(|error| {
         let source = error.into_source();
-        UpcastError(Box::new(Failed {
+        UpcastError(Arc::new(Failed {
             of,
             to,
             field,

@@ -2,9 +2,11 @@
 //! report that, and the stub of a faulty input is made from the same view.
 
 mod history;
+mod looks;
 mod variants;
 
-pub(crate) use history::{Look, Read, Skipped, Style, Track, Versioned};
+pub(crate) use history::{Read, Skipped, Style, Versioned};
+pub(crate) use looks::{Look, Track};
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
@@ -46,6 +48,7 @@ impl<'a> Event<'a> {
                 Read {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
+                    oldest: said.oldest,
                     had: said.had,
                     had_variants: said.had_variants,
                     containers: said.containers,
@@ -84,6 +87,7 @@ impl<'a> Schema<'a> {
                 Read {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
+                    oldest: said.oldest,
                     had: said.had,
                     had_variants: said.had_variants,
                     containers: said.containers,

@@ -5,7 +5,10 @@ use std::ops::Range;
 use proc_macro2::Span;
 use syn::{Data, DeriveInput, Fields, Ident, Type, parse_quote};
 
-use super::history::{Look, Skipped, Style, Track, read_fields};
+use super::{
+    history::{Skipped, Style, read_fields},
+    looks::{Look, Track},
+};
 use crate::{
     attr::{self, At, FieldWas, HadVariant, How, SerdeItem, serde_items},
     ctxt::Ctxt,

@@ -2,7 +2,7 @@
 
 use syn::Attribute;
 
-use super::{At, FieldWas, Helper, How, Slot, history, how::HowSlots, number};
+use super::{At, FieldWas, Helper, How, Nested, Slot, history, how::HowSlots, nested, number};
 use crate::ctxt::Ctxt;
 
 pub(crate) const FIELD: Helper = Helper {
@@ -13,7 +13,7 @@ pub(crate) const FIELD: Helper = Helper {
     ],
     elsewhere: &[(
         "on the type, not on a field",
-        &["name", "version", "had", "step", "shape", "crate"],
+        &["name", "version", "oldest", "had", "step", "shape", "crate"],
     )],
 };
 
@@ -24,7 +24,7 @@ const VARIANT: Helper = Helper {
     elsewhere: &[
         (
             "on the type, not on a variant",
-            &["name", "version", "had", "step", "shape", "crate"],
+            &["name", "version", "oldest", "had", "step", "shape", "crate"],
         ),
         (
             "on a field, not on a variant",
@@ -40,7 +40,7 @@ pub(crate) struct Field {
     pub(crate) since: Option<At<u32>>,
     pub(crate) fill: How,
     pub(crate) was: Vec<FieldWas>,
-    pub(crate) nested: Option<At<u32>>,
+    pub(crate) nested: Nested,
     pub(crate) opaque: bool,
 }
 
@@ -55,7 +55,7 @@ impl Field {
     }
 
     fn read_keys(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute]) -> Self {
-        let (mut since, mut nested, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
+        let (mut since, mut held, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
         let mut fill = HowSlots::empty();
         let mut was = Vec::new();
         let mut broken = false;
@@ -66,8 +66,8 @@ impl Field {
                     since.set(cx, key, number);
                 }
                 "nested" => {
-                    let number = number(cx, key, input)?;
-                    nested.set(cx, key, number);
+                    let one = nested::nested(cx, key, input)?;
+                    held.set(cx, key, one);
                 }
                 "opaque" => opaque.set(cx, key, ()),
                 "was" => match history::field_was(cx, key, input)? {
@@ -83,7 +83,7 @@ impl Field {
             since: since.0,
             fill: fill.how(cx),
             was,
-            nested: nested.0,
+            nested: held.0.unwrap_or_default(),
             opaque: opaque.0.is_some(),
         }
     }

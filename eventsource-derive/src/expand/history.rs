@@ -8,7 +8,9 @@ use syn::ext::IdentExt;
 
 use super::{
     convert::{Place, with},
-    ours, variants,
+    ours,
+    params::{self, Params},
+    variants,
 };
 use crate::{
     ast::{Look, Skipped, Style, Track, Versioned},
@@ -22,25 +24,28 @@ const NOT_COPIED: &[&str] = &["serialize_with", "skip_serializing", "skip_serial
 /// Everything that the older versions need, but how they are read.
 pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
     let ident = of.ident;
-    let older = (1..of.latest()).map(|version| {
+    let (impl_generics, arguments, bounds) = of.original.generics.split_for_impl();
+    let older = of.older().map(|version| {
         let shape = (of.explicit_at(version).is_none()).then(|| old_shape(of, version));
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
-        let chain = chain(of, version);
+        let body = chain(of, version);
         quote! {
             #shape
             #[automatically_derived]
-            impl _es::AtVersion<#number> for #ident { type Shape = #name; }
-            #chain
+            impl #impl_generics _es::AtVersion<#number> for #ident #arguments #bounds {
+                type Shape = #name;
+            }
+            #[automatically_derived]
+            impl #impl_generics _es::__private::Upcast<#number> for #ident #arguments #bounds {
+                fn upcast(__old: #name) -> _es::__private::Upcasted<Self> { #body }
+            }
         }
     });
     let latest = Literal::u32_unsuffixed(of.latest());
-    let outcome = (of.latest() > 1)
-        .then(|| quote!(type __Upcast = _es::__private::Result<#ident, _es::UpcastError>;));
     quote! {
-        #outcome
         #(#older)*
         #[automatically_derived]
-        impl _es::AtVersion<#latest> for #ident { type Shape = Self; }
+        impl #impl_generics _es::AtVersion<#latest> for #ident #arguments #bounds { type Shape = Self; }
     }
 }
 
@@ -50,7 +55,7 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     const MOST: u32 = 32;
     let (ident, vis) = (of.ident, &of.original.vis);
     let latest = of.latest().clamp(1, MOST);
-    let shapes = (1..latest).map(|version| {
+    let shapes = (of.oldest().min(latest)..latest).map(|version| {
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
         let mut seen = BTreeSet::new();
         let fields = of
@@ -80,23 +85,31 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     }
 }
 
-/// The function that leads from a version to today.
-pub(super) fn chain_from(version: u32) -> Ident {
-    format_ident!("__from_{version}")
-}
-
 /// The type of a version.
 pub(super) fn shape_at(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let ident = of.ident;
+    let path = path_at(of, version);
+    if of.explicit_at(version).is_some() || is_empty(of, version) {
+        return path;
+    }
+    let (_, arguments, _) = of.original.generics.split_for_impl();
+    quote!(#path #arguments)
+}
+
+/// The type of a version as it stands before the fields in an expression.
+pub(super) fn path_at(of: &Versioned<'_>, version: u32) -> TokenStream {
     if version == of.latest() {
-        return quote!(#ident);
+        return of.ident.to_token_stream();
     }
-    if let Some(explicit) = of.explicit_at(version) {
-        let path = &explicit.path;
-        return quote!(#path);
+    match of.explicit_at(version) {
+        Some(explicit) => explicit.path.to_token_stream(),
+        None => hidden(of, version).into_token_stream(),
     }
-    let name = hidden(of, version);
-    quote!(#name)
+}
+
+/// Whether an older version of a struct is without fields, and so without a struct of its own.
+fn is_empty(of: &Versioned<'_>, version: u32) -> bool {
+    let of_fields = matches!(of.style, Style::Named | Style::Unit);
+    of_fields && version < of.latest() && of.at(version).next().is_none()
 }
 
 fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
@@ -106,19 +119,25 @@ fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
 /// The struct of an older version, which serde reads.
 fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let (name, vis) = (hidden(of, version), &of.original.vis);
+    let params = Params::of(of, version);
+    let (bound, generics, bounds) = (
+        &params.serde,
+        &of.original.generics,
+        &of.original.generics.where_clause,
+    );
     let container = of
         .serde_at(version)
         .iter()
         .filter(|item| !item.is("rename"));
     if of.style == Style::Enum {
-        let variants = variants::old_variants(of, version);
+        let variants = variants::old_variants(of, version, &params);
         return quote! {
             #[derive(_es::__private::Deserialize)]
-            #[serde(crate = "_es::__private::serde" #(, #container)*)]
-            #vis enum #name #variants
+            #[serde(crate = "_es::__private::serde" #bound #(, #container)*)]
+            #vis enum #name #generics #bounds #variants
         };
     }
-    if of.style != Style::Newtype && of.at(version).next().is_none() {
+    if is_empty(of, version) {
         let strict = of
             .serde_at(version)
             .iter()
@@ -135,18 +154,22 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
         let ident = located(&look.name);
         quote!(#attrs #vis #ident: #ty)
     });
+    let unused = params.field(of.style);
+    // What is skipped is not counted, and the one value is read as it is.
+    let transparent =
+        (of.style == Style::Newtype && unused.is_some()).then(|| quote!(, transparent));
     let body = match of.style {
-        Style::Newtype => quote!((#(#fields),*);),
-        Style::Named | Style::Unit | Style::Enum => quote!({ #(#fields),* }),
+        Style::Newtype => quote!((#(#fields,)* #unused) #bounds;),
+        Style::Named | Style::Unit | Style::Enum => quote!(#bounds { #(#fields,)* #unused }),
     };
-    // What is gone is as visible as the event, and its type need not be.
-    let gone = of.at(version).any(|(track, _)| track.field.is_none());
+    // What is no more is as visible as the event, and its type need not be.
+    let gone = of.at(version).any(|(_, look)| !look.today);
     let allow = gone.then(|| quote!(#[allow(private_interfaces)]));
     quote! {
         #allow
         #[derive(_es::__private::Deserialize)]
-        #[serde(crate = "_es::__private::serde" #(, #container)*)]
-        #vis struct #name #body
+        #[serde(crate = "_es::__private::serde" #bound #transparent #(, #container)*)]
+        #vis struct #name #generics #body
     }
 }
 
@@ -166,29 +189,21 @@ pub(super) fn located(ident: &Ident) -> Ident {
     ident
 }
 
+/// The body of the function that leads from a version to today.
 fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let (name, old) = (chain_from(version), shape_at(of, version));
+    let rest = (version + 1 < of.latest()).then(|| {
+        let number = Literal::u32_unsuffixed(version + 1);
+        quote!(_es::__private::Upcast::<#number>::upcast)
+    });
     if let Some(step) = step_beside(of, version) {
-        let body = if version + 1 == of.latest() {
-            step
-        } else {
-            let rest = chain_from(version + 1);
-            quote!(#rest(#step?))
+        return match rest {
+            Some(rest) => quote!(#rest(#step?)),
+            None => step,
         };
-        return quote!(fn #name(__old: #old) -> __Upcast { #body });
     }
     let (computed, next) = next(of, version);
-    let rest = if version + 1 == of.latest() {
-        quote!(_es::__private::Ok)
-    } else {
-        chain_from(version + 1).into_token_stream()
-    };
-    quote! {
-        fn #name(__old: #old) -> __Upcast {
-            #computed
-            #rest(#next)
-        }
-    }
+    let rest = rest.unwrap_or_else(|| quote!(_es::__private::Ok));
+    quote!(#computed #rest(#next))
 }
 
 /// The step from or to a shape that was written by hand, as an expression of a `Result`.
@@ -206,7 +221,7 @@ fn step_beside(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
 fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     let nothing = TokenStream::new;
     let to = version + 1;
-    let (old, new) = (shape_at(of, version), shape_at(of, to));
+    let (old, new, made_of) = (shape_at(of, version), shape_at(of, to), path_at(of, to));
     let whole = Place::new(of.ident, to, None);
     if let Some(step) = of.step_to(to) {
         let made = match &step.how {
@@ -228,7 +243,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
             moved(&place, older, look, &old_field(of, older))
         } else {
             let local = format_ident!("__new_{}", look.name.unraw());
-            let value = filled(&place, &old, track, look);
+            let value = filled(of, &place, &old, track, look);
             computed.extend(quote!(let #local = #value;));
             quote!(#local)
         };
@@ -236,17 +251,17 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     }
     if to == of.latest() {
         for skipped in &of.skipped {
-            fields.push(field(of, &skipped.ident, &skipped.value()));
+            fields.push(field(of, &skipped.ident, &skipped.value(of)));
         }
     }
+    if to < of.latest() {
+        fields.extend(Params::of(of, to).value(of.style));
+    }
     let made = match of.style {
-        Style::Newtype => quote!(#new(#(#fields),*)),
-        // A version without fields is no struct of ours.
-        Style::Named | Style::Unit if fields.is_empty() && to < of.latest() => {
-            quote!(_es::__private::Empty)
-        }
-        Style::Unit if to == of.latest() => quote!(#new),
-        _ => quote!(#new { #(#fields),* }),
+        Style::Newtype => quote!(#made_of(#(#fields),*)),
+        _ if is_empty(of, to) => quote!(_es::__private::Empty),
+        Style::Unit if to == of.latest() => quote!(#made_of),
+        _ => quote!(#made_of { #(#fields),* }),
     };
     (computed, made)
 }
@@ -290,11 +305,17 @@ pub(super) fn moved(
 }
 
 /// The value of a field that was not there before.
-fn filled(place: &Place<'_>, old: &TokenStream, track: &Track<'_>, look: &Look) -> TokenStream {
+fn filled(
+    of: &Versioned<'_>,
+    place: &Place<'_>,
+    old: &TokenStream,
+    track: &Track<'_>,
+    look: &Look,
+) -> TokenStream {
     let ty = &look.ty;
     let (from, to, value) = (quote!(&#old), quote!(#ty), quote!(&__old));
     match &track.fill {
-        How::Auto => fill(ty),
+        How::Auto => fill(of, ty),
         How::Default(default) => quote!({ let __default: #ty = #default; __default }),
         How::With(how) => with(&from, &to, how, &value),
         How::TryWith(how) => place.try_with(&from, &to, how, &value),
@@ -303,15 +324,19 @@ fn filled(place: &Place<'_>, old: &TokenStream, track: &Track<'_>, look: &Look) 
 
 impl Skipped<'_> {
     /// What serde puts there.
-    pub(super) fn value(&self) -> TokenStream {
+    pub(super) fn value(&self, of: &Versioned<'_>) -> TokenStream {
         match &self.default {
             Some(path) => quote!(#path()),
-            None => fill(&self.field.ty),
+            None => fill(of, &self.field.ty),
         }
     }
 }
 
-pub(super) fn fill(ty: &syn::Type) -> TokenStream {
+pub(super) fn fill(of: &Versioned<'_>, ty: &syn::Type) -> TokenStream {
     let at = ours(print::span(ty));
+    if params::depends(&of.original.generics, ty) {
+        // The compiler then says which bound the parameter needs.
+        return quote_spanned!(at=> <#ty as _es::__private::Default>::default());
+    }
     quote_spanned!(at=> <#ty as _es::__private::Fill>::fill())
 }

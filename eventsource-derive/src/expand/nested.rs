@@ -1,10 +1,10 @@
 //! What is checked about the types of fields: the versions of values in them, and the pinned shape.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
-use super::ours;
+use super::{ours, params};
 use crate::{
     ast::{Style, Track, Versioned},
     name, print,
@@ -27,32 +27,71 @@ const OF_THE_SHAPE: &[&str] = &[
     "transparent",
 ];
 
-/// One constant for each value that may have a version of its own.
-pub(super) fn versions(of: &Versioned<'_>) -> TokenStream {
-    let mut checks = Vec::new();
+/// The checks of the versions of values in fields, as expressions.
+#[derive(Default)]
+pub(super) struct Versions {
+    /// Those of types that are known where they stand.
+    concrete: Vec<TokenStream>,
+    /// Those of types that depend on a parameter.
+    generic: Vec<TokenStream>,
+}
+
+impl Versions {
+    /// A constant for each check.
+    pub(super) fn in_consts(&self) -> TokenStream {
+        let checks = &self.concrete;
+        if checks.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            use _es::__private::Unversioned as _;
+            #(const _: () = #checks;)*
+        }
+    }
+
+    /// Where the parameters are known: in a constant of the trait, which every use of the type asks for.
+    pub(super) fn in_generic_code(&self) -> TokenStream {
+        let checks = &self.generic;
+        quote!(#(#checks;)*)
+    }
+}
+
+/// A check for each value that may have a version of its own.
+pub(super) fn versions(of: &Versioned<'_>) -> Versions {
+    let mut versions = Versions::default();
     for track in &of.tracks {
-        for look in &track.looks {
+        for look in track.looks.iter().filter(|look| of.is_read(look)) {
             for part in types::parts(&look.ty) {
-                match part {
-                    Part::Past(ty, number) => checks.push(had_version(&ty, &number)),
-                    Part::Now(_) if look.today && look.before.is_some() => {}
-                    Part::Now(ty) if look.today => checks.push(held_today(of, track, &ty)),
-                    Part::Now(ty) => checks.push(held_before(track, &ty)),
+                let (ty, check) = match part {
+                    Part::Past(ty, number) => {
+                        let check = had_version(of, &ty, &number);
+                        (ty, check)
+                    }
+                    Part::Now(_) if look.today && look.before.is_some() => continue,
+                    // Whoever says what the parameter is sees its version.
+                    Part::Now(ty) if params::is_param(&of.original.generics, &ty) => continue,
+                    Part::Now(ty) if look.today => {
+                        let check = held_today(of, track, &ty);
+                        (ty, check)
+                    }
+                    Part::Now(ty) => {
+                        let check = held_before(of, track, &ty);
+                        (ty, check)
+                    }
+                };
+                if params::depends(&of.original.generics, &ty) {
+                    versions.generic.push(check);
+                } else {
+                    versions.concrete.push(check);
                 }
             }
         }
     }
-    if checks.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        use _es::__private::Unversioned as _;
-        #(#checks)*
-    }
+    versions
 }
 
 fn held_today(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
-    let said = track.nested.as_ref().map_or(1, |nested| nested.value);
+    let said = track.nested.of(ty);
     let (text, field, ident) = (print::tokens(ty), &track.name, name::of(of.ident));
     let what = format!("`{text}` in `{field}`");
     let next = of.latest().saturating_add(1);
@@ -63,29 +102,45 @@ fn held_today(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
     let mend = format!(
         ": bump `{ident}` to version {next}, and say on `{field}` what it is and was: `nested = ..` and `was(_: {held}, before = {next})`"
     );
-    held_at(ty, said, &what, &mend)
+    held_at(of, ty, said, &what, &mend)
 }
 
 /// A type that an older look names is what it was then, so it must have been all that it ever was.
-fn held_before(track: &Track<'_>, ty: &Type) -> TokenStream {
+fn held_before(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
     let (text, field) = (print::tokens(ty), &track.name);
     let what = format!("`{text}` in what `{field}` was");
     let mend = format!(": write the version that was stored, `Past<{text}, 1>`");
-    held_at(ty, 1, &what, &mend)
+    held_at(of, ty, 1, &what, &mend)
 }
 
-fn held_at(ty: &Type, said: u32, what: &str, mend: &str) -> TokenStream {
-    let said = Literal::u32_unsuffixed(said);
+fn held_at(of: &Versioned<'_>, ty: &Type, said: u32, what: &str, mend: &str) -> TokenStream {
+    let (version, said) = (versions_of(of, ty), Literal::u32_unsuffixed(said));
     quote_spanned! {ours(print::span(ty))=>
-        const _: () = _es::__private::held_at(_es::__private::Probe::<#ty>::VERSION, #said, #what, #mend);
+        _es::__private::held_at(#version, #said, #what, #mend)
     }
 }
 
-fn had_version(ty: &Type, number: &TokenStream) -> TokenStream {
-    let text = print::tokens(ty);
+fn had_version(of: &Versioned<'_>, ty: &Type, number: &TokenStream) -> TokenStream {
+    let (text, versions) = (print::tokens(ty), versions_of(of, ty));
     quote_spanned! {ours(print::span(number))=>
-        const _: () = _es::__private::had_version(_es::__private::Probe::<#ty>::VERSION, #number, #text);
+        _es::__private::had_version(#versions, #number, #text)
     }
+}
+
+/// The versions of a type, as an expression. One that depends on a parameter cannot be probed; where it is in a field,
+/// it tells its shape, and so its version.
+fn versions_of(of: &Versioned<'_>, ty: &Type) -> TokenStream {
+    let at = ours(print::span(ty));
+    if !params::depends(&of.original.generics, ty) {
+        return quote_spanned!(at=> _es::__private::Versions::of(_es::__private::Probe::<#ty>::TOLD, _es::__private::Probe::<#ty>::READ));
+    }
+    let version = if types::mentions(ty, of.ident) {
+        // To ask the trait would be to ask in a circle.
+        Literal::u32_unsuffixed(of.latest()).into_token_stream()
+    } else {
+        quote_spanned!(at=> <#ty as _es::Schema>::VERSION)
+    };
+    quote_spanned!(at=> _es::__private::Versions::up_to(#version))
 }
 
 /// The shape of today, as an expression.

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 
 use super::{
     convert::{Place, with},
-    history::{field_serde, fill, located, moved, shape_at},
+    history::{field_serde, fill, located, moved, path_at},
+    params::Params,
 };
 use crate::{
     ast::{Look, Style, Track, Variant, Versioned},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// The variants of an older shape, as an enum has them.
-pub(super) fn old_variants(of: &Versioned<'_>, version: u32) -> TokenStream {
+pub(super) fn old_variants(of: &Versioned<'_>, version: u32, params: &Params<'_>) -> TokenStream {
     let variants = of.variants.iter().filter_map(|variant| {
         let look = variant.look_at(version)?;
         let (attrs, name) = (field_serde(&look.serde), located(&look.name));
@@ -29,12 +30,13 @@ pub(super) fn old_variants(of: &Versioned<'_>, version: u32) -> TokenStream {
         };
         Some(quote!(#attrs #name #body))
     });
-    quote!({ #(#variants),* })
+    let unused = params.variant();
+    quote!({ #(#variants,)* #unused })
 }
 
 /// Makes the value of the next version of `__old`.
 pub(super) fn next(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let (old, new) = (shape_at(of, version), shape_at(of, version + 1));
+    let (old, new) = (path_at(of, version), path_at(of, version + 1));
     let arms = of.variants.iter().filter_map(|variant| {
         let (before, locals) = (variant.look_at(version)?, locals(of, variant, version));
         let name = located(&before.name);
@@ -50,7 +52,9 @@ pub(super) fn next(of: &Versioned<'_>, version: u32) -> TokenStream {
         };
         Some(quote!(#old::#name #pattern => #value))
     });
-    quote!(match __old { #(#arms),* })
+    let unused = Params::of(of, version).variant();
+    let unused = unused.map(|_| quote!(#old::__Params(_, __never) => match __never {}));
+    quote!(match __old { #(#arms,)* #unused })
 }
 
 fn fields<'a, 'b>(
@@ -101,13 +105,13 @@ fn values(of: &Versioned<'_>, variant: &Variant<'_>, version: u32) -> Vec<(Ident
                 moved(&place, older, look, &quote!(#local))
             }
             (None, How::Default(default)) => quote!({ let __default: #ty = #default; __default }),
-            (None, _) => fill(ty),
+            (None, _) => fill(of, ty),
         };
         values.push((look.name.clone(), value));
     }
     if to == of.latest() {
         for skipped in &variant.skipped {
-            values.push((skipped.ident.clone(), skipped.value()));
+            values.push((skipped.ident.clone(), skipped.value(of)));
         }
     }
     values
@@ -120,11 +124,10 @@ fn gone(
     version: u32,
     locals: &[(Ident, Ident)],
 ) -> TokenStream {
-    let ident = of.ident;
     let types = fields(of, variant, version).map(|(_, look)| &look.ty);
     let values = locals.iter().map(|(_, local)| local);
     let place = Place::new(of.ident, version + 1, Some(&variant.name));
-    let (from, to, values) = (quote!(#(#types),*), quote!(#ident), quote!(#(#values),*));
+    let (from, to, values) = (quote!(#(#types),*), quote!(Self), quote!(#(#values),*));
     match &variant.how {
         How::TryWith(how) => place.try_with(&from, &to, how, &values),
         How::With(how) | How::Default(how) => with(&from, &to, how, &values),
