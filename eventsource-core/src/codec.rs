@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     event::{EventSchema, Payload, StoredName},
     payload_error::PayloadError,
-    upcast::UpcastError,
+    upcast::{Shape, Upcast, UpcastError},
 };
 
 /// An event could not be written; nothing was stored.
@@ -65,6 +65,19 @@ pub enum DecodeError {
         stored: u32,
         /// The newest schema version that this build knows.
         known: u32,
+    },
+    /// The event is of a version that this build no longer reads.
+    #[error(
+        "the event `{event}` was stored with schema version {stored}, but this build reads it from version {oldest} on: \
+         read it with a build that still knows version {stored}, or describe that version again and lower `oldest`"
+    )]
+    TooOld {
+        /// The name of the event.
+        event: &'static str,
+        /// The stored schema version.
+        stored: u32,
+        /// The oldest schema version that this build reads: [`Event::OLDEST`](crate::Event::OLDEST).
+        oldest: u32,
     },
     /// The stored schema version is none: versions start at 1.
     #[error("the event `{event}` was stored with schema version 0, but versions start at 1")]
@@ -125,6 +138,17 @@ pub fn unknown_version(schema: EventSchema, stored: u32) -> DecodeError {
             stored,
             known: schema.version,
         },
+    }
+}
+
+/// The error of a stored version that is no longer read.
+#[doc(hidden)]
+#[cold]
+pub fn too_old(schema: EventSchema, stored: u32, oldest: u32) -> DecodeError {
+    DecodeError::TooOld {
+        event: schema.name,
+        stored,
+        oldest,
     }
 }
 
@@ -245,9 +269,22 @@ impl<T: DeserializeOwned> OldShape for T {
     }
 }
 
-/// Reads an older shape and takes it through the chain.
+/// Reads the shape of version `N` and takes it through the chain.
 #[doc(hidden)]
-pub fn upcast<V: OldShape, E>(
+pub fn upcast<E: Upcast<N>, const N: u32>(
+    schema: EventSchema,
+    json: &[u8],
+) -> Result<E, DecodeError>
+where
+    Shape<E, N>: OldShape,
+{
+    upcast_by(schema, N, json, E::upcast)
+}
+
+/// Reads an older shape and takes it through a chain that begins in a function: it was written by hand, and may be more
+/// private than a shape with a name of ours.
+#[doc(hidden)]
+pub fn upcast_by<V: OldShape, E>(
     schema: EventSchema,
     version: u32,
     json: &[u8],

@@ -1,8 +1,10 @@
 //! Containers, through which a conversion reaches what they hold.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
     hash::{BuildHasher, Hash},
+    rc::Rc,
+    sync::Arc,
 };
 
 use crate::upcast::UpcastError;
@@ -53,7 +55,7 @@ macro_rules! collected {
     )*};
 }
 
-collected!([] Vec, [] VecDeque, [Ord] BTreeSet);
+collected!([] Vec, [] VecDeque, [] LinkedList, [Ord] BTreeSet, [Ord] BinaryHeap);
 
 impl<T, To: Eq + Hash, S: BuildHasher + Default> Each<To> for HashSet<T, S> {
     type Held = T;
@@ -108,6 +110,49 @@ impl<T, To> Each<To> for Box<T> {
         convert(*self).map(Box::new)
     }
 }
+
+impl<T, To> Each<To> for Box<[T]> {
+    type Held = T;
+    type Result = Box<[To]>;
+
+    fn each(
+        self,
+        convert: impl FnMut(T) -> Result<To, UpcastError>,
+    ) -> Result<Box<[To]>, UpcastError> {
+        self.into_vec().into_iter().map(convert).collect()
+    }
+}
+
+/// What is shared is copied where it has other owners: a default that a function hands out.
+macro_rules! shared {
+    ($($ty:ident),*) => {$(
+        impl<T: Clone, To> Each<To> for $ty<T> {
+            type Held = T;
+            type Result = $ty<To>;
+
+            fn each(
+                self,
+                mut convert: impl FnMut(T) -> Result<To, UpcastError>,
+            ) -> Result<$ty<To>, UpcastError> {
+                convert($ty::unwrap_or_clone(self)).map($ty::new)
+            }
+        }
+
+        impl<T: Clone, To> Each<To> for $ty<[T]> {
+            type Held = T;
+            type Result = $ty<[To]>;
+
+            fn each(
+                self,
+                convert: impl FnMut(T) -> Result<To, UpcastError>,
+            ) -> Result<$ty<[To]>, UpcastError> {
+                self.iter().cloned().map(convert).collect()
+            }
+        }
+    )*};
+}
+
+shared!(Rc, Arc);
 
 impl<T, To, const N: usize> Each<To> for [T; N] {
     type Held = T;

@@ -39,6 +39,10 @@ pub trait Event: Sized + Send + Sync + 'static {
         last: Self::SCHEMA.version,
     }];
 
+    /// The oldest schema version that this build reads, from 1. An older one is
+    /// [`DecodeError::TooOld`](crate::DecodeError::TooOld), and never a payload of the wrong shape.
+    const OLDEST: u32 = 1;
+
     /// Appends the event's JSON to `out`.
     ///
     /// # Errors

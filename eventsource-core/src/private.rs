@@ -1,13 +1,12 @@
 //! What expansions of the derives may name. Not part of the public interface: it changes in any release.
 
-use std::marker::PhantomData;
-
 pub use core::{
     clone::Clone,
     cmp::Eq,
     convert::{From, Infallible},
+    default::Default,
     fmt::{Debug, Formatter, Result as FmtResult},
-    marker::{Send, Sync},
+    marker::{PhantomData, Send, Sync},
     option::Option::{self, None, Some},
     primitive::{str, u8, u32, u64},
     result::Result::{self, Err, Ok},
@@ -16,7 +15,7 @@ pub use std::{borrow::Cow, string::String, vec::Vec};
 
 /// For the derives of serde on the older shapes.
 pub use serde;
-pub use serde::{Deserialize, Deserializer};
+pub use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     aggregate::{Aggregate, FoldError},
@@ -27,14 +26,14 @@ use crate::{
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, unknown_name, unknown_version, upcast},
+    codec::{Json, OldShape, json, too_old, unknown_name, unknown_version, upcast, upcast_by},
     each::Each,
     empty::Empty,
     events::{one, wrapped},
     past::{Versioned, later, no_version},
-    schema::{named, shape_of, shape_of_parts},
+    schema::{at_version, named, shape_of, shape_of_parts},
     table::{EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
-    upcast::{Carry, Fill, Refusal, Step, tried},
+    upcast::{Carry, Fill, Refusal, Step, Upcast, Upcasted, tried},
 };
 
 /// Compares two values.
@@ -90,18 +89,49 @@ pub trait Lacks<T> {
 impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
-    pub const __ES_SCHEMA: Option<u32> = Some(T::VERSION);
+    pub const __ES_TOLD: Option<u32> = Some(T::VERSION);
 }
+
+impl<T: Versioned> Probe<T> {
+    pub const __ES_READ: Option<Versions> = Some(Versions {
+        oldest: T::OLDEST,
+        latest: T::VERSION,
+    });
+}
+
 impl<T: Event> Probe<T> {
     pub const __ES_EVENT: Option<u32> = Some(T::SCHEMA.version);
 }
 
 /// The answers of a type that has no versions of its own.
 pub trait Unversioned {
-    const __ES_SCHEMA: Option<u32> = None;
+    const __ES_TOLD: Option<u32> = None;
+    const __ES_READ: Option<Versions> = None;
     const __ES_EVENT: Option<u32> = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
+
+/// The versions of a type.
+#[derive(Debug, Clone, Copy)]
+pub struct Versions {
+    oldest: u32,
+    latest: u32,
+}
+
+impl Versions {
+    pub const fn up_to(latest: u32) -> Option<Self> {
+        Some(Self { oldest: 1, latest })
+    }
+
+    /// A generic type tells its shape where its parameters do, and can be read where they cannot; a container is the
+    /// other way round.
+    pub const fn of(told: Option<u32>, read: Option<Self>) -> Option<Self> {
+        match (told, read) {
+            (Some(latest), None) => Self::up_to(latest),
+            (_, read) => read,
+        }
+    }
+}
 
 /// How a state begins that no event creates. A trait of its own, for a message of its own.
 #[diagnostic::on_unimplemented(
@@ -161,8 +191,13 @@ pub fn created<A: Aggregate>(
 ///
 /// When it is: what was stored before would be read as the newer shape.
 #[track_caller]
-pub const fn held_at(version: Option<u32>, said: u32, what: &str, mend: &str) {
-    let Some(version) = version else { return };
+pub const fn held_at(versions: Option<Versions>, said: u32, what: &str, mend: &str) {
+    let Some(Versions {
+        latest: version, ..
+    }) = versions
+    else {
+        return;
+    };
     if version == said {
         return;
     }
@@ -185,9 +220,9 @@ pub const fn held_at(version: Option<u32>, said: u32, what: &str, mend: &str) {
 ///
 /// When it is: what was stored before would be read as the newer shape.
 #[track_caller]
-pub const fn holds_no_event(schema: Option<u32>, event: Option<u32>, what: &str) {
+pub const fn holds_no_event(versions: Option<Versions>, event: Option<u32>, what: &str) {
     let Some(version) = event else { return };
-    if schema.is_some() || version == 1 {
+    if versions.is_some() || version == 1 {
         return;
     }
     let mut message = Message::EMPTY;
@@ -204,7 +239,7 @@ pub const fn holds_no_event(schema: Option<u32>, event: Option<u32>, what: &str)
 ///
 /// When nothing has.
 #[track_caller]
-pub const fn some_version(versions: &[Option<u32>], field: &str) {
+pub const fn some_version(versions: &[Option<Versions>], field: &str) {
     let mut at = 0;
     while at < versions.len() {
         if versions[at].is_some() {
@@ -219,24 +254,33 @@ pub const fn some_version(versions: &[Option<u32>], field: &str) {
     panic!("{}", message.text());
 }
 
-/// Refuses at compile time a version that a value's type never had.
+/// Refuses at compile time a version that a value's type never had, or is no longer read at.
 ///
 /// # Panics
 ///
-/// When it never had it.
+/// When it never had it, or the type says that it is too old.
 #[track_caller]
-pub const fn had_version(version: Option<u32>, past: u32, what: &str) {
-    let Some(version) = version else { return };
-    if past >= 1 && past <= version {
+pub const fn had_version(versions: Option<Versions>, past: u32, what: &str) {
+    let Some(Versions { oldest, latest }) = versions else {
+        return;
+    };
+    if past >= oldest && past <= latest {
         return;
     }
     let mut message = Message::EMPTY;
     message.add("`");
     message.add(what);
-    message.add("` never had a version ");
-    message.add_number(past);
-    message.add(": it is at version ");
-    message.add_number(version);
+    if past >= 1 && past < oldest {
+        message.add("` is no longer read at version ");
+        message.add_number(past);
+        message.add(": its `oldest` is ");
+        message.add_number(oldest);
+    } else {
+        message.add("` never had a version ");
+        message.add_number(past);
+        message.add(": it is at version ");
+        message.add_number(latest);
+    }
     panic!("{}", message.text());
 }
 

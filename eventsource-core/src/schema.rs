@@ -4,16 +4,32 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
+    marker::PhantomData,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::{
+        NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8,
+        NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize,
+    },
     rc::Rc,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
+};
+
+use crate::{
+    id::{CausationId, CommandId, CorrelationId, EventId},
+    metadata::Metadata,
+    past::Past,
+    stream::{Position, StreamId, Version},
+    text::{Actor, AppendKey, Category, EventName, Tag},
+    time::Timestamp,
 };
 
 /// A value that tells its shape and the version of it, written by `#[derive(Schema)]`.
 ///
 /// A field of a type with this trait can be pinned, and a type of a version above 1 can be read at each older one,
-/// with [`Past`](crate::Past). It is there for the types of std that serde knows.
+/// with [`Past`](crate::Past). It is there for the types of std that serde knows, for UUIDs, and for the ids, times and
+/// texts of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell its shape",
     label = "the shape of this type is not known",
@@ -22,7 +38,7 @@ use std::{
 pub trait Schema {
     /// The version of the type, from 1.
     const VERSION: u32;
-    /// A hash of what the type looks like in stored bytes.
+    /// A hash of what the type looks like in stored bytes, and of its version above 1.
     const SHAPE: u64;
 }
 
@@ -70,6 +86,16 @@ pub const fn shape_of_parts(kind: &str, parts: &[(&str, u64)]) -> u64 {
     hash
 }
 
+/// The shape of a value at its version. The number counts: a step can change what a value means and not how it looks.
+#[doc(hidden)]
+pub const fn at_version(shape: u64, version: u32) -> u64 {
+    if version == 1 {
+        shape
+    } else {
+        number(shape, version as u64)
+    }
+}
+
 /// Asks for the shape of a type, so that one that does not tell it is one error.
 #[doc(hidden)]
 pub const fn shape_of<T: Schema + ?Sized>() -> u64 {
@@ -103,9 +129,24 @@ macro_rules! plain {
     )*};
 }
 
-plain!(bool, char, f32, f64, Duration);
+plain!(bool, char, f32, f64, Duration, SystemTime);
+plain!(IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr);
 plain!(
     i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
+plain!(
+    NonZeroI8,
+    NonZeroI16,
+    NonZeroI32,
+    NonZeroI64,
+    NonZeroI128,
+    NonZeroIsize,
+    NonZeroU8,
+    NonZeroU16,
+    NonZeroU32,
+    NonZeroU64,
+    NonZeroU128,
+    NonZeroUsize,
 );
 
 /// Types that are known by a name of ours, since they may be called in several ways.
@@ -124,7 +165,28 @@ called!(
     String: "string",
     uuid::Uuid: "uuid",
     serde_json::Value: "json",
+    // Ours, by what is stored. A text that may not be any text has a name of its own.
+    EventId: "uuid",
+    CommandId: "uuid",
+    CorrelationId: "uuid",
+    CausationId: "uuid",
+    Timestamp: "timestamp",
+    StreamId: "stream id",
+    Version: "version",
+    Position: "position",
+    Category: "category",
+    EventName: "event name",
+    Actor: "actor",
+    AppendKey: "append key",
+    Tag: "tag",
+    Metadata: "metadata",
 );
+
+/// Nothing is stored of it.
+impl<T: ?Sized> Schema for PhantomData<T> {
+    const VERSION: u32 = 1;
+    const SHAPE: u64 = <()>::SHAPE;
+}
 
 /// Containers whose wire form is that of what they hold.
 macro_rules! transparent {
@@ -159,6 +221,8 @@ holding!(
     VecDeque<T>: "list",
     [T]: "list",
     BTreeSet<T>: "list",
+    LinkedList<T>: "list",
+    BinaryHeap<T>: "list",
 );
 
 impl<T: Schema, S> Schema for HashSet<T, S> {
@@ -181,6 +245,12 @@ impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
     const SHAPE: u64 = <BTreeMap<K, V>>::SHAPE;
 }
 
+/// What is stored of it is at a version that is said, and so moves on no more.
+impl<T: Schema, const N: u32> Schema for Past<T, N> {
+    const VERSION: u32 = 1;
+    const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
+}
+
 macro_rules! tuple {
     ($($ty:ident),*) => {
         impl<$($ty: Schema),*> Schema for ($($ty,)*) {
@@ -200,6 +270,8 @@ tuple!(A, B, C);
 tuple!(A, B, C, D);
 tuple!(A, B, C, D, E);
 tuple!(A, B, C, D, E, F);
+tuple!(A, B, C, D, E, F, G);
+tuple!(A, B, C, D, E, F, G, H);
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,8 @@ pub struct KnownEvent {
     pub schema: EventSchema,
     /// Every stored name that it has had, with the schema versions of each.
     pub names: &'static [StoredName],
+    /// The oldest schema version that is read; older ones are known, and refused.
+    pub oldest: u32,
     /// Whether it is retired: still read, as other events or as none, and never written again.
     pub retired: bool,
 }
@@ -27,6 +29,7 @@ pub struct KnownEvent {
 pub struct EventOf<E> {
     pub schema: EventSchema,
     pub names: &'static [StoredName],
+    pub oldest: u32,
     pub encode: fn(&E, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub decode: fn(u32, &[u8]) -> Result<E, DecodeError>,
 }
@@ -37,6 +40,7 @@ pub const fn event_of<E: Event>() -> EventOf<E> {
     EventOf {
         schema: E::SCHEMA,
         names: E::NAMES,
+        oldest: E::OLDEST,
         encode: E::encode,
         decode: E::decode,
     }
@@ -49,6 +53,7 @@ impl<E> EventOf<E> {
         KnownEvent {
             schema,
             names,
+            oldest: self.oldest,
             retired: false,
         }
     }
@@ -59,6 +64,7 @@ impl<E> EventOf<E> {
         KnownEvent {
             schema,
             names,
+            oldest: self.oldest,
             retired: true,
         }
     }

@@ -2,14 +2,14 @@
 //!
 //! The derives write a hidden struct for each older shape and a function for each step; what they call is here.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
-/// What `Self` looked like at schema version `N`; written by the derives for each version from 1 to today's, but for
-/// those that are written by hand: `vN = Path` has a name already, and may be more private than `Self` is.
+/// What `Self` looked like at schema version `N`; written by the derives for each version that is read, but for those
+/// that are written by hand: `vN = Path` has a name already, and may be more private than `Self` is.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no generated shape of version {N}",
     label = "no such version",
-    note = "the versions of a type go from 1 to the `version` in its `#[event(..)]`; a shape given as `vN = Path` is called by its path"
+    note = "the versions of a type go from 1, or from its `oldest`, to the `version` in its `#[event(..)]`; a shape given as `vN = Path` is called by its path"
 )]
 pub trait AtVersion<const N: u32> {
     /// The shape: a hidden struct or enum, or `Self` at today's version.
@@ -51,12 +51,23 @@ pub trait AtVersion<const N: u32> {
 /// ```
 pub type Shape<T, const N: u32> = <T as AtVersion<N>>::Shape;
 
+/// How a value of an older version becomes one of today: the steps from `N` on. Written by the derives for each version
+/// below today's.
+#[doc(hidden)]
+pub trait Upcast<const N: u32>: AtVersion<N> + Sized {
+    fn upcast(old: Shape<Self, N>) -> Upcasted<Self>;
+}
+
+/// What comes of it.
+#[doc(hidden)]
+pub type Upcasted<T> = Result<T, UpcastError>;
+
 /// A value of an older shape could not be brought to a newer one.
 ///
 /// The text names the type, the version and the field. The source is the error of the conversion, which is the user's
-/// own.
-#[derive(Debug)]
-pub struct UpcastError(Box<Failed>);
+/// own. A copy shares it.
+#[derive(Debug, Clone)]
+pub struct UpcastError(Arc<Failed>);
 
 #[derive(Debug)]
 struct Failed {
@@ -78,7 +89,10 @@ impl UpcastError {
     }
 
     pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
-        self.0.source
+        Arc::try_unwrap(self.0).map_or_else(
+            |shared| Box::new(SharedSource(shared)) as _,
+            |failed| failed.source,
+        )
     }
 }
 
@@ -93,6 +107,22 @@ impl fmt::Display for UpcastError {
 impl Error for UpcastError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.0.source)
+    }
+}
+
+/// The error of a conversion that a copy of its [`UpcastError`] has, too.
+#[derive(Debug)]
+struct SharedSource(Arc<Failed>);
+
+impl fmt::Display for SharedSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source.fmt(f)
+    }
+}
+
+impl Error for SharedSource {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.source()
     }
 }
 
@@ -124,7 +154,7 @@ pub fn tried<T, E: Refusal>(
 ) -> Result<T, UpcastError> {
     given.map_err(|error| {
         let source = error.into_source();
-        UpcastError(Box::new(Failed {
+        UpcastError(Arc::new(Failed {
             of,
             to,
             field,

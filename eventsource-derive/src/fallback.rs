@@ -70,10 +70,11 @@ pub(crate) fn schema(schema: &Schema<'_>, errors: &syn::Error) -> TokenStream {
             }
             #[automatically_derived]
             impl<#(#params),*> _es::__private::Versioned for #ty #bounds {
+                const VERSION: _es::__private::u32 = #version;
                 fn read_at<'de, __D: _es::__private::Deserializer<'de>>(
                     _: _es::__private::u32,
                     _: __D,
-                ) -> _es::__private::Result<_es::__private::Result<Self, _es::UpcastError>, __D::Error> {
+                ) -> _es::__private::Result<_es::__private::Upcasted<Self>, __D::Error> {
                     _es::__private::stub()
                 }
             }

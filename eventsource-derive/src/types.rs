@@ -15,29 +15,43 @@ const PLAIN: &[&str] = &[
 ];
 /// Containers that are converted value by value.
 const CONTAINERS: &[&str] = &[
-    "Option", "Vec", "VecDeque", "Box", "BTreeMap", "HashMap", "BTreeSet", "HashSet",
+    "Option",
+    "Vec",
+    "VecDeque",
+    "LinkedList",
+    "BinaryHeap",
+    "BTreeMap",
+    "HashMap",
+    "BTreeSet",
+    "HashSet",
+    "Box",
+    "Rc",
+    "Arc",
 ];
+/// Types of std that are at the version of what they hold.
+const TRANSPARENT: &[&str] = &["Cow", "PhantomData"];
 
 /// The input with its own name for `Self`, which would be another type where the types of its fields stand in ours.
 pub(crate) fn without_self(input: &DeriveInput) -> Cow<'_, DeriveInput> {
-    fn named(tokens: TokenStream, ident: &Ident) -> TokenStream {
+    fn named(tokens: TokenStream, ident: &Ident, arguments: &TokenStream) -> TokenStream {
         let mut tokens = tokens.into_iter().peekable();
         let mut all = TokenStream::new();
         while let Some(token) = tokens.next() {
-            all.extend([match token {
+            match token {
                 // `Self: u8` is a field that cannot be called so, and not a type.
                 TokenTree::Ident(word) if word == "Self" && !is_a_colon(tokens.peek()) => {
                     let mut ident = ident.clone();
                     ident.set_span(ident.span().located_at(word.span()));
-                    TokenTree::Ident(ident)
+                    all.extend(quote!(#ident #arguments));
                 }
                 TokenTree::Group(group) => {
-                    let mut inner = Group::new(group.delimiter(), named(group.stream(), ident));
+                    let stream = named(group.stream(), ident, arguments);
+                    let mut inner = Group::new(group.delimiter(), stream);
                     inner.set_span(group.span());
-                    TokenTree::Group(inner)
+                    all.extend([TokenTree::Group(inner)]);
                 }
-                other => other,
-            }]);
+                other => all.extend([other]),
+            }
         }
         all
     }
@@ -48,7 +62,14 @@ pub(crate) fn without_self(input: &DeriveInput) -> Cow<'_, DeriveInput> {
     if !has_word(tokens.clone(), &|word| word == "Self") {
         return Cow::Borrowed(input);
     }
-    syn::parse2(named(tokens, &input.ident)).map_or(Cow::Borrowed(input), Cow::Owned)
+    let (_, arguments, _) = input.generics.split_for_impl();
+    // Both in a type and in an expression.
+    let arguments = if input.generics.params.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::#arguments)
+    };
+    syn::parse2(named(tokens, &input.ident, &arguments)).map_or(Cow::Borrowed(input), Cow::Owned)
 }
 
 /// The type without the groups that `macro_rules` leaves around what it matched.
@@ -78,6 +99,45 @@ pub(crate) fn past(ty: &Type) -> Option<(&Type, TokenStream)> {
     }
 }
 
+/// The elements of two tuples of one length.
+pub(crate) fn elements<'a>(one: &'a Type, other: &'a Type) -> Option<Vec<(&'a Type, &'a Type)>> {
+    let (Type::Tuple(one), Type::Tuple(other)) = (stripped(one), stripped(other)) else {
+        return None;
+    };
+    (one.elems.len() == other.elems.len()).then(|| one.elems.iter().zip(&other.elems).collect())
+}
+
+/// The type with today's value in place of each of an older version.
+pub(crate) fn without_past(ty: &Type) -> Type {
+    let mut ty = stripped(ty).clone();
+    if let Some((inner, _)) = past(&ty) {
+        return without_past(inner);
+    }
+    match &mut ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last_mut();
+            if let Some(PathArguments::AngleBracketed(arguments)) =
+                last.map(|segment| &mut segment.arguments)
+            {
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(held) = argument {
+                        *held = without_past(held);
+                    }
+                }
+            }
+        }
+        Type::Array(array) => *array.elem = without_past(&array.elem),
+        Type::Slice(slice) => *slice.elem = without_past(&slice.elem),
+        Type::Tuple(tuple) => {
+            for held in &mut tuple.elems {
+                *held = without_past(held);
+            }
+        }
+        _ => {}
+    }
+    ty
+}
+
 /// What two containers of one kind hold, where they differ in nothing else.
 pub(crate) fn held<'a>(one: &'a Type, other: &'a Type) -> Option<(&'a Type, &'a Type)> {
     if let (Type::Array(one), Type::Array(other)) = (stripped(one), stripped(other)) {
@@ -98,7 +158,11 @@ pub(crate) fn held<'a>(one: &'a Type, other: &'a Type) -> Option<(&'a Type, &'a 
         .all(|(index, (one, other))| index == place || print::tokens(one) == print::tokens(other));
     match (one.get(place)?, other.get(place)?) {
         (GenericArgument::Type(one), GenericArgument::Type(other)) if rest_is_same => {
-            Some((one, other))
+            // `Box<[T]>` is a container of each `T`.
+            Some(match (stripped(one), stripped(other)) {
+                (Type::Slice(one), Type::Slice(other)) => (&*one.elem, &*other.elem),
+                _ => (one, other),
+            })
         }
         _ => None,
     }
@@ -123,6 +187,8 @@ fn collect(ty: &Type, found: &mut Vec<Part>) {
     let ty = stripped(ty);
     if let Some((inner, number)) = past(ty) {
         found.push(Part::Past(inner.clone(), number));
+        // The number is that of the type itself, and not of what it is made for.
+        collect_arguments(inner, found);
         return;
     }
     match ty {
@@ -132,22 +198,37 @@ fn collect(ty: &Type, found: &mut Vec<Part>) {
             };
             let alone = path.path.segments.len() == 1 && path.qself.is_none();
             let plain = alone && PLAIN.iter().any(|name| segment.ident == name);
-            // What has parameters is a container: a type with versions has none.
-            let arguments = arguments(segment);
-            if arguments.is_empty() && !plain {
+            let known = CONTAINERS.iter().chain(TRANSPARENT);
+            let transparent = known.into_iter().any(|name| segment.ident == name)
+                && !arguments(segment).is_empty();
+            if !plain && !transparent {
                 found.push(Part::Now(ty.clone()));
             }
-            for argument in arguments {
-                if let GenericArgument::Type(ty) = argument {
-                    collect(ty, found);
-                }
-            }
+            collect_arguments(ty, found);
         }
         Type::Array(array) => collect(&array.elem, found),
         Type::Slice(slice) => collect(&slice.elem, found),
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| collect(ty, found)),
         _ => {}
     }
+}
+
+fn collect_arguments(ty: &Type, found: &mut Vec<Part>) {
+    for argument in last_segment(ty).map(arguments).unwrap_or_default() {
+        if let GenericArgument::Type(ty) = argument {
+            collect(ty, found);
+        }
+    }
+}
+
+/// `Address` of `place::Address<T>`.
+pub(crate) fn last_word(ty: &Type) -> Option<&Ident> {
+    last_segment(ty).map(|segment| &segment.ident)
+}
+
+/// Whether the type is one word, this one.
+pub(crate) fn is_word(ty: &Type, ident: &Ident) -> bool {
+    matches!(stripped(ty), Type::Path(path) if path.path.is_ident(ident))
 }
 
 /// Whether an identifier stands anywhere in the type.

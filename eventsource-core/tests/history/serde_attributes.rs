@@ -214,3 +214,61 @@ fn what_is_never_stored_is_filled_as_serde_does_in_every_version() {
     assert_eq!(read::<Made>(1, r#"{"number":1}"#).unwrap(), expected);
     assert_eq!(read::<Made>(2, r#"{"number":1}"#).unwrap(), expected);
 }
+
+/// What the derive cannot give to an older shape, a shape that was written by hand has itself.
+mod by_hand {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.converted", version = 2, v1 = ConvertedV1)]
+    #[serde(try_from = "u64", into = "u64")]
+    struct Converted {
+        cents: u64,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(from = "String")]
+    struct ConvertedV1(usize);
+
+    impl From<String> for ConvertedV1 {
+        fn from(text: String) -> Self {
+            Self(text.len())
+        }
+    }
+
+    impl From<ConvertedV1> for Converted {
+        fn from(old: ConvertedV1) -> Self {
+            Self {
+                cents: old.0 as u64,
+            }
+        }
+    }
+
+    impl TryFrom<u64> for Converted {
+        type Error = &'static str;
+
+        fn try_from(cents: u64) -> Result<Self, Self::Error> {
+            (cents < 100).then_some(Self { cents }).ok_or("too much")
+        }
+    }
+
+    impl From<Converted> for u64 {
+        fn from(converted: Converted) -> Self {
+            converted.cents
+        }
+    }
+
+    impl Clone for Converted {
+        fn clone(&self) -> Self {
+            Self { ..*self }
+        }
+    }
+
+    #[test]
+    fn a_type_with_attributes_of_its_own_has_its_older_shapes_by_hand() {
+        let cents = |cents| Converted { cents };
+        assert_eq!(read::<Converted>(1, r#""abc""#).unwrap(), cents(3));
+        assert_eq!(read::<Converted>(2, "7").unwrap(), cents(7));
+        assert!(read::<Converted>(2, "700").is_err());
+    }
+}

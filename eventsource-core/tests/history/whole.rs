@@ -247,3 +247,64 @@ fn the_table_of_names_has_every_version_once() {
     assert_eq!(Paid::NAMES, [name("a.paid", 1, 3)]);
     assert_eq!(read::<Renamed>(1, r#"{"cents":5}"#).unwrap().cents, 5);
 }
+
+/// As other crates see it: more fields may come, and what is gone is nobody's business.
+mod public {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Secret {
+        word: String,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.public", version = 3, had(secret: Secret, before = 2))]
+    #[non_exhaustive]
+    pub(crate) struct Public {
+        /// How long the word was.
+        #[event(since = 2, with = |old| old.secret.word.len())]
+        pub(crate) length: usize,
+        #[event(was(_: Vec<Secret>, before = 3, with = |all| all.len()))]
+        pub(crate) inner: usize,
+    }
+
+    #[test]
+    fn an_older_shape_may_have_private_types_and_the_event_more_fields_to_come() {
+        let json = r#"{"secret":{"word":"abc"},"inner":[{"word":"x"}]}"#;
+        let public = read::<Public>(1, json).unwrap();
+        assert_eq!((public.length, public.inner), (3, 1));
+    }
+}
+
+/// Many versions, each of which widens or adds something.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.long", version = 12)]
+struct Long {
+    #[event(was(_: u8, before = 2), was(_: u16, before = 3), was(_: u32, before = 4), was(_: u64, before = 5))]
+    a: u128,
+    #[event(was(_: i8, before = 6), was(_: i16, before = 7), was(_: i32, before = 8), was(_: i64, before = 9))]
+    b: i128,
+    #[event(since = 10, with = |old| old.a + 1)]
+    c: u128,
+    #[event(since = 11, with = |old| old.c + 1)]
+    d: u128,
+    #[event(since = 12, with = |old| old.d + 1)]
+    e: u128,
+}
+
+#[test]
+fn a_long_history_is_walked_to_its_end() {
+    let expected = Long {
+        a: 1,
+        b: -1,
+        c: 2,
+        d: 3,
+        e: 4,
+    };
+    for version in 1..=9 {
+        let long = read::<Long>(version, r#"{"a":1,"b":-1}"#).unwrap();
+        assert_eq!(long, expected, "{version}");
+    }
+    assert!(read::<Long>(3, r#"{"a":4294967296,"b":-1}"#).is_err());
+    assert!(read::<Long>(4, r#"{"a":4294967296,"b":-1}"#).is_ok());
+}

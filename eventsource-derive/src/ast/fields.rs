@@ -5,7 +5,7 @@ use syn::{ExprPath, Ident, Type};
 
 use super::restated::{Changed, Open, restated};
 use crate::{
-    attr::{self, At, FieldWas, Had, How, SerdeItem, serde_items},
+    attr::{self, At, FieldWas, Had, How, Nested, SerdeItem, serde_items},
     ctxt::Ctxt,
     name, print,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Track<'a> {
     pub(crate) was: Vec<FieldWas>,
     /// What it looked like, the oldest first.
     pub(crate) looks: Vec<Look>,
-    pub(crate) nested: Option<At<u32>>,
+    pub(crate) nested: Nested,
     pub(crate) opaque: bool,
     pub(crate) serde: Vec<SerdeItem>,
 }
@@ -102,7 +102,7 @@ impl<'a> Skipped<'a> {
             history: said.since.is_some()
                 || !said.was.is_empty()
                 || said.fill.said().is_some()
-                || said.nested.is_some(),
+                || said.nested.numbers().next().is_some(),
         }
     }
 }
@@ -172,7 +172,7 @@ impl Track<'_> {
             fill: How::Auto,
             was: Vec::new(),
             looks: vec![look],
-            nested: None,
+            nested: Nested::default(),
             opaque: false,
             serde: Vec::new(),
         }

@@ -1,5 +1,7 @@
 //! The history of a type as the rules and the expansion see it.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use syn::{Data, DeriveInput, Fields, Ident};
 
 use super::{
@@ -17,6 +19,8 @@ pub(crate) struct Versioned<'a> {
     pub(crate) original: &'a DeriveInput,
     pub(crate) ident: &'a Ident,
     pub(crate) version: At<u32>,
+    /// The oldest version that is read, where that is not the first.
+    pub(crate) oldest: Option<At<u32>>,
     /// Whether something could not be read: what is missing may have been it.
     pub(crate) broken: bool,
     pub(crate) style: Style,
@@ -67,6 +71,7 @@ impl<'a> Versioned<'a> {
             original,
             ident: &original.ident,
             version: read.version,
+            oldest: read.oldest,
             broken,
             style,
             variants,
@@ -82,6 +87,34 @@ impl<'a> Versioned<'a> {
 
     pub(crate) fn latest(&self) -> u32 {
         self.version.value
+    }
+
+    /// The oldest version that is read, from 1 to today's.
+    pub(crate) fn oldest(&self) -> u32 {
+        let oldest = self.oldest.as_ref().map_or(1, |oldest| oldest.value);
+        oldest.clamp(1, self.latest().max(1))
+    }
+
+    /// The versions that are read and are not today's.
+    pub(crate) fn older(&self) -> Range<u32> {
+        self.oldest()..self.latest()
+    }
+
+    /// Whether a version is read in which a field looked so.
+    pub(crate) fn is_read(&self, look: &Look) -> bool {
+        look.before.is_none_or(|before| before > self.oldest())
+    }
+
+    /// Whether one of the older shapes is generated.
+    pub(crate) fn has_generated_shapes(&self) -> bool {
+        // There may be four thousand million versions, and few of them by hand.
+        let explicit: BTreeSet<u32> = self
+            .explicit
+            .iter()
+            .map(|explicit| explicit.version.value)
+            .filter(|version| self.older().contains(version))
+            .collect();
+        explicit.len() < self.older().len()
     }
 
     /// The struct that was written by hand for a version.
@@ -144,6 +177,7 @@ impl Container {
 pub(crate) struct Read {
     pub(crate) broken: bool,
     pub(crate) version: At<u32>,
+    pub(crate) oldest: Option<At<u32>>,
     pub(crate) had: Vec<Had>,
     pub(crate) had_variants: Vec<HadVariant>,
     pub(crate) containers: Vec<ContainerWas>,

@@ -50,6 +50,7 @@ impl<'a> Event<'a> {
                 Read {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
+                    oldest: said.oldest,
                     had: said.had,
                     had_variants: said.had_variants,
                     containers: said.containers,
@@ -88,6 +89,7 @@ impl<'a> Schema<'a> {
                 Read {
                     broken: said.seen.broken,
                     version: said.version.unwrap_or_else(|| first_version(original)),
+                    oldest: said.oldest,
                     had: said.had,
                     had_variants: said.had_variants,
                     containers: said.containers,

@@ -14,7 +14,7 @@ pub(crate) const EVENT: Helper = Helper {
     name: "event",
     what: "event",
     keys: &[
-        "name", "version", "was", "had", "step", NUMBERED, "shape", "crate",
+        "name", "version", "oldest", "was", "had", "step", NUMBERED, "shape", "crate",
     ],
     elsewhere: ON_A_FIELD,
 };
@@ -22,7 +22,9 @@ pub(crate) const EVENT: Helper = Helper {
 pub(crate) const SCHEMA: Helper = Helper {
     name: "event",
     what: "schema",
-    keys: &["version", "was", "had", "step", NUMBERED, "shape", "crate"],
+    keys: &[
+        "version", "oldest", "was", "had", "step", NUMBERED, "shape", "crate",
+    ],
     elsewhere: &[
         ON_A_FIELD[0],
         ("on an event, not on a value in it", &["name"]),
@@ -49,6 +51,7 @@ pub(crate) struct Event {
     pub(crate) name: Option<At<String>>,
     pub(crate) names: Vec<NameWas>,
     pub(crate) version: Option<At<u32>>,
+    pub(crate) oldest: Option<At<u32>>,
     pub(crate) had: Vec<Had>,
     /// The variants that an enum had.
     pub(crate) had_variants: Vec<HadVariant>,
@@ -61,7 +64,7 @@ pub(crate) struct Event {
 
 impl Event {
     pub(crate) fn read(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute], is_enum: bool) -> Self {
-        let (mut name, mut version) = (Slot::empty(), Slot::empty());
+        let (mut name, mut version, mut oldest) = (Slot::empty(), Slot::empty(), Slot::empty());
         let (mut pin, mut krate) = (Slot::empty(), Slot::empty());
         let (mut names, mut containers) = (Vec::new(), Vec::new());
         let (mut had, mut steps, mut explicit) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,6 +80,10 @@ impl Event {
                 "version" => {
                     let number = number(cx, key, input)?;
                     version.set(cx, key, number);
+                }
+                "oldest" => {
+                    let number = number(cx, key, input)?;
+                    oldest.set(cx, key, number);
                 }
                 "shape" => {
                     let text = string(cx, key, SHAPE, input)?;
@@ -122,6 +129,7 @@ impl Event {
             name: name.0,
             names,
             version: version.0,
+            oldest: oldest.0,
             had,
             had_variants,
             containers,

@@ -3,7 +3,8 @@
 use syn::Attribute;
 
 use super::{
-    At, FieldWas, Helper, How, Slot, VariantWas, history, how::HowSlots, no_value, number,
+    At, FieldWas, Helper, How, Nested, Slot, VariantWas, history, how::HowSlots, nested, no_value,
+    number,
 };
 use crate::ctxt::Ctxt;
 
@@ -15,7 +16,7 @@ pub(crate) const FIELD: Helper = Helper {
     ],
     elsewhere: &[(
         "on the type, not on a field",
-        &["name", "version", "had", "step", "shape", "crate"],
+        &["name", "version", "oldest", "had", "step", "shape", "crate"],
     )],
 };
 
@@ -26,7 +27,7 @@ const VARIANT: Helper = Helper {
     elsewhere: &[
         (
             "on the type, not on a variant",
-            &["name", "version", "step", "shape", "crate"],
+            &["name", "version", "oldest", "step", "shape", "crate"],
         ),
         (
             "on a field, not on a variant",
@@ -42,7 +43,7 @@ pub(crate) struct Field {
     pub(crate) since: Option<At<u32>>,
     pub(crate) fill: How,
     pub(crate) was: Vec<FieldWas>,
-    pub(crate) nested: Option<At<u32>>,
+    pub(crate) nested: Nested,
     pub(crate) opaque: bool,
 }
 
@@ -55,7 +56,7 @@ pub(crate) struct Variant {
 
 impl Field {
     pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
-        let (mut since, mut nested, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
+        let (mut since, mut held, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
         let mut fill = HowSlots::empty();
         let mut was = Vec::new();
         let mut broken = false;
@@ -66,8 +67,8 @@ impl Field {
                     since.set(cx, key, number);
                 }
                 "nested" => {
-                    let number = number(cx, key, input)?;
-                    nested.set(cx, key, number);
+                    let one = nested::nested(cx, key, input)?;
+                    held.set(cx, key, one);
                 }
                 "opaque" => {
                     no_value(key, input)?;
@@ -89,7 +90,7 @@ impl Field {
             since: since.0,
             fill: fill.how(cx),
             was,
-            nested: nested.0,
+            nested: held.0.unwrap_or_default(),
             opaque: opaque.0.is_some(),
         }
     }

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use syn::Attribute;
 
-use super::{names, serde, steps, variants};
+use super::{changes, names, nested, oldest, serde, steps, variants};
 use crate::{
     ast::{Style, Versioned},
     attr::At,
     ctxt::Ctxt,
-    name, print,
 };
 
 pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
@@ -19,19 +18,20 @@ pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
     }
     newtype_has_no_fields_to_add(cx, of);
     numbers_are_in_range(cx, of);
+    oldest::check(cx, of);
     fills_have_a_field_to_fill(cx, of);
     looks_follow_each_other(cx, of);
-    changes_are_changes(cx, of);
+    changes::check(cx, of);
     steps::check(cx, of);
     names::check(cx, of);
     serde::check(cx, of);
     variants::check(cx, of);
     shape_does_not_depend_on_the_build(cx, of);
     pin_is_a_pin(cx, of);
-    nested_is_a_version(cx, of);
+    nested::check(cx, of);
 }
 
-/// Every version above 1 must say what the older shapes were, or what is stored could not be read.
+/// Every version above the oldest must say what the older shapes were, or what is stored could not be read.
 ///
 /// `more` are versions that are described by what is not of the struct.
 pub(super) fn every_version_is_described(
@@ -39,8 +39,8 @@ pub(super) fn every_version_is_described(
     of: &Versioned<'_>,
     more: impl Iterator<Item = u32>,
 ) {
-    let latest = of.latest();
-    if of.broken || latest < 2 {
+    let (latest, first) = (of.latest(), of.oldest() + 1);
+    if of.broken || latest < first {
         return;
     }
     let mut described: BTreeSet<u32> = of.steps.iter().map(|step| step.to.value).collect();
@@ -60,7 +60,7 @@ pub(super) fn every_version_is_described(
         described.extend(added.map(|number| number.value));
         described.extend(variant.was.iter().map(|was| was.before.value));
     }
-    let mut missing = (2..=latest).filter(|version| !described.contains(version));
+    let mut missing = (first..=latest).filter(|version| !described.contains(version));
     let Some(first) = missing.next() else { return };
     let ident = of.ident;
     // Not all of them: there may be four thousand million.
@@ -256,30 +256,6 @@ pub(super) fn in_range(of: &Versioned<'_>, number: &At<u32>) -> bool {
     (2..=of.latest()).contains(&number.value)
 }
 
-/// `was(_, before = 2)` says that something changed, and not what.
-fn changes_are_changes(cx: &mut Ctxt, of: &Versioned<'_>) {
-    if of.broken {
-        return;
-    }
-    for track in &of.tracks {
-        for (was, pair) in track.was.iter().zip(track.looks.windows(2)) {
-            let [older, newer] = pair else { continue };
-            let same = name::of(&older.name) == name::of(&newer.name)
-                && print::tokens(&older.ty) == print::tokens(&newer.ty);
-            if same && was.how.said().is_none() && was.serde.is_none() {
-                cx.error_at(
-                    was.at,
-                    format_args!(
-                        "this describes no change of `{}`\n\
-                         help: give the old name, the old type, or both: `was(old_name: OldType, before = {})`",
-                        track.name, was.before.value
-                    ),
-                );
-            }
-        }
-    }
-}
-
 /// Under a `#[cfg]` one version would be two shapes.
 fn shape_does_not_depend_on_the_build(cx: &mut Ctxt, of: &Versioned<'_>) {
     if of.latest() == 1 && of.pin.is_none() {
@@ -314,15 +290,5 @@ fn pin_is_a_pin(cx: &mut Ctxt, of: &Versioned<'_>) {
             "a pinned shape is eight of the digits 0 to 9 and a to f\n\
              help: write `shape = \"00000000\"`; the compiler then says what it is",
         );
-    }
-}
-
-fn nested_is_a_version(cx: &mut Ctxt, of: &Versioned<'_>) {
-    for track in &of.tracks {
-        if let Some(nested) = &track.nested
-            && nested.value == 0
-        {
-            cx.error_at(nested.span, "versions start at 1, so no value is at version 0 of its type\nhelp: remove `nested`");
-        }
     }
 }

@@ -2,8 +2,11 @@
 
 mod aggregate;
 mod case;
+mod changes;
 mod history;
 mod names;
+mod nested;
+mod oldest;
 mod serde;
 mod steps;
 mod variants;
@@ -168,12 +171,25 @@ fn event_has_its_name(cx: &mut Ctxt, event: &Event<'_>) {
 /// What is read at an older version is one type with one history.
 fn value_can_have_versions(cx: &mut Ctxt, schema: &Schema<'_>) -> bool {
     let (original, ident) = (schema.of.original, schema.of.ident);
-    if let Some(param) = original.generics.params.first() {
+    if let Some(lifetime) = original.generics.lifetimes().next() {
+        let lifetime = &lifetime.lifetime;
         cx.error(
-            param,
-            format_args!("a value with versions is not generic: `{ident}` has one history\nhelp: derive `Schema` on the types that stand for the parameter"),
+            lifetime,
+            format_args!(
+                "a value in an event owns its data: `{ident}` cannot borrow for `{lifetime}`\n\
+                 help: replace `&{lifetime} str` by `String`, and so on"
+            ),
         );
         return false;
+    }
+    if let (Some(pin), false) = (&schema.of.pin, original.generics.params.is_empty()) {
+        cx.error_at(
+            pin.span,
+            format_args!(
+                "`{ident}` has a shape for each of its parameters, so none can be pinned\n\
+                 help: pin the events that hold it"
+            ),
+        );
     }
     match &original.data {
         Data::Struct(data) => {

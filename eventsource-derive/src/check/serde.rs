@@ -30,7 +30,8 @@ pub(super) fn check(cx: &mut Ctxt, of: &Versioned<'_>) {
         return;
     }
     flatten_and_deny_do_not_meet(cx, of);
-    if of.latest() == 1 {
+    if !of.has_generated_shapes() {
+        // What was written by hand has its own attributes.
         return;
     }
     attributes_are_known(cx, of);

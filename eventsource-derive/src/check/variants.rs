@@ -173,7 +173,7 @@ fn fields_are_filled_without_the_old_value(cx: &mut Ctxt, of: &Versioned<'_>) {
 }
 
 fn attributes_are_known(cx: &mut Ctxt, of: &Versioned<'_>) {
-    if of.latest() == 1 {
+    if !of.has_generated_shapes() {
         return;
     }
     for variant in &of.variants {

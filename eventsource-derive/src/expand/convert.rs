@@ -1,7 +1,7 @@
 //! How one value becomes another: by what the user said, or by its type.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 
 use super::{local, ours};
@@ -97,7 +97,39 @@ fn convert(from: &Type, to: &Type, value: &TokenStream) -> Converted {
         let each = quote_spanned!(at=> <#from as _es::__private::Each<#new>>::each);
         return Converted::Maybe(quote!(#each(#value, |__held| #one)));
     }
+    if let Some(pairs) = types::elements(from, to) {
+        return each_element(from, &pairs, value);
+    }
     // The error of a missing `From` stands at the old type.
     let (from, at) = (from.to_token_stream(), ours(print::span(from)));
     Converted::Always(quote_spanned!(at=> <#from as _es::__private::Carry<#to>>::carry(#value)))
+}
+
+/// A tuple is taken element by element; the first one that cannot be converted ends it.
+fn each_element(from: &Type, pairs: &[(&Type, &Type)], value: &TokenStream) -> Converted {
+    let names: Vec<_> = (0..pairs.len())
+        .map(|index| format_ident!("__element_{index}"))
+        .collect();
+    let mut made = Vec::new();
+    let mut fails = false;
+    for ((from, to), name) in pairs.iter().zip(&names) {
+        let name = quote!(#name);
+        made.push(match convert(from, to, &name) {
+            Converted::Same => name,
+            Converted::Always(tokens) => tokens,
+            Converted::Maybe(tokens) => {
+                fails = true;
+                quote!(#tokens?)
+            }
+        });
+    }
+    let tuple = quote!((#(#made,)*));
+    if !fails {
+        return Converted::Always(quote!({ let (#(#names,)*) = #value; #tuple }));
+    }
+    Converted::Maybe(quote! {
+        (|(#(#names,)*): #from| -> _es::__private::Result<_, _es::UpcastError> {
+            _es::__private::Ok(#tuple)
+        })(#value)
+    })
 }

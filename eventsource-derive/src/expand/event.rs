@@ -1,6 +1,6 @@
 //! `impl Event`, and the conversion into the events of each aggregate that lists the event.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
@@ -20,8 +20,15 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
     let json = quote_spanned!(ours(ident.span())=> _es::__private::json::<#ident>());
     let conversion = conversion(event);
     let (names, history) = (names(event), history(&event.of));
-    let (versions, pin) = (nested::versions(&event.of), nested::pin(&event.of));
+    let (versions, pin) = (
+        nested::versions(&event.of).in_consts(),
+        nested::pin(&event.of),
+    );
     let older = older(&event.of);
+    let oldest = (event.of.oldest() > 1).then(|| {
+        let oldest = Literal::u32_unsuffixed(event.of.oldest());
+        quote!(const OLDEST: _es::__private::u32 = #oldest;)
+    });
     in_const(
         &event.krate,
         &quote! {
@@ -32,6 +39,7 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
             impl _es::Event for #ident {
                 const SCHEMA: _es::EventSchema = __SCHEMA;
                 #names
+                #oldest
 
                 fn encode(
                     &self,
@@ -66,15 +74,26 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
 
 /// Each older version is read in its own shape and taken through the chain.
 fn older(of: &Versioned<'_>) -> TokenStream {
-    let arms = (1..of.latest()).map(|version| {
-        let (number, mut chain) = (Literal::u32_unsuffixed(version), chain_from(version));
-        if let Some(explicit) = of.explicit_at(version) {
-            // The error of a shape that cannot be read stands where the shape is named.
-            chain.set_span(ours(print::span(&explicit.path)));
+    let arms = of.older().map(|version| {
+        // The error of a shape that cannot be read stands where the shape is named.
+        let at = of
+            .explicit_at(version)
+            .map_or_else(Span::call_site, |explicit| print::span(&explicit.path));
+        let number = Literal::u32_unsuffixed(version);
+        if of.explicit_at(version).is_some() {
+            let mut chain = chain_from(version);
+            chain.set_span(ours(at));
+            return quote!(#number => _es::__private::upcast_by(__SCHEMA, __version, __payload, #chain),);
         }
-        quote!(#number => _es::__private::upcast(__SCHEMA, __version, __payload, #chain),)
+        let read = quote_spanned!(ours(at)=> _es::__private::upcast::<Self, #number>);
+        quote!(#number => #read(__SCHEMA, __payload),)
     });
-    quote!(#(#arms)*)
+    let too_old = (of.oldest() > 1).then(|| {
+        let last = Literal::u32_unsuffixed(of.oldest() - 1);
+        let too_old = quote!(_es::__private::too_old(__SCHEMA, __version, Self::OLDEST));
+        quote!(1..=#last => _es::__private::Err(#too_old),)
+    });
+    quote!(#too_old #(#arms)*)
 }
 
 /// The names that the event had, each with its versions; nothing where it has one.

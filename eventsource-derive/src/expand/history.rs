@@ -6,7 +6,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Visibility, ext::IdentExt};
 
-use super::{convert::Place, local, ours, variants};
+use super::{
+    convert::Place,
+    local, ours,
+    params::{self, Params},
+    variants,
+};
 use crate::{
     ast::{Look, Skipped, Style, Track, Versioned},
     attr::{How, SerdeItem},
@@ -16,27 +21,36 @@ use crate::{
 /// Everything that the older versions need, but how they are read.
 pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
     let ident = of.ident;
-    let older = (1..of.latest()).map(|version| {
-        let shape = of.explicit_at(version).is_none().then(|| {
-            let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
-            let shape = old_shape(of, version);
-            quote! {
-                #shape
-                #[automatically_derived]
-                impl _es::AtVersion<#number> for #ident { type Shape = #name; }
+    let (impl_generics, arguments, bounds) = of.original.generics.split_for_impl();
+    let older = of.older().map(|version| {
+        let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
+        let (whole, body) = (old(), chain(of, version));
+        if of.explicit_at(version).is_some() {
+            // What was written by hand may be more private than a trait's type can be.
+            let from = chain_from(version);
+            let (_, ty, _) = of.original.generics.split_for_impl();
+            return quote! {
+                fn #from #impl_generics (#whole: #name) -> _es::__private::Upcasted<#ident #ty> #bounds { #body }
+            };
+        }
+        let shape = old_shape(of, version);
+        quote! {
+            #shape
+            #[automatically_derived]
+            impl #impl_generics _es::AtVersion<#number> for #ident #arguments #bounds {
+                type Shape = #name;
             }
-        });
-        let chain = chain(of, version);
-        quote!(#shape #chain)
+            #[automatically_derived]
+            impl #impl_generics _es::__private::Upcast<#number> for #ident #arguments #bounds {
+                fn upcast(#whole: #name) -> _es::__private::Upcasted<Self> { #body }
+            }
+        }
     });
     let latest = Literal::u32_unsuffixed(of.latest());
-    let outcome = (of.latest() > 1)
-        .then(|| quote!(type __Upcast = _es::__private::Result<#ident, _es::UpcastError>;));
     quote! {
-        #outcome
         #(#older)*
         #[automatically_derived]
-        impl _es::AtVersion<#latest> for #ident { type Shape = Self; }
+        impl #impl_generics _es::AtVersion<#latest> for #ident #arguments #bounds { type Shape = Self; }
     }
 }
 
@@ -46,7 +60,8 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     const MOST: u32 = 32;
     let (ident, vis) = (of.ident, &of.original.vis);
     let latest = of.latest().clamp(1, MOST);
-    let generated = (1..latest).filter(|version| of.explicit_at(*version).is_none());
+    let all = of.oldest().min(latest)..latest;
+    let generated = all.filter(|version| of.explicit_at(*version).is_none());
     let shapes = generated.map(|version| {
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
         let mut seen = BTreeSet::new();
@@ -82,23 +97,31 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     }
 }
 
-/// The function that leads from a version to today.
-pub(super) fn chain_from(version: u32) -> Ident {
-    format_ident!("__from_{version}")
-}
-
 /// The type of a version.
 pub(super) fn shape_at(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let ident = of.ident;
+    let path = path_at(of, version);
+    if of.explicit_at(version).is_some() || is_empty(of, version) {
+        return path;
+    }
+    let (_, arguments, _) = of.original.generics.split_for_impl();
+    quote!(#path #arguments)
+}
+
+/// The type of a version as it stands before the fields in an expression.
+pub(super) fn path_at(of: &Versioned<'_>, version: u32) -> TokenStream {
     if version == of.latest() {
-        return quote!(#ident);
+        return of.ident.to_token_stream();
     }
-    if let Some(explicit) = of.explicit_at(version) {
-        let path = &explicit.path;
-        return quote!(#path);
+    match of.explicit_at(version) {
+        Some(explicit) => explicit.path.to_token_stream(),
+        None => hidden(of, version).into_token_stream(),
     }
-    let name = hidden(of, version);
-    quote!(#name)
+}
+
+/// Whether an older version of a struct is without fields, and so without a struct of its own.
+fn is_empty(of: &Versioned<'_>, version: u32) -> bool {
+    let of_fields = matches!(of.style, Style::Named | Style::Unit);
+    of_fields && version < of.latest() && of.at(version).next().is_none()
 }
 
 fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
@@ -108,12 +131,14 @@ fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
 /// The struct of an older version, which serde reads.
 fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let (name, vis) = (hidden(of, version), &of.original.vis);
-    let attrs = old_attributes(of, version);
+    let params = Params::of(of, version);
+    let attrs = old_attributes(of, version, &params);
+    let (generics, bounds) = (&of.original.generics, &of.original.generics.where_clause);
     if of.style == Style::Enum {
-        let variants = variants::old_variants(of, version);
-        return quote!(#attrs #vis enum #name #variants);
+        let variants = variants::old_variants(of, version, &params);
+        return quote!(#attrs #vis enum #name #generics #bounds #variants);
     }
-    if of.style != Style::Unnamed && of.at(version).next().is_none() {
+    if is_empty(of, version) {
         let strict = of
             .serde_at(version)
             .iter()
@@ -130,15 +155,16 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
         let ident = located(&look.name);
         quote!(#attrs #vis #ident: #ty)
     });
+    let unused = params.field(of.style);
     let body = match of.style {
-        Style::Unnamed => quote!((#(#fields),*);),
-        Style::Named | Style::Unit | Style::Enum => quote!({ #(#fields),* }),
+        Style::Unnamed => quote!((#(#fields,)* #unused) #bounds;),
+        Style::Named | Style::Unit | Style::Enum => quote!(#bounds { #(#fields,)* #unused }),
     };
-    quote!(#attrs #vis struct #name #body)
+    quote!(#attrs #vis struct #name #generics #body)
 }
 
 /// What stands above an older shape.
-fn old_attributes(of: &Versioned<'_>, version: u32) -> TokenStream {
+fn old_attributes(of: &Versioned<'_>, version: u32, params: &Params<'_>) -> TokenStream {
     let container = of.serde_at(version).iter();
     let container = container.filter(|item| !item.is("rename") && !item.is("expecting"));
     // serde's messages call it as the user does.
@@ -158,10 +184,14 @@ fn old_attributes(of: &Versioned<'_>, version: u32) -> TokenStream {
     // It is as visible as the type of today, and what was in it need not be.
     let public = !matches!(of.original.vis, Visibility::Inherited);
     let allow = public.then(|| quote!(#[allow(private_interfaces)]));
+    let bound = &params.serde;
+    // What is skipped is not counted, and the one value is read as it is.
+    let unused = params.field(of.style).is_some();
+    let transparent = (of.style == Style::Unnamed && unused).then(|| quote!(, transparent));
     quote! {
         #allow
         #[derive(_es::__private::Deserialize)]
-        #[serde(crate = "_es::__private::serde", #expecting #(, #container)*)]
+        #[serde(crate = "_es::__private::serde", #expecting #bound #transparent #(, #container)*)]
     }
 }
 
@@ -181,15 +211,15 @@ pub(super) fn located(ident: &Ident) -> Ident {
     ident
 }
 
+/// The body of the function that leads from a version to today.
 fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let (name, old, whole) = (chain_from(version), shape_at(of, version), old());
     let last = version + 1 == of.latest();
     let rest = if last {
         quote!(_es::__private::Ok)
     } else {
-        chain_from(version + 1).into_token_stream()
+        upcast_from(of, version + 1)
     };
-    let body = if let Some(step) = step_beside(of, version) {
+    if let Some(step) = step_beside(of, version) {
         if last { step } else { quote!(#rest(#step?)) }
     } else if let Some(step) = step_by_hand(of, version) {
         quote!(#rest(#step))
@@ -198,8 +228,21 @@ fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
     } else {
         let (computed, next) = next(of, version);
         quote!(#computed #rest(#next))
-    };
-    quote!(fn #name(#whole: #old) -> __Upcast { #body })
+    }
+}
+
+/// The function that leads from a version to today.
+pub(super) fn upcast_from(of: &Versioned<'_>, version: u32) -> TokenStream {
+    if of.explicit_at(version).is_some() {
+        return chain_from(version).into_token_stream();
+    }
+    let number = Literal::u32_unsuffixed(version);
+    quote!(_es::__private::Upcast::<#number>::upcast)
+}
+
+/// The function that leads on from a shape that was written by hand.
+pub(super) fn chain_from(version: u32) -> Ident {
+    format_ident!("__from_{version}")
 }
 
 /// The variable that holds the whole older value.
@@ -231,7 +274,7 @@ fn step_by_hand(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
 /// Makes the value of the next version: what comes before, and the value.
 fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     let to = version + 1;
-    let (old, new) = (shape_at(of, version), shape_at(of, to));
+    let (old, made_of) = (shape_at(of, version), path_at(of, to));
     // What is computed from the whole value comes before its fields are moved.
     let mut computed = TokenStream::new();
     let mut fields = Vec::new();
@@ -241,7 +284,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
             moved(&place, older, look, &old_field(of, older))
         } else {
             let local = local(&format!("__new_{}", look.name.unraw()));
-            let value = filled(&place, &old, track, look);
+            let value = filled(of, &place, &old, track, look);
             computed.extend(quote!(let #local = #value;));
             quote!(#local)
         };
@@ -249,17 +292,17 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
     }
     if to == of.latest() {
         for skipped in &of.skipped {
-            fields.push(field(of, &skipped.ident, &skipped.value()));
+            fields.push(field(of, &skipped.ident, &skipped.value(of)));
         }
     }
+    if to < of.latest() {
+        fields.extend(Params::of(of, to).value(of.style));
+    }
     let made = match of.style {
-        Style::Unnamed => quote!(#new(#(#fields),*)),
-        // A version without fields is no struct of ours.
-        Style::Named | Style::Unit if fields.is_empty() && to < of.latest() => {
-            quote!(_es::__private::Empty)
-        }
-        Style::Unit if to == of.latest() => quote!(#new),
-        _ => quote!(#new { #(#fields),* }),
+        Style::Unnamed => quote!(#made_of(#(#fields),*)),
+        _ if is_empty(of, to) => quote!(_es::__private::Empty),
+        Style::Unit if to == of.latest() => quote!(#made_of),
+        _ => quote!(#made_of { #(#fields),* }),
     };
     (computed, made)
 }
@@ -303,26 +346,36 @@ pub(super) fn moved(
 }
 
 /// The value of a field that was not there before.
-fn filled(place: &Place<'_>, old: &TokenStream, track: &Track<'_>, look: &Look) -> TokenStream {
+fn filled(
+    of: &Versioned<'_>,
+    place: &Place<'_>,
+    old: &TokenStream,
+    track: &Track<'_>,
+    look: &Look,
+) -> TokenStream {
     let ty = &look.ty;
     let whole = self::old();
     match &track.fill {
-        How::Auto => fill(ty),
+        How::Auto => fill(of, ty),
         how => place.by_hand(&quote!(&#old), &quote!(#ty), how, &quote!(&#whole)),
     }
 }
 
 impl Skipped<'_> {
     /// What serde puts there.
-    pub(super) fn value(&self) -> TokenStream {
+    pub(super) fn value(&self, of: &Versioned<'_>) -> TokenStream {
         match &self.default {
             Some(path) => quote!(#path()),
-            None => fill(&self.field.ty),
+            None => fill(of, &self.field.ty),
         }
     }
 }
 
-pub(super) fn fill(ty: &syn::Type) -> TokenStream {
+pub(super) fn fill(of: &Versioned<'_>, ty: &syn::Type) -> TokenStream {
     let at = ours(print::span(ty));
+    if params::depends(&of.original.generics, ty) {
+        // The compiler then says which bound the parameter needs.
+        return quote_spanned!(at=> <#ty as _es::__private::Default>::default());
+    }
     quote_spanned!(at=> <#ty as _es::__private::Fill>::fill())
 }

@@ -10,6 +10,7 @@ mod convert;
 mod event;
 mod history;
 mod nested;
+mod params;
 mod schema;
 mod table;
 mod variants;

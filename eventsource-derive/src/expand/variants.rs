@@ -7,8 +7,9 @@ use quote::{ToTokens, quote};
 
 use super::{
     convert,
-    history::{field_serde, fill, located, moved, old, shape_at},
+    history::{field_serde, fill, located, moved, old, path_at},
     local,
+    params::Params,
 };
 use crate::{
     ast::{Look, Skipped, Style, Track, Variant, Versioned},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// The variants of an older shape, as an enum has them.
-pub(super) fn old_variants(of: &Versioned<'_>, version: u32) -> TokenStream {
+pub(super) fn old_variants(of: &Versioned<'_>, version: u32, params: &Params<'_>) -> TokenStream {
     let variants = of.variants.iter().filter_map(|variant| {
         let look = variant.look_at(version)?;
         let attrs = field_serde(&look.serde);
@@ -25,7 +26,8 @@ pub(super) fn old_variants(of: &Versioned<'_>, version: u32) -> TokenStream {
         let fields = old_fields(of, variant, version, &field_serde);
         Some(quote!(#attrs #name #fields))
     });
-    quote!({ #(#variants),* })
+    let unused = params.variant();
+    quote!({ #(#variants,)* #unused })
 }
 
 /// The same of an enum that has a mistake in it: nothing of serde, and each name once.
@@ -106,7 +108,7 @@ fn places<'a, 'b>(
 
 /// Leads the value of a version on to the next one, from where `rest` leads on to today.
 pub(super) fn next(of: &Versioned<'_>, version: u32, rest: &TokenStream) -> TokenStream {
-    let (from, new) = (shape_at(of, version), shape_at(of, version + 1));
+    let (from, new) = (path_at(of, version), path_at(of, version + 1));
     let arms = of.variants.iter().filter_map(|variant| {
         let name = located(&variant.look_at(version)?.name);
         let here = places(of, variant, version);
@@ -131,8 +133,10 @@ pub(super) fn next(of: &Versioned<'_>, version: u32, rest: &TokenStream) -> Toke
         };
         Some(quote!(#from::#name #pattern => #value))
     });
+    let unused = Params::of(of, version).variant();
+    let unused = unused.map(|_| quote!(#from::__Params(_, __never) => match __never {}));
     let old = old();
-    quote!(match #old { #(#arms),* })
+    quote!(match #old { #(#arms,)* #unused })
 }
 
 /// The variable that holds a field of the old value.
@@ -162,7 +166,7 @@ fn body<T>(style: Style, places: &[(Ident, T)], show: impl Fn(&T) -> TokenStream
 fn value(of: &Versioned<'_>, version: u32, place: &Place<'_, '_>) -> TokenStream {
     let (index, track, look) = match place {
         Place::Stored(index, track, look) => (*index, track, look),
-        Place::Skipped(skipped) => return skipped.value(),
+        Place::Skipped(skipped) => return skipped.value(of),
     };
     let (at, ty) = (
         convert::Place::new(of.ident, version + 1, Some(&track.name)),
@@ -176,7 +180,7 @@ fn value(of: &Versioned<'_>, version: u32, place: &Place<'_, '_>) -> TokenStream
         (None, how @ How::Default(_)) => {
             at.by_hand(&TokenStream::new(), &quote!(#ty), how, &TokenStream::new())
         }
-        (None, _) => fill(ty),
+        (None, _) => fill(of, ty),
     }
 }
 
@@ -187,6 +191,7 @@ fn gone(
     version: u32,
     places: &[(Ident, Place<'_, '_>)],
 ) -> TokenStream {
+    let (_, arguments, _) = of.original.generics.split_for_impl();
     let ident = of.ident;
     let stored = places.iter().filter_map(|(_, place)| match place {
         Place::Stored(index, _, look) => Some((&look.ty, held(*index))),
@@ -196,7 +201,7 @@ fn gone(
     let at = convert::Place::new(of.ident, version + 1, Some(&variant.name));
     at.by_hand(
         &quote!(#(#types),*),
-        &quote!(#ident),
+        &quote!(#ident #arguments),
         &variant.how,
         &quote!(#(#values),*),
     )

@@ -32,8 +32,8 @@ const _: () = {
             __payload: &[_es::__private::u8],
         ) -> _es::__private::Result<Self, _es::DecodeError> {
             match __version {
-                1 => _es::__private::upcast(__SCHEMA, __version, __payload, __from_1),
-                2 => _es::__private::upcast(__SCHEMA, __version, __payload, __from_2),
+                1 => _es::__private::upcast::<Self, 1>(__SCHEMA, __payload),
+                2 => _es::__private::upcast::<Self, 2>(__SCHEMA, __payload),
                 3 => __JSON.read(__SCHEMA, __version, __payload),
                 _ => {
                     _es::__private::Err(
@@ -50,7 +50,6 @@ const _: () = {
             _es::__private::one(__event)
         }
     }
-    type __Upcast = _es::__private::Result<Deposited, _es::UpcastError>;
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
     #[serde(crate = "_es::__private::serde", expecting = "struct Deposited")]
@@ -63,15 +62,20 @@ const _: () = {
     impl _es::AtVersion<1> for Deposited {
         type Shape = __DepositedV1;
     }
-    fn __from_1(__old: __DepositedV1) -> __Upcast {
-        __from_2(__DepositedV2 {
-            account: __old.account,
-            cents: {
-                let __with: fn(f64) -> u64 = to_cents;
-                __with(__old.amount)
-            },
-            memo: __old.memo,
-        })
+    #[automatically_derived]
+    impl _es::__private::Upcast<1> for Deposited {
+        fn upcast(__old: __DepositedV1) -> _es::__private::Upcasted<Self> {
+            _es::__private::Upcast::<
+                2,
+            >::upcast(__DepositedV2 {
+                account: __old.account,
+                cents: {
+                    let __with: fn(f64) -> u64 = to_cents;
+                    __with(__old.amount)
+                },
+                memo: __old.memo,
+            })
+        }
     }
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
@@ -85,16 +89,19 @@ const _: () = {
     impl _es::AtVersion<2> for Deposited {
         type Shape = __DepositedV2;
     }
-    fn __from_2(__old: __DepositedV2) -> __Upcast {
-        let __new_annotated = {
-            let __with: fn(&__DepositedV2) -> bool = |old| !old.memo.is_empty();
-            __with(&__old)
-        };
-        _es::__private::Ok(Deposited {
-            account: __old.account,
-            cents: __old.cents,
-            annotated: __new_annotated,
-        })
+    #[automatically_derived]
+    impl _es::__private::Upcast<2> for Deposited {
+        fn upcast(__old: __DepositedV2) -> _es::__private::Upcasted<Self> {
+            let __new_annotated = {
+                let __with: fn(&__DepositedV2) -> bool = |old| !old.memo.is_empty();
+                __with(&__old)
+            };
+            _es::__private::Ok(Deposited {
+                account: __old.account,
+                cents: __old.cents,
+                annotated: __new_annotated,
+            })
+        }
     }
     #[automatically_derived]
     impl _es::AtVersion<3> for Deposited {

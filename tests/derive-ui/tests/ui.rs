@@ -19,9 +19,9 @@ const MORE_THAN_ONE: &[(&str, usize, &str)] = &[
         "that two paths are one type is seen when the impls meet, and two impls and a constant do",
     ),
     (
-        "history/old_type_not_found",
+        "history/serde_getter",
         2,
-        "the derive of serde names the type of a field again, where a type parameter could be meant",
+        "serde knows `getter` beside `remote` only, which is refused, too",
     ),
     (
         "history/past_of_a_plain_type",

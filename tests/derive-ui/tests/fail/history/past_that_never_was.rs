@@ -10,10 +10,9 @@ struct Address {
 }
 
 #[derive(Debug, Serialize, Deserialize, Event)]
-#[event(name = "account.deposited", version = 2)]
+#[event(name = "account.deposited", version = 2, had(to: Past<Address, 7>, before = 2))]
 struct Deposited {
-    #[event(nested = 2, was(_: Past<Address, 7>, before = 2))]
-    to: Address,
+    cents: u64,
 }
 
 fn main() {

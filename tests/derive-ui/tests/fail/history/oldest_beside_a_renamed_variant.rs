@@ -2,12 +2,14 @@ use eventsource_core::Schema;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize, Schema)]
-struct Address<T> {
-    street: T,
+#[event(version = 2, oldest = 2)]
+enum PayBy {
+    #[event(was(CreditCard, before = 2))]
+    Card(String),
 }
 
 fn main() {
-    held::<Address<u8>>();
+    held::<PayBy>();
 }
 
 fn held<S: Schema>() {}

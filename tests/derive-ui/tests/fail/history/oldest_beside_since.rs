@@ -1,0 +1,17 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 3, oldest = 2)]
+struct Deposited {
+    #[event(since = 2)]
+    memo: String,
+    #[event(was(_: u32, before = 3))]
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,16 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2)]
+#[serde(crate = "::serde")]
+struct Deposited {
+    #[event(was(_: u32, before = 2))]
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,17 @@
+use eventsource_core::Schema;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, Schema)]
+#[event(version = 2)]
+#[serde(variant_identifier)]
+enum PayBy {
+    Card,
+    #[event(since = 2)]
+    Cash,
+}
+
+fn main() {
+    held::<PayBy>();
+}
+
+fn held<S: Schema>() {}
