@@ -172,7 +172,9 @@ fn versions(of: &Versioned<'_>) -> BTreeSet<u32> {
         .map(|look| look.from)
         .chain(variants.map(|look| look.from))
         .chain(containers)
-        .filter(|from| (1..=of.latest()).contains(from))
+        // What is older is not read.
+        .map(|from| from.max(of.oldest()))
+        .filter(|from| *from <= of.latest())
         .collect()
 }
 

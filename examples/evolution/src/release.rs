@@ -12,7 +12,7 @@ use crate::{account::Account, repository::Repository};
 
 /// A release is there for everybody.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
-#[event(name = "release.published", version = 6, shape = "252c181c")]
+#[event(name = "release.published", version = 6, shape = "d58f0cb7")]
 #[serde(deny_unknown_fields)]
 pub struct ReleasePublished {
     pub action: String,

@@ -17,7 +17,7 @@ use crate::{account::Account, repository::Repository};
 /// The event's own fields never changed; the values in them did, the run seven times and the repository four times, in one
 /// case both at once. So its history tells which version of each it held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
-#[event(name = "workflow_run.completed", version = 11, shape = "a5d7c22a")]
+#[event(name = "workflow_run.completed", version = 11, shape = "9e2f3bb9")]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowRunCompleted {
     pub action: String,

@@ -20,7 +20,7 @@ pub struct Built;
 
 /// A door was painted, in a colour of its own history.
 #[derive(Debug, Serialize, Deserialize, Event)]
-#[event(name = "door.painted", version = 2, shape = "e5b86d6b", crate = ::renamed)]
+#[event(name = "door.painted", version = 2, shape = "bd574821", crate = ::renamed)]
 pub struct Painted {
     #[event(nested = 2, was(_: renamed::Past<Colour, 1>, before = 2))]
     colour: Colour,
