@@ -61,7 +61,7 @@ pub enum DecodeError {
         "the event `{event}` was stored with schema version {stored} by newer code; this build knows up to {known}"
     )]
     Newer {
-        /// The stored name.
+        /// The stored name; today's where an event was decoded without one.
         event: &'static str,
         /// The stored schema version.
         stored: u32,
@@ -84,13 +84,13 @@ pub enum DecodeError {
     /// The stored schema version is none: versions start at 1.
     #[error("the event `{event}` was stored with schema version 0, but versions start at 1")]
     VersionZero {
-        /// The stored name.
+        /// The stored name; today's where an event was decoded without one.
         event: &'static str,
     },
     /// The payload does not have the shape of its schema version.
     #[error("the payload of `{event}` does not have the shape of its schema version {version}")]
     Payload {
-        /// The stored name.
+        /// The name of the event today; the stored one may be older.
         event: &'static str,
         /// The stored schema version.
         version: u32,
@@ -101,7 +101,7 @@ pub enum DecodeError {
     /// The payload has the shape of its schema version, but could not be brought to the shape of today.
     #[error("the event `{event}`, stored with schema version {version}, cannot be brought to version {to}{}", at(*field))]
     Step {
-        /// The name of the event.
+        /// The name of the event today; the stored one may be older.
         event: &'static str,
         /// The stored schema version.
         version: u32,
@@ -366,13 +366,25 @@ pub fn upcast_unnamed<E: Upcast<N>, const N: u32>(
 where
     Shape<E, N>: OldShape,
 {
-    let old = match <Shape<E, N>>::read_json(json) {
+    upcast_by(schema, N, json, E::upcast)
+}
+
+/// Reads an older shape and takes it through a chain that begins in a function: it was written by hand, and may be more
+/// private than a shape with a name of ours.
+#[doc(hidden)]
+pub fn upcast_by<V: OldShape, E>(
+    schema: EventSchema,
+    version: u32,
+    json: &[u8],
+    chain: fn(V) -> Result<E, UpcastError>,
+) -> Result<E, DecodeError> {
+    let old = match V::read_json(json) {
         Ok(old) => old,
-        Err(source) => return Err(misfit(schema, N, source)),
+        Err(source) => return Err(misfit(schema, version, source)),
     };
-    match E::upcast(old) {
+    match chain(old) {
         Ok(event) => Ok(event),
-        Err(error) => Err(misstep(schema, N, error)),
+        Err(error) => Err(misstep(schema, version, error)),
     }
 }
 

@@ -53,8 +53,8 @@ impl From<serde_json::Error> for PayloadError {
 
 /// A message about data, without the data.
 fn without_value(text: &str) -> String {
-    // These name fields, which are the shape and not the content.
-    let of_fields = ["missing field `", "duplicate field `", "unknown field `"];
+    // These name fields, which are the shape and not the content. A field that nobody knows is content.
+    let of_fields = ["missing field `", "duplicate field `"];
     if of_fields.iter().any(|known| text.starts_with(known)) {
         return text.to_owned();
     }
@@ -63,11 +63,18 @@ fn without_value(text: &str) -> String {
         "invalid value: ",
         "invalid length ",
         "unknown variant ",
+        "unknown field ",
     ];
+    // The value may itself have these words in it; what the reader expected comes last.
+    let nothing = [", there are no fields", ", there are no variants"];
+    let nothing = nothing.iter().find(|end| text.ends_with(**end));
+    let expected = match nothing {
+        Some(end) => Some(text.len() - end.len()),
+        None => text.rfind(", expected "),
+    };
     let (Some(begin), Some(expected)) = (
         found.iter().find(|begin| text.starts_with(**begin)),
-        // The value may itself have this word in it; what the reader expected comes last.
-        text.rfind(", expected "),
+        expected,
     ) else {
         // The words of somebody's own `Deserialize`, which may repeat anything.
         return "a value was refused by its own type".to_owned();
@@ -129,7 +136,11 @@ mod tests {
             ("{\"number\":1}", "missing field `kind` at line 1 column 12"),
             (
                 "{\"numbr\":1}",
-                "unknown field `numbr`, expected `number` or `kind` at line 1 column 8",
+                "unknown field, expected `number` or `kind` at line 1 column 8",
+            ),
+            (
+                "{\"ann`, expected `b\":1}",
+                "unknown field, expected `number` or `kind` at line 1 column 17",
             ),
             (
                 "{\"number\":",
@@ -138,6 +149,24 @@ mod tests {
             ("[", "EOF while parsing a list at line 1 column 1"),
         ] {
             assert_eq!(said(json), words);
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_expected_is_not_repeated() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+        for json in [
+            "{\"ann@example.com\":1}",
+            "{\"ann@example.com, expected b\":1}",
+        ] {
+            let error = serde_json::from_str::<Nothing>(json).expect_err("nothing");
+            let words = PayloadError::from(error).to_string();
+            assert!(
+                words.starts_with("unknown field, there are no fields"),
+                "{words}"
+            );
         }
     }
 

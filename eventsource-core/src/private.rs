@@ -20,14 +20,17 @@ pub use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use crate::{
     aggregate::{Aggregate, FoldError},
     describe::described,
-    event::{EventSchema, Payload},
+    event::{Event, EventSchema, Payload},
     message::{Message, same_text},
     schema::Schema,
 };
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
     aggregate_id::{IdText, id_text},
-    codec::{Json, OldShape, json, too_old, unknown_name, unknown_version, upcast, upcast_unnamed},
+    codec::{
+        Json, OldShape, json, too_old, unknown_name, unknown_version, upcast, upcast_by,
+        upcast_unnamed,
+    },
     describe::{Described, EventShape, History, Look, Shapes, VariantLook, Wire},
     each::Each,
     empty::Empty,
@@ -78,22 +81,23 @@ impl<A: Aggregate> Debug for Abilities<A> {
     }
 }
 
-/// Asks a concrete type what it implements: an inherent constant wins over the trait's where its bound holds.
+/// Asks a concrete type what it implements: an inherent constant wins over the trait's where its bound holds. A trait of
+/// the user's may have constants for all types, so these are called as nobody else's are.
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: Clone> Probe<T> {
-    pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
+    pub const __ES_CLONE: Option<fn(&T) -> T> = Some(T::clone);
 }
 impl<T: PartialEq> Probe<T> {
-    pub const EQ: Option<fn(&T, &T) -> bool> = Some(T::eq);
+    pub const __ES_EQ: Option<fn(&T, &T) -> bool> = Some(T::eq);
 }
 impl<T: Debug> Probe<T> {
-    pub const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
+    pub const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = Some(<T as Debug>::fmt);
 }
 
 impl<T: Payload> Probe<T> {
-    pub const JSON: Option<JsonState<T>> = Some(JsonState {
+    pub const __ES_JSON: Option<JsonState<T>> = Some(JsonState {
         write: T::write_json,
         read: T::read_json,
     });
@@ -101,30 +105,35 @@ impl<T: Payload> Probe<T> {
 
 /// The answers of a type that cannot.
 pub trait Lacks<T> {
-    const CLONE: Option<fn(&T) -> T> = None;
-    const EQ: Option<fn(&T, &T) -> bool> = None;
-    const DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
-    const JSON: Option<JsonState<T>> = None;
+    const __ES_CLONE: Option<fn(&T) -> T> = None;
+    const __ES_EQ: Option<fn(&T, &T) -> bool> = None;
+    const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
+    const __ES_JSON: Option<JsonState<T>> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
-    pub const TOLD: Option<u32> = Some(T::VERSION);
-    pub const HOLDS: Described = Some(described::<T>);
+    pub const __ES_TOLD: Option<u32> = Some(T::VERSION);
+    pub const __ES_HOLDS: Described = Some(described::<T>);
 }
 
 impl<T: Versioned> Probe<T> {
-    pub const READ: Option<Versions> = Some(Versions {
+    pub const __ES_READ: Option<Versions> = Some(Versions {
         oldest: T::OLDEST,
         latest: T::VERSION,
     });
 }
 
-/// The answer of a type that has no versions of its own.
+impl<T: Event> Probe<T> {
+    pub const __ES_EVENT: Option<u32> = Some(T::SCHEMA.version);
+}
+
+/// The answers of a type that has no versions of its own.
 pub trait Unversioned {
-    const TOLD: Option<u32> = None;
-    const READ: Option<Versions> = None;
-    const HOLDS: Described = None;
+    const __ES_TOLD: Option<u32> = None;
+    const __ES_READ: Option<Versions> = None;
+    const __ES_HOLDS: Described = None;
+    const __ES_EVENT: Option<u32> = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}
 
@@ -227,6 +236,47 @@ pub const fn held_at(versions: Option<Versions>, said: u32, what: &str, mend: &s
     if version > said {
         message.add(mend);
     }
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time an event in another value, when it is at a later version than its first: as what it was stored
+/// before, nothing says.
+///
+/// # Panics
+///
+/// When it is: what was stored before would be read as the newer shape.
+#[track_caller]
+pub const fn holds_no_event(versions: Option<Versions>, event: Option<u32>, what: &str) {
+    let Some(version) = event else { return };
+    if versions.is_some() || version == 1 {
+        return;
+    }
+    let mut message = Message::EMPTY;
+    message.add(what);
+    message.add(" is an event at version ");
+    message.add_number(version);
+    message.add(", and nothing says at which version one inside another value is: hold a struct that derives `Schema` and has this history");
+    panic!("{}", message.text());
+}
+
+/// Refuses at compile time that a version is said where nothing has one.
+///
+/// # Panics
+///
+/// When nothing has.
+#[track_caller]
+pub const fn some_version(versions: &[Option<Versions>], field: &str) {
+    let mut at = 0;
+    while at < versions.len() {
+        if versions[at].is_some() {
+            return;
+        }
+        at += 1;
+    }
+    let mut message = Message::EMPTY;
+    message.add("nothing in `");
+    message.add(field);
+    message.add("` has versions of its own, so `nested` says nothing: remove it, or derive `Schema` for the type");
     panic!("{}", message.text());
 }
 

@@ -6,14 +6,15 @@ use std::{error::Error, fmt, sync::Arc};
 
 use crate::payload_error::PayloadError;
 
-/// What `Self` looked like at schema version `N`; written by the derives for each version that is read.
+/// What `Self` looked like at schema version `N`; written by the derives for each version that is read, but for those
+/// that are written by hand: `vN = Path` has a name already, and may be more private than `Self` is.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no shape of version {N}",
+    message = "`{Self}` has no generated shape of version {N}",
     label = "no such version",
-    note = "the versions of a type go from 1, or from its `oldest`, to the `version` in its `#[event(..)]`"
+    note = "the versions of a type go from 1, or from its `oldest`, to the `version` in its `#[event(..)]`; a shape given as `vN = Path` is called by its path"
 )]
 pub trait AtVersion<const N: u32> {
-    /// The shape: a hidden struct, a struct that was named with `vN = Path`, or `Self` at today's version.
+    /// The shape: a hidden struct or enum, or `Self` at today's version.
     type Shape;
 }
 

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
-    ast::{Aggregate, Event, Id, Schema, Style},
+    ast::{Aggregate, Event, Id, Schema, Versioned},
     check::is_debug,
     expand::{bare_shapes, event_enum, in_const},
     name,
@@ -20,11 +20,7 @@ pub(crate) fn event(event: &Event<'_>, errors: &syn::Error) -> TokenStream {
         return errors;
     };
     let name = event.stored_name();
-    // What else has shapes is refused as a whole, and nobody names one of it.
-    let named = params.is_empty()
-        && event.original.generics.params.is_empty()
-        && event.of.style == Style::Named;
-    let shapes = named.then(|| bare_shapes(&event.of));
+    let shapes = shapes(&event.of);
     let stub = in_const(
         &event.krate,
         &quote! {
@@ -63,6 +59,7 @@ pub(crate) fn schema(schema: &Schema<'_>, errors: &syn::Error) -> TokenStream {
     };
     // At its version it has no event that holds it say more.
     let version = schema.of.latest().max(1);
+    let shapes = shapes(&schema.of);
     let stub = in_const(
         &schema.krate,
         &quote! {
@@ -81,9 +78,16 @@ pub(crate) fn schema(schema: &Schema<'_>, errors: &syn::Error) -> TokenStream {
                     _es::__private::stub()
                 }
             }
+            #shapes
         },
     );
     quote!(#errors #stub)
+}
+
+/// What is generic is refused as a whole, and nobody names a shape of it.
+fn shapes(of: &Versioned<'_>) -> Option<TokenStream> {
+    let plain = of.original.generics.params.is_empty();
+    plain.then(|| bare_shapes(of))
 }
 
 pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> TokenStream {

@@ -76,6 +76,7 @@ fn schema(input: &DeriveInput) -> proc_macro2::TokenStream {
 
 fn aggregate(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
     let aggregate = ast::Aggregate::read(&mut cx, input);
     check::aggregate(&mut cx, &aggregate);
     match cx.finish() {

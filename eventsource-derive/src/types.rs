@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{DeriveInput, GenericArgument, Ident, PathArguments, PathSegment, Type};
 
@@ -34,21 +34,29 @@ const TRANSPARENT: &[&str] = &["Cow", "PhantomData"];
 /// The input with its own name for `Self`, which would be another type where the types of its fields stand in ours.
 pub(crate) fn without_self(input: &DeriveInput) -> Cow<'_, DeriveInput> {
     fn named(tokens: TokenStream, ident: &Ident, arguments: &TokenStream) -> TokenStream {
-        let named = |token| match token {
-            TokenTree::Ident(word) if word == "Self" => {
-                let mut ident = ident.clone();
-                ident.set_span(ident.span().located_at(word.span()));
-                quote!(#ident #arguments)
+        let mut tokens = tokens.into_iter().peekable();
+        let mut all = TokenStream::new();
+        while let Some(token) = tokens.next() {
+            match token {
+                // `Self: u8` is a field that cannot be called so, and not a type.
+                TokenTree::Ident(word) if word == "Self" && !is_a_colon(tokens.peek()) => {
+                    let mut ident = ident.clone();
+                    ident.set_span(ident.span().located_at(word.span()));
+                    all.extend(quote!(#ident #arguments));
+                }
+                TokenTree::Group(group) => {
+                    let stream = named(group.stream(), ident, arguments);
+                    let mut inner = Group::new(group.delimiter(), stream);
+                    inner.set_span(group.span());
+                    all.extend([TokenTree::Group(inner)]);
+                }
+                other => all.extend([other]),
             }
-            TokenTree::Group(group) => {
-                let stream = named(group.stream(), ident, arguments);
-                let mut inner = Group::new(group.delimiter(), stream);
-                inner.set_span(group.span());
-                TokenTree::Group(inner).into()
-            }
-            other => other.into(),
-        };
-        tokens.into_iter().flat_map(named).collect()
+        }
+        all
+    }
+    fn is_a_colon(token: Option<&TokenTree>) -> bool {
+        matches!(token, Some(TokenTree::Punct(mark)) if mark.as_char() == ':' && mark.spacing() == Spacing::Alone)
     }
     let tokens = input.to_token_stream();
     if !has_word(tokens.clone(), &|word| word == "Self") {

@@ -253,3 +253,21 @@ mod out_of_a_macro {
         );
     }
 }
+
+/// A field that is gone changed its type before.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.noted", version = 3)]
+#[event(had(memo: u8, before = 2), had(memo: String, since = 2, before = 3, with = |old| old.memo.to_string()))]
+struct Noted {
+    #[event(since = 3, with = |old| old.memo.clone())]
+    note: String,
+}
+
+#[test]
+fn a_field_that_is_gone_may_have_changed_before() {
+    let noted = |note: &str| Noted {
+        note: note.to_owned(),
+    };
+    assert_eq!(read::<Noted>(1, r#"{"memo":7}"#).unwrap(), noted("7"));
+    assert_eq!(read::<Noted>(2, r#"{"memo":"a"}"#).unwrap(), noted("a"));
+}

@@ -293,3 +293,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_words_of_serde_name_the_type_of_today() {
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(name = "a.worded", version = 2)]
+    struct Worded {
+        #[event(was(_: u8, before = 2))]
+        number: u16,
+    }
+    let error = read::<Worded>(1, "5").unwrap_err();
+    assert!(
+        shown(&error).contains("expected struct Worded"),
+        "{error:?}"
+    );
+    let by = read::<Paid>(1, r#"{"by":[{"credit_card":5}]}"#).unwrap_err();
+    assert!(shown(&by).contains("expected enum PayBy"), "{by:?}");
+}

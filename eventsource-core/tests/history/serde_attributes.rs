@@ -136,6 +136,85 @@ fn what_is_flattened_stays_flat() {
     );
 }
 
+mod reversed {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&value.chars().rev().collect::<String>())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<String, D::Error> {
+        String::deserialize(deserializer).map(|text| text.chars().rev().collect())
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.restated", version = 3)]
+#[event(was(serde(rename_all = "UPPERCASE", not(deny_unknown_fields)), before = 2))]
+#[serde(deny_unknown_fields)]
+struct Restated {
+    // Another name in storage, read by the same function.
+    #[serde(with = "reversed", rename = "n")]
+    #[event(was(name, before = 3, serde(rename = "nm", with = "reversed")))]
+    name: String,
+    // The same name in storage, and no function yet.
+    #[serde(with = "reversed", rename = "t")]
+    #[event(was(_, before = 3, serde(rename = "t", not(with))))]
+    text: String,
+    // Nothing at all.
+    #[serde(default, rename = "c")]
+    #[event(was(cents, before = 3, serde()))]
+    count: u8,
+}
+
+#[test]
+fn each_attribute_that_a_field_had_is_said() {
+    let expected = Restated {
+        name: "abc".to_owned(),
+        text: "xyz".to_owned(),
+        count: 5,
+    };
+    let v1 = r#"{"nm":"cba","t":"xyz","CENTS":5,"more":1}"#;
+    assert_eq!(read::<Restated>(1, v1).unwrap(), expected);
+    let v2 = r#"{"nm":"cba","t":"xyz","cents":5}"#;
+    assert_eq!(read::<Restated>(2, v2).unwrap(), expected);
+    let v2 = r#"{"nm":"cba","t":"xyz","cents":5,"more":1}"#;
+    assert!(read::<Restated>(2, v2).is_err());
+    let v3 = r#"{"n":"cba","t":"zyx","c":5}"#;
+    assert_eq!(read::<Restated>(3, v3).unwrap(), expected);
+}
+
+trait Make {
+    fn make() -> Self;
+}
+
+impl Make for u8 {
+    fn make() -> Self {
+        42
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+#[event(name = "a.made", version = 2)]
+struct Made {
+    #[event(was(_: u8, before = 2))]
+    number: u16,
+    #[serde(skip, default = "<u8 as Make>::make")]
+    made: u8,
+}
+
+#[test]
+fn what_is_never_stored_is_filled_as_serde_does_in_every_version() {
+    let expected = Made {
+        number: 1,
+        made: 42,
+    };
+    assert_eq!(read::<Made>(1, r#"{"number":1}"#).unwrap(), expected);
+    assert_eq!(read::<Made>(2, r#"{"number":1}"#).unwrap(), expected);
+}
+
 /// What the derive cannot give to an older shape, a shape that was written by hand has itself.
 mod by_hand {
     use super::*;

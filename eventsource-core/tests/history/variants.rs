@@ -156,3 +156,83 @@ fn the_shape_of_an_enum_tells_its_variants() {
         assert_ne!(shape, other);
     }
 }
+
+/// Places that are never stored, each before others that are.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[event(version = 2)]
+enum Places {
+    #[event(was(C, before = 2))]
+    Three(#[serde(skip)] String, String, String),
+    Two(
+        #[serde(skip, default = "seven")] u8,
+        #[event(was(_: u8, before = 2))] u16,
+    ),
+    One(#[serde(skip)] u8),
+}
+
+fn seven() -> u8 {
+    7
+}
+
+#[test]
+fn a_place_that_is_never_stored_is_a_place_all_the_same() {
+    let places = |version: u32, json: &str| match version {
+        1 => serde_json::from_str::<Past<Places, 1>>(json)
+            .unwrap()
+            .today()
+            .unwrap(),
+        _ => serde_json::from_str(json).unwrap(),
+    };
+    let text = |text: &str| text.to_owned();
+    let three = Places::Three(String::new(), text("one"), text("two"));
+    assert_eq!(places(1, r#"{"C":["one","two"]}"#), three);
+    assert_eq!(places(2, r#"{"Three":["one","two"]}"#), three);
+    for version in [1, 2] {
+        assert_eq!(places(version, r#"{"Two":[5]}"#), Places::Two(7, 5));
+        let one = serde_json::to_string(&Places::One(9)).unwrap();
+        assert_eq!(places(version, &one), Places::One(0));
+    }
+}
+
+/// A variant that is never stored asks nothing of what it holds.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+enum Kept {
+    Stored(u8),
+    #[serde(skip)]
+    Never(Handle),
+}
+
+#[derive(Debug, PartialEq)]
+struct Handle;
+
+#[test]
+fn a_variant_that_is_never_stored_has_no_shape() {
+    assert_eq!(
+        serde_json::to_string(&Kept::Stored(1)).unwrap(),
+        r#"{"Stored":1}"#
+    );
+    assert!(serde_json::to_string(&Kept::Never(Handle)).is_err());
+    let kept: Kept = serde_json::from_str(r#"{"Stored":1}"#).unwrap();
+    assert_eq!((kept, Kept::VERSION), (Kept::Stored(1), 1));
+}
+
+/// Whole steps leave nothing to say about a variant that is gone.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[event(version = 2, had(Cheque { number: u16 }, before = 2), step(2, with = without_cheques))]
+enum Paper {
+    Sheet { number: u16 },
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "a step takes the old value")]
+fn without_cheques(old: eventsource_core::Shape<Paper, 1>) -> Paper {
+    match old {
+        eventsource_core::Shape::<Paper, 1>::Cheque { number }
+        | eventsource_core::Shape::<Paper, 1>::Sheet { number } => Paper::Sheet { number },
+    }
+}
+
+#[test]
+fn a_whole_step_is_the_word_for_a_variant_that_is_gone() {
+    let past: Past<Paper, 1> = serde_json::from_str(r#"{"Cheque":{"number":5}}"#).unwrap();
+    assert_eq!(past.today().unwrap(), Paper::Sheet { number: 5 });
+}

@@ -1,15 +1,16 @@
-//! The history of a struct as the rules and the expansion see it: for each field its looks, one after the other.
+//! The history of a type as the rules and the expansion see it.
 
 use std::{collections::BTreeSet, ops::Range};
 
-use syn::{Data, DeriveInput, Fields, Ident, Path};
+use syn::{Data, DeriveInput, Fields, Ident};
 
 use super::{
-    looks::{Look, Track, ident_of},
+    fields::{Look, Skipped, Track, read_fields},
+    restated::{Changed, Open, restated},
     variants::{self, Variant},
 };
 use crate::{
-    attr::{self, At, ContainerWas, Explicit, Had, HadVariant, SerdeItem, Step, serde_items},
+    attr::{At, ContainerWas, Explicit, Had, HadVariant, SerdeItem, Step, serde_items},
     ctxt::Ctxt,
 };
 
@@ -33,39 +34,39 @@ pub(crate) struct Versioned<'a> {
     pub(crate) explicit: Vec<Explicit>,
     pub(crate) serde: Vec<SerdeItem>,
     /// What the attributes of the type were, the oldest first.
-    pub(crate) containers: Vec<ContainerWas>,
+    pub(crate) containers: Vec<Container>,
     pub(crate) pin: Option<At<String>>,
+}
+
+/// The attributes of the type before a version.
+pub(crate) struct Container {
+    pub(crate) before: At<u32>,
+    pub(crate) serde: Vec<SerdeItem>,
+    /// What is not said about them.
+    pub(crate) open: Option<Open>,
 }
 
 /// How the struct of today is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Named,
-    Newtype,
+    /// One place without a name; of a variant any number of them.
+    Unnamed,
+    /// Nothing; also what can have no history.
     Unit,
     Enum,
-}
-
-/// A field under `#[serde(skip)]`.
-pub(crate) struct Skipped<'a> {
-    pub(crate) field: &'a syn::Field,
-    pub(crate) ident: Ident,
-    /// The function that serde calls for its value, if not `Default`.
-    pub(crate) default: Option<Path>,
-    /// Whether a history was given to it all the same.
-    pub(crate) history: bool,
 }
 
 impl<'a> Versioned<'a> {
     pub(crate) fn read(cx: &mut Ctxt, original: &'a DeriveInput, read: Read) -> Self {
         let (style, fields) = fields(original);
-        let (mut tracks, skipped, broken_field) = read_fields(cx, fields.into_iter());
+        let (mut tracks, skipped, broken_field) = read_fields(cx, fields.into_iter(), false);
         let (variants, broken_variant) =
             variants::read(cx, original, read.had_variants, &mut tracks);
         let broken = read.broken | broken_field | broken_variant;
         tracks.extend(read.had.into_iter().map(Track::of_gone));
-        let mut containers = read.containers;
-        containers.sort_by_key(|was| was.before.value);
+        let serde = serde_items(&original.attrs);
+        let containers = Container::back(&serde, read.containers);
         Self {
             original,
             ident: &original.ident,
@@ -78,7 +79,7 @@ impl<'a> Versioned<'a> {
             skipped,
             steps: read.steps,
             explicit: read.explicit,
-            serde: serde_items(&original.attrs),
+            serde,
             containers,
             pin: read.pin,
         }
@@ -144,34 +145,32 @@ impl<'a> Versioned<'a> {
     }
 }
 
-/// Reads the fields of a struct or a variant: those that are stored, those that are not, and whether something could not
-/// be read.
-pub(super) fn read_fields<'a>(
-    cx: &mut Ctxt,
-    fields: impl Iterator<Item = &'a syn::Field>,
-) -> (Vec<Track<'a>>, Vec<Skipped<'a>>, bool) {
-    let (mut tracks, mut skipped, mut broken) = (Vec::new(), Vec::new(), false);
-    for (index, field) in fields.enumerate() {
-        let said = attr::Field::read(cx, &field.attrs);
-        broken |= said.broken;
-        let ident = ident_of(field, index);
-        let serde = serde_items(&field.attrs);
-        if serde.iter().any(|item| item.is("skip")) {
-            skipped.push(Skipped {
-                field,
-                ident,
-                default: default_path(&serde),
-                history: said.since.is_some() || !said.was.is_empty(),
+impl Container {
+    /// The attributes that were, the oldest first, from those of today back.
+    fn back(today: &[SerdeItem], mut was: Vec<ContainerWas>) -> Vec<Self> {
+        const CHANGED: Changed = Changed {
+            name: false,
+            ty: false,
+        };
+        was.sort_by_key(|was| was.before.value);
+        // Its name is for messages.
+        let named = |item: &&SerdeItem| !item.is("rename");
+        let mut newer: Vec<_> = today.iter().filter(named).cloned().collect();
+        let mut until = None;
+        let mut all = Vec::new();
+        for ContainerWas { serde, before } in was.into_iter().rev() {
+            let (serde, open) = restated(&newer, Some(&serde), CHANGED, until);
+            newer.clone_from(&serde);
+            until = Some(before.value);
+            all.push(Self {
+                before,
+                serde,
+                open,
             });
-            continue;
         }
-        let mut track = Track::of_field(field, &ident, said, serde);
-        if field.ident.is_none() {
-            track.name = index.to_string();
-        }
-        tracks.push(track);
+        all.reverse();
+        all
     }
-    (tracks, skipped, broken)
 }
 
 /// What the attributes of the type give to its history.
@@ -195,16 +194,8 @@ fn fields(original: &DeriveInput) -> (Style, Vec<&syn::Field>) {
     };
     let style = match &data.fields {
         Fields::Named(_) => Style::Named,
-        Fields::Unnamed(_) => Style::Newtype,
+        Fields::Unnamed(_) => Style::Unnamed,
         Fields::Unit => Style::Unit,
     };
     (style, data.fields.iter().collect())
-}
-
-/// The path in `default = "path"`.
-fn default_path(serde: &[SerdeItem]) -> Option<Path> {
-    let item = serde.iter().find(|item| item.is("default"))?;
-    let last = item.tokens.clone().into_iter().last()?;
-    let literal: syn::LitStr = syn::parse2(last.into()).ok()?;
-    literal.parse().ok()
 }

@@ -1,14 +1,16 @@
 //! The input as the derives see it. A view exists for every input, with a default where something is missing: the rules
 //! report that, and the stub of a faulty input is made from the same view.
 
+mod fields;
 mod history;
-mod looks;
+mod restated;
 mod variants;
 
-pub(crate) use history::{Read, Skipped, Style, Versioned};
-pub(crate) use looks::{Look, Track};
+pub(crate) use fields::{Look, Skipped, Track};
+pub(crate) use history::{Read, Style, Versioned};
 use proc_macro2::Span;
 use quote::format_ident;
+pub(crate) use restated::{Open, Why};
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
 pub(crate) use variants::Variant;
 

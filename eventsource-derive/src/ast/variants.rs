@@ -3,14 +3,15 @@
 use std::ops::Range;
 
 use proc_macro2::Span;
-use syn::{Data, DeriveInput, Fields, Ident, Type, parse_quote};
+use syn::{Data, DeriveInput, Fields, Ident};
 
 use super::{
-    history::{Skipped, Style, read_fields},
-    looks::{Look, Track},
+    fields::{Skipped, Track, read_fields},
+    history::Style,
+    restated::{Changed, Open, restated},
 };
 use crate::{
-    attr::{self, At, FieldWas, HadVariant, How, SerdeItem, serde_items},
+    attr::{self, At, HadVariant, How, SerdeItem, VariantWas, serde_items},
     ctxt::Ctxt,
     name,
 };
@@ -24,9 +25,9 @@ pub(crate) struct Variant<'a> {
     /// The version that removed it; `None` where it is there today.
     pub(crate) gone: Option<At<u32>>,
     /// What it was called, the oldest first.
-    pub(crate) was: Vec<FieldWas>,
-    /// How it was called over some versions; the type says nothing.
-    pub(crate) looks: Vec<Look>,
+    pub(crate) was: Vec<VariantWas>,
+    /// How it was called, the oldest first.
+    pub(crate) looks: Vec<NameLook>,
     pub(crate) style: Style,
     /// The places of its fields among all of the enum.
     pub(crate) fields: Range<usize>,
@@ -36,10 +37,71 @@ pub(crate) struct Variant<'a> {
     pub(crate) serde: Vec<SerdeItem>,
 }
 
+/// How a variant was called, over some versions.
+pub(crate) struct NameLook {
+    pub(crate) from: u32,
+    /// The version before which it was so; `None` where it is so today.
+    pub(crate) before: Option<u32>,
+    pub(crate) name: Ident,
+    pub(crate) at: Span,
+    pub(crate) serde: Vec<SerdeItem>,
+    /// What is not said about its attributes.
+    pub(crate) open: Option<Open>,
+}
+
 impl Variant<'_> {
+    /// Whether it is under `#[serde(skip)]`.
+    pub(crate) fn is_never_stored(&self) -> bool {
+        self.serde.iter().any(|item| item.is("skip"))
+    }
+
     /// How the variant was called at a version, if it was there.
-    pub(crate) fn look_at(&self, version: u32) -> Option<&Look> {
-        Look::at_version(&self.looks, version)
+    pub(crate) fn look_at(&self, version: u32) -> Option<&NameLook> {
+        let here = |look: &&NameLook| {
+            look.from <= version && look.before.is_none_or(|before| version < before)
+        };
+        self.looks.iter().find(here)
+    }
+}
+
+impl NameLook {
+    fn new(from: u32, before: Option<u32>, name: &Ident, serde: Vec<SerdeItem>) -> Self {
+        Self {
+            from,
+            before,
+            name: name.clone(),
+            at: name.span(),
+            serde,
+            open: None,
+        }
+    }
+
+    /// All looks, the oldest first, from today back.
+    fn back(mut look: Self, was: &[VariantWas]) -> Vec<Self> {
+        let since = look.from;
+        let mut looks = Vec::new();
+        for was in was.iter().rev() {
+            let newer = look.name.clone();
+            let name = was.name.clone().unwrap_or_else(|| newer.clone());
+            let changed = Changed {
+                name: name::of(&name) != name::of(&newer),
+                ty: false,
+            };
+            let (serde, open) = restated(&look.serde, was.serde.as_deref(), changed, look.before);
+            look.from = was.before.value;
+            looks.push(look);
+            look = Self {
+                from: since,
+                before: Some(was.before.value),
+                name,
+                at: was.at,
+                serde,
+                open,
+            };
+        }
+        looks.push(look);
+        looks.reverse();
+        looks
     }
 }
 
@@ -56,17 +118,19 @@ pub(super) fn read<'a>(
     let mut broken = false;
     let mut variants = Vec::new();
     for variant in &data.variants {
-        let mut said = attr::Field::read_variant(cx, &variant.attrs);
+        let mut said = attr::Variant::read(cx, &variant.attrs);
         said.was.sort_by_key(|was| was.before.value);
-        let (fields, skipped, broken_field) = read_fields(cx, variant.fields.iter());
-        broken |= said.broken | broken_field;
         let serde = serde_items(&variant.attrs);
+        // What it holds is stored as little as the variant is.
+        let never = serde.iter().any(|item| item.is("skip"));
+        let (fields, skipped, broken_field) = read_fields(cx, variant.fields.iter(), never);
+        broken |= said.broken | broken_field;
         let since = said.since.as_ref().map_or(1, |since| since.value);
-        let look = look(since, None, &variant.ident, serde.clone());
+        let look = NameLook::new(since, None, &variant.ident, serde.clone());
         variants.push(Variant {
             name: name::of(&variant.ident),
             at: variant.ident.span(),
-            looks: Look::back(look, &said.was, since),
+            looks: NameLook::back(look, &said.was),
             since: said.since,
             gone: None,
             was: said.was,
@@ -89,7 +153,7 @@ pub(super) fn read<'a>(
         variants.push(Variant {
             name: name::of(&had.name),
             at: had.name.span(),
-            looks: vec![look(from, Some(before), &had.name, had.serde)],
+            looks: vec![NameLook::new(from, Some(before), &had.name, had.serde)],
             since: had.since,
             gone: Some(had.before),
             was: Vec::new(),
@@ -107,23 +171,8 @@ impl Style {
     fn of(fields: &Fields) -> Self {
         match fields {
             Fields::Named(_) => Self::Named,
-            Fields::Unnamed(_) => Self::Newtype,
+            Fields::Unnamed(_) => Self::Unnamed,
             Fields::Unit => Self::Unit,
         }
-    }
-}
-
-fn look(from: u32, before: Option<u32>, name: &Ident, serde: Vec<SerdeItem>) -> Look {
-    let ty: Type = parse_quote!(());
-    Look {
-        from,
-        before,
-        name: name.clone(),
-        ty,
-        today: before.is_none(),
-        at: name.span(),
-        how: How::Auto,
-        serde,
-        unstated: None,
     }
 }

@@ -102,11 +102,17 @@ impl Event {
                     None => broken = true,
                 },
                 "had" if is_enum => match gone::had_variant(cx, key, input)? {
-                    Some(one) => had_variants.push(one),
+                    Some(one) => {
+                        broken |= !one.whole;
+                        had_variants.push(one);
+                    }
                     None => broken = true,
                 },
                 "had" => match gone::had(cx, key, input)? {
-                    Some(one) => had.push(one),
+                    Some(one) => {
+                        broken |= !one.whole;
+                        had.push(one);
+                    }
                     None => broken = true,
                 },
                 "step" => match history::step(cx, key, input)? {

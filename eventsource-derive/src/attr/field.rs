@@ -2,7 +2,10 @@
 
 use syn::Attribute;
 
-use super::{At, FieldWas, Helper, How, Nested, Slot, history, how::HowSlots, nested, number};
+use super::{
+    At, FieldWas, Helper, How, Nested, Slot, VariantWas, history, how::HowSlots, nested, no_value,
+    number,
+};
 use crate::ctxt::Ctxt;
 
 pub(crate) const FIELD: Helper = Helper {
@@ -22,12 +25,12 @@ pub(crate) const FIELD: Helper = Helper {
 const VARIANT: Helper = Helper {
     name: "event",
     what: "variant",
-    keys: &["since", "was"],
+    keys: &["since", "was", "had"],
     elsewhere: &[
         (
             "on the type, not on a variant",
             &[
-                "name", "version", "oldest", "had", "step", "shape", "sample", "crate",
+                "name", "version", "oldest", "step", "shape", "sample", "crate",
             ],
         ),
         (
@@ -48,22 +51,20 @@ pub(crate) struct Field {
     pub(crate) opaque: bool,
 }
 
+/// What the attributes of a variant say about its history.
+pub(crate) struct Variant {
+    pub(crate) broken: bool,
+    pub(crate) since: Option<At<u32>>,
+    pub(crate) was: Vec<VariantWas>,
+}
+
 impl Field {
     pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
-        Self::read_keys(cx, &FIELD, attrs)
-    }
-
-    /// A variant has some of the keys of a field.
-    pub(crate) fn read_variant(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
-        Self::read_keys(cx, &VARIANT, attrs)
-    }
-
-    fn read_keys(cx: &mut Ctxt, helper: &Helper, attrs: &[Attribute]) -> Self {
         let (mut since, mut held, mut opaque) = (Slot::empty(), Slot::empty(), Slot::empty());
         let mut fill = HowSlots::empty();
         let mut was = Vec::new();
         let mut broken = false;
-        let seen = helper.each_key(cx, attrs, |cx, key, input| {
+        let seen = FIELD.each_key(cx, attrs, |cx, key, input| {
             match key.word {
                 "since" => {
                     let number = number(cx, key, input)?;
@@ -73,12 +74,18 @@ impl Field {
                     let one = nested::nested(cx, key, input)?;
                     held.set(cx, key, one);
                 }
-                "opaque" => opaque.set(cx, key, ()),
+                "opaque" => {
+                    no_value(key, input)?;
+                    opaque.set(cx, key, ());
+                }
                 "was" => match history::field_was(cx, key, input)? {
-                    Some(one) => was.push(one),
+                    Some(one) => {
+                        broken |= !one.whole;
+                        was.push(one);
+                    }
                     None => broken = true,
                 },
-                _ => fill.read(cx, key, helper, input)?,
+                _ => fill.read(cx, key, &FIELD, input)?,
             }
             Ok(())
         });
@@ -92,3 +99,37 @@ impl Field {
         }
     }
 }
+
+impl Variant {
+    pub(crate) fn read(cx: &mut Ctxt, attrs: &[Attribute]) -> Self {
+        let mut since = Slot::empty();
+        let mut was = Vec::new();
+        let mut broken = false;
+        let seen = VARIANT.each_key(cx, attrs, |cx, key, input| {
+            match key.word {
+                "since" => {
+                    let number = number(cx, key, input)?;
+                    since.set(cx, key, number);
+                }
+                "was" => match history::variant_was(cx, key, input)? {
+                    Some(one) => {
+                        broken |= !one.whole;
+                        was.push(one);
+                    }
+                    None => broken = true,
+                },
+                _ => return Err(syn::Error::new(key.written.span(), HAD_ON_A_VARIANT)),
+            }
+            Ok(())
+        });
+        Self {
+            broken: broken || seen.broken,
+            since: since.0,
+            was,
+        }
+    }
+}
+
+/// On the type it would be a variant that is gone.
+const HAD_ON_A_VARIANT: &str = "a field that is gone cannot be described on a variant\n\
+    help: put the fields of the variant into a struct that derives `Schema`, or write the older shape by hand, `v1 = OldShape`";

@@ -1,7 +1,8 @@
 //! `had(..)`: fields and variants that are gone.
 
+use proc_macro2::TokenTree;
 use syn::{
-    Fields, Ident, Token, Type,
+    Fields, FieldsNamed, FieldsUnnamed, Ident, Token, Type,
     ext::IdentExt,
     parse::ParseStream,
     token::{Brace, Paren},
@@ -21,6 +22,13 @@ const HAD: Helper = Helper {
     keys: &["since", "before", "default", "with", "try_with", "serde"],
     elsewhere: &[],
 };
+/// What stands behind a variant that is gone.
+const HAD_VARIANT: Helper = Helper {
+    name: "event",
+    what: "`had(..)`",
+    keys: &["since", "before", "with", "try_with", "serde"],
+    elsewhere: &[],
+};
 /// `had(memo: String, since = 2, before = 4)` on the type.
 pub(crate) struct Had {
     pub(crate) name: Ident,
@@ -29,6 +37,8 @@ pub(crate) struct Had {
     pub(crate) before: At<u32>,
     pub(crate) fill: How,
     pub(crate) serde: Vec<SerdeItem>,
+    /// Whether all of it could be read.
+    pub(crate) whole: bool,
 }
 
 /// `had(Cheque { number: String }, before = 2, with = f)` on an enum.
@@ -39,13 +49,15 @@ pub(crate) struct HadVariant {
     pub(crate) before: At<u32>,
     pub(crate) how: How,
     pub(crate) serde: Vec<SerdeItem>,
+    /// Whether all of it could be read.
+    pub(crate) whole: bool,
 }
 
 pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Result<Option<Had>> {
     let inside = in_parentheses(key, "memo: String, before = 2", input)?;
     let at = inside.span();
     let content = &inside.content;
-    let name = content.call(Ident::parse_any).map_err(|_| old_name(at))?;
+    let name = old_name(content, at, "field")?;
     if content.parse::<Option<Token![:]>>()?.is_none() {
         let message = format!(
             "the type of `{name}` is missing\nhelp: write `had({name}: String, before = 2)`"
@@ -53,7 +65,7 @@ pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Resu
         return Err(syn::Error::new(name.span(), message));
     }
     let ty = old_type(content)?;
-    let Some(tail) = had_tail(cx, &inside)? else {
+    let Some(tail) = had_tail(cx, &inside, &HAD)? else {
         return Ok(None);
     };
     Ok(Some(Had {
@@ -63,6 +75,7 @@ pub(super) fn had(cx: &mut Ctxt, key: &Key, input: ParseStream<'_>) -> syn::Resu
         before: tail.before,
         fill: tail.how,
         serde: tail.serde,
+        whole: tail.whole,
     }))
 }
 
@@ -84,17 +97,32 @@ pub(super) fn had_variant(
             "the variant stands here, as it was\nhelp: write `had(Cheque { number: String }, before = 2, with = f)`",
         )
     };
-    let name = content.call(Ident::parse_any).map_err(|_| variant())?;
+    if !content.peek(Ident::peek_any) {
+        return Err(variant());
+    }
+    let name = old_name(content, at, "variant")?;
+    // Parsed in a fork first, since what is left in braces would be an error of its own.
     let fields = if content.peek(Brace) {
-        Fields::Named(content.parse().map_err(|_| variant())?)
+        content.fork().parse::<FieldsNamed>().map(Fields::Named)
     } else if content.peek(Paren) {
-        Fields::Unnamed(content.parse().map_err(|_| variant())?)
+        content.fork().parse::<FieldsUnnamed>().map(Fields::Unnamed)
     } else if content.is_empty() || content.peek(Token![,]) {
-        Fields::Unit
+        Ok(Fields::Unit)
     } else {
         return Err(variant());
     };
-    let Some(tail) = had_tail(cx, &inside)? else {
+    if !matches!(fields, Ok(Fields::Unit)) {
+        content.parse::<TokenTree>()?;
+    }
+    let fields = fields.map_err(|_| variant())?;
+    for attr in fields.iter().flat_map(|field| &field.attrs) {
+        if HAD.is(attr) {
+            let message = "what the fields of a variant that is gone were before cannot be said here\n\
+                           help: write the older shape by hand, `v1 = OldShape`";
+            cx.error(attr.path(), message);
+        }
+    }
+    let Some(tail) = had_tail(cx, &inside, &HAD_VARIANT)? else {
         return Ok(None);
     };
     Ok(Some(HadVariant {
@@ -104,6 +132,7 @@ pub(super) fn had_variant(
         before: tail.before,
         how: tail.how,
         serde: tail.serde,
+        whole: tail.whole,
     }))
 }
 
@@ -113,12 +142,13 @@ struct HadTail {
     before: At<u32>,
     how: How,
     serde: Vec<SerdeItem>,
+    whole: bool,
 }
 
-fn had_tail(cx: &mut Ctxt, inside: &Inside<'_>) -> syn::Result<Option<HadTail>> {
+fn had_tail(cx: &mut Ctxt, inside: &Inside<'_>, helper: &Helper) -> syn::Result<Option<HadTail>> {
     let mut how = HowSlots::empty();
     let (mut since, mut before, mut serde) = (Slot::empty(), Slot::empty(), Slot::empty());
-    let whole = inside.keys(cx, &HAD, |cx, key, input| {
+    let whole = inside.keys(cx, helper, |cx, key, input| {
         match key.word {
             "since" => {
                 let number = number(cx, key, input)?;
@@ -132,7 +162,7 @@ fn had_tail(cx: &mut Ctxt, inside: &Inside<'_>) -> syn::Result<Option<HadTail>> 
                 let items = serde_list(key, input)?;
                 serde.set(cx, key, items);
             }
-            _ => how.read(cx, key, &HAD, input)?,
+            _ => how.read(cx, key, helper, input)?,
         }
         Ok(())
     })?;
@@ -146,5 +176,6 @@ fn had_tail(cx: &mut Ctxt, inside: &Inside<'_>) -> syn::Result<Option<HadTail>> 
         before,
         how,
         serde: serde.0.unwrap_or_default(),
+        whole,
     }))
 }

@@ -19,6 +19,13 @@ const WAS: Helper = Helper {
     keys: &["before", "with", "try_with", "serde"],
     elsewhere: &[],
 };
+/// What stands behind the old name of a variant.
+const VARIANT_WAS: Helper = Helper {
+    name: "event",
+    what: "`was(..)`",
+    keys: &["before", "serde"],
+    elsewhere: &[("on the fields of a variant", &["with", "try_with"])],
+};
 /// What stands behind the old name of an event, or the old attributes of the type.
 const BEFORE: Helper = Helper {
     name: "event",
@@ -34,6 +41,9 @@ const STEP: Helper = Helper {
     elsewhere: &[],
 };
 
+const UNTIL_WHEN: &str =
+    "it is not said until when this was so\nhelp: add `before = N`, the version that changed it";
+
 /// `was(amount: f64, before = 3, with = f)` on a field.
 pub(crate) struct FieldWas {
     pub(crate) at: Span,
@@ -42,6 +52,18 @@ pub(crate) struct FieldWas {
     pub(crate) before: At<u32>,
     pub(crate) how: How,
     pub(crate) serde: Option<Vec<SerdeItem>>,
+    /// Whether all of it could be read.
+    pub(crate) whole: bool,
+}
+
+/// `was(CreditCard, before = 2)` on a variant.
+pub(crate) struct VariantWas {
+    pub(crate) at: Span,
+    pub(crate) name: Option<Ident>,
+    pub(crate) before: At<u32>,
+    pub(crate) serde: Option<Vec<SerdeItem>>,
+    /// Whether all of it could be read.
+    pub(crate) whole: bool,
 }
 
 /// `was("deposit.made", before = 2)` on an event.
@@ -128,7 +150,7 @@ pub(super) fn field_was(
     let name = if content.parse::<Option<Token![_]>>()?.is_some() {
         None
     } else {
-        Some(content.call(Ident::parse_any).map_err(|_| old_name(at))?)
+        Some(old_name(content, at, "field")?)
     };
     let ty = match content.parse::<Option<Token![:]>>()? {
         Some(_) => Some(old_type(content)?),
@@ -152,11 +174,7 @@ pub(super) fn field_was(
     })?;
     let how = how.how(cx);
     let Some(before) = before.0 else {
-        return missing(
-            whole,
-            at,
-            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
-        );
+        return missing(whole, at, UNTIL_WHEN);
     };
     Ok(Some(FieldWas {
         at,
@@ -165,6 +183,52 @@ pub(super) fn field_was(
         before,
         how,
         serde: serde.0,
+        whole,
+    }))
+}
+
+/// Of a variant the name changes; what it holds changes field by field.
+pub(super) fn variant_was(
+    cx: &mut Ctxt,
+    key: &Key,
+    input: ParseStream<'_>,
+) -> syn::Result<Option<VariantWas>> {
+    let only_the_name = |before: &str| {
+        format!(
+            "a variant was called otherwise: `was(OldName, before = {before})`\nhelp: what its fields were stands on the fields"
+        )
+    };
+    let inside = in_parentheses(key, "OldName, before = 2", input)?;
+    let at = inside.span();
+    let content = &inside.content;
+    let name = if content.parse::<Option<Token![_]>>()?.is_some() {
+        None
+    } else {
+        Some(old_name(content, at, "variant")?)
+    };
+    if content.peek(Token![:]) {
+        return Err(syn::Error::new(at, only_the_name("N")));
+    }
+    let (mut before, mut serde) = (Slot::empty(), Slot::empty());
+    let whole = inside.keys(cx, &VARIANT_WAS, |cx, key, input| {
+        if key.word == "before" {
+            let number = number(cx, key, input)?;
+            before.set(cx, key, number);
+        } else {
+            let items = serde_list(key, input)?;
+            serde.set(cx, key, items);
+        }
+        Ok(())
+    })?;
+    let Some(before) = before.0 else {
+        return missing(whole, at, UNTIL_WHEN);
+    };
+    Ok(Some(VariantWas {
+        at,
+        name,
+        before,
+        serde: serde.0,
+        whole,
     }))
 }
 
@@ -221,11 +285,7 @@ pub(super) fn type_was(
         Ok(())
     })?;
     let Some(before) = before.0 else {
-        return missing(
-            whole,
-            at,
-            "it is not said until when this was so\nhelp: add `before = N`, the version that changed it",
-        );
+        return missing(whole, at, UNTIL_WHEN);
     };
     Ok(Some(match first {
         TypeWasFirst::Name(name) => TypeWas::Name(NameWas { name, before }),

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Span, TokenTree};
 use syn::{
-    Type,
+    Ident, Type,
+    ext::IdentExt,
     parse::{ParseBuffer, ParseStream, Parser},
     token::Paren,
 };
@@ -93,8 +94,23 @@ pub(super) fn missing<T>(whole: bool, at: Span, message: &str) -> syn::Result<Op
     }
 }
 
-pub(super) fn old_name(at: Span) -> syn::Error {
-    syn::Error::new(at, "the name of the field stands here, as it was")
+/// Reads the name of what was there before. A keyword was a name as any other in what is stored.
+pub(super) fn old_name(input: ParseStream<'_>, at: Span, what: &str) -> syn::Result<Ident> {
+    let message = format!("the name of the {what} stands here, as it was");
+    let word = input
+        .call(Ident::parse_any)
+        .map_err(|_| syn::Error::new(at, message))?;
+    let text = word.to_string();
+    if ["self", "Self", "super", "crate"].contains(&text.as_str()) {
+        let message = format!(
+            "no {what} can be called `{text}`\nhelp: give it another name, and say what is stored: `serde(rename = \"{text}\")`"
+        );
+        return Err(syn::Error::new(word.span(), message));
+    }
+    if syn::parse_str::<Ident>(&text).is_ok() {
+        return Ok(word);
+    }
+    Ok(Ident::new_raw(&text, word.span()))
 }
 
 pub(super) fn old_type(input: ParseStream<'_>) -> syn::Result<Type> {
@@ -166,7 +182,7 @@ impl Inside<'_> {
         mut read: impl FnMut(&mut Ctxt, &Key, ParseStream<'_>) -> syn::Result<()>,
     ) -> syn::Result<bool> {
         let mut seen = Seen::default();
-        comma(cx, &self.content)?;
+        seen.broken |= !comma(cx, &self.content)?;
         helper.keys_of(cx, &self.content, &mut seen, &mut read)?;
         Ok(!seen.broken)
     }

@@ -18,9 +18,9 @@ pub(crate) use aggregate_id::{HELPER as AGGREGATE_ID, Id};
 pub(crate) use event::{EVENT, Event, SCHEMA};
 #[cfg(test)]
 pub(crate) use field::FIELD;
-pub(crate) use field::Field;
+pub(crate) use field::{Field, Variant};
 pub(crate) use gone::{Had, HadVariant};
-pub(crate) use history::{ContainerWas, Explicit, FieldWas, NameWas, Step};
+pub(crate) use history::{ContainerWas, Explicit, FieldWas, NameWas, Step, VariantWas};
 pub(crate) use how::How;
 pub(crate) use nested::Nested;
 use proc_macro2::{Span, TokenTree};
@@ -132,7 +132,7 @@ impl Helper {
                 seen.broken = true;
                 to_next_comma(input)?;
             }
-            comma(cx, input)?;
+            seen.broken |= !comma(cx, input)?;
         }
         Ok(())
     }
@@ -175,10 +175,10 @@ impl Helper {
     }
 }
 
-/// Reads the comma before the next item, if there is one.
-fn comma(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<()> {
+/// Reads the comma before the next item, if there is one; `false` where it is missing, which is reported.
+fn comma(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<bool> {
     if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
-        return Ok(());
+        return Ok(true);
     }
     cx.error_at(input.span(), "a `,` is missing before this");
     if !input.peek(Ident::peek_any) {
@@ -186,7 +186,7 @@ fn comma(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<Option<Token![,]>>()?;
     }
     // A word is read as the next item all the same.
-    Ok(())
+    Ok(false)
 }
 
 /// Steps over a value that could not be read.
@@ -195,6 +195,16 @@ fn to_next_comma(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<TokenTree>()?;
     }
     Ok(())
+}
+
+/// Refuses a value behind a key that has none.
+fn no_value(key: &Key, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) || input.peek(Ident::peek_any) {
+        return Ok(());
+    }
+    let word = key.word;
+    let message = format!("`{word}` takes no value\nhelp: write `{word}`");
+    Err(syn::Error::new(key.written.span(), message))
 }
 
 /// What a value is, in words, and an example of one.

@@ -3,7 +3,12 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Ident, Token, ext::IdentExt, parse::ParseStream, token::Paren};
+use syn::{
+    Ident, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    token::Paren,
+};
 
 use super::{Helper, Key};
 
@@ -44,7 +49,34 @@ pub(crate) fn expression(
         );
         return Err(syn::Error::new(span, message));
     }
+    let tokens = without_parentheses(tokens);
     Ok(Value { tokens, span })
+}
+
+/// What stands in parentheses that hold one expression: they are there for the reader, and the compiler would warn of
+/// them where the expression is put. A tuple keeps its own.
+fn without_parentheses(mut expression: TokenStream) -> TokenStream {
+    loop {
+        let mut trees = expression.clone().into_iter();
+        let (Some(TokenTree::Group(group)), None) = (trees.next(), trees.next()) else {
+            return expression;
+        };
+        let one = |input: ParseStream<'_>| {
+            let one = tokens(input)?;
+            let rest: TokenStream = input.parse()?;
+            Ok((one, rest))
+        };
+        match one.parse2(group.stream()) {
+            Ok((one, rest))
+                if group.delimiter() == Delimiter::Parenthesis
+                    && rest.is_empty()
+                    && !one.is_empty() =>
+            {
+                expression = one;
+            }
+            _ => return expression,
+        }
+    }
 }
 
 fn tokens(input: ParseStream<'_>) -> syn::Result<TokenStream> {
@@ -232,8 +264,7 @@ mod tests {
             let rest: TokenStream = input.parse()?;
             Ok((print::tokens(&value), print::tokens(&rest)))
         };
-        syn::parse::Parser::parse_str(read, &format!("with = {text}"))
-            .map_err(|error| error.to_string())
+        Parser::parse_str(read, &format!("with = {text}")).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::{
 };
 
 pub(super) fn check(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.broken {
+        return;
+    }
     for track in &of.tracks {
         for (was, pair) in track.was.iter().zip(track.looks.windows(2)) {
             let [older, newer] = pair else { continue };

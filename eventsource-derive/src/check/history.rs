@@ -1,16 +1,14 @@
 //! The rules of a history: every version is described, and each description fits the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use proc_macro2::Span;
 use syn::Attribute;
 
-use super::{changes, nested, oldest, serde, steps, variants};
+use super::{changes, names, nested, oldest, serde, steps, variants};
 use crate::{
-    ast::{Style, Track, Versioned},
+    ast::{Style, Versioned},
     attr::At,
     ctxt::Ctxt,
-    name, print,
 };
 
 pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
@@ -25,8 +23,7 @@ pub(super) fn versioned(cx: &mut Ctxt, of: &Versioned<'_>) {
     looks_follow_each_other(cx, of);
     changes::check(cx, of);
     steps::check(cx, of);
-    no_name_is_used_twice(cx, of);
-    no_value_is_dropped(cx, of);
+    names::check(cx, of);
     serde::check(cx, of);
     variants::check(cx, of);
     shape_does_not_depend_on_the_build(cx, of);
@@ -96,10 +93,18 @@ fn version_is_one(cx: &mut Ctxt, of: &Versioned<'_>) -> bool {
 
 /// The one value of a newtype has no name and was always there; a unit struct has nothing.
 fn newtype_has_no_fields_to_add(cx: &mut Ctxt, of: &Versioned<'_>) {
-    if of.style != Style::Newtype {
+    if of.style != Style::Unnamed {
         return;
     }
     let ident = of.ident;
+    if of.tracks.iter().all(|track| track.field.is_none())
+        && let Some(skipped) = of.skipped.first()
+    {
+        cx.error(
+            &skipped.field.ty,
+            format_args!("the one value of `{ident}` is under `serde(skip)`, so nothing of it would be stored\nhelp: write `struct {ident};`, or remove `skip`"),
+        );
+    }
     for track in &of.tracks {
         if let Some(gone) = &track.gone {
             cx.error_at(
@@ -249,83 +254,6 @@ fn looks_follow_each_other(cx: &mut Ctxt, of: &Versioned<'_>) {
 
 pub(super) fn in_range(of: &Versioned<'_>, number: &At<u32>) -> bool {
     (2..=of.latest()).contains(&number.value)
-}
-
-/// Two fields of one name in one version would be one field of the payload. Once for each name.
-fn no_name_is_used_twice(cx: &mut Ctxt, of: &Versioned<'_>) {
-    if of.broken {
-        return;
-    }
-    if of.style != Style::Enum {
-        return no_name_in(cx, of, &of.tracks);
-    }
-    for variant in &of.variants {
-        no_name_in(cx, of, &of.tracks[variant.fields.clone()]);
-    }
-}
-
-fn no_name_in(cx: &mut Ctxt, of: &Versioned<'_>, tracks: &[Track<'_>]) {
-    let mut reported = BTreeSet::new();
-    for version in versions(of) {
-        let mut names: BTreeMap<String, Span> = BTreeMap::new();
-        for look in tracks.iter().filter_map(|track| track.look_at(version)) {
-            let name = name::of(&look.name);
-            if let Some(first) = names.insert(name.clone(), look.at)
-                && reported.insert(name.clone())
-            {
-                cx.error_at(
-                    look.at,
-                    format_args!("two fields were called `{name}` in version {version}"),
-                );
-                cx.error_at(first, format_args!("the other `{name}` is here"));
-            }
-        }
-    }
-}
-
-/// A field that goes in the version in which one of the same name comes is the same field.
-fn no_value_is_dropped(cx: &mut Ctxt, of: &Versioned<'_>) {
-    let gone = of.tracks.iter().filter_map(|track| {
-        let gone = track.gone.as_ref()?;
-        Some((&track.name, &track.looks.first()?.ty, gone.value))
-    });
-    for (name, ty, version) in gone {
-        let comes = |track: &&Track<'_>| {
-            track.field.is_some()
-                && track
-                    .since
-                    .as_ref()
-                    .is_some_and(|since| since.value == version)
-                && track
-                    .looks
-                    .first()
-                    .is_some_and(|look| name::of(&look.name) == *name)
-        };
-        if let Some(since) = of
-            .tracks
-            .iter()
-            .find(comes)
-            .and_then(|track| track.since.as_ref())
-        {
-            cx.error_at(
-                since.span,
-                format_args!(
-                    "the value of the old `{name}` is dropped where a new `{name}` is added\n\
-                     help: write `was(_: {}, before = {version}, with = ..)` instead of `had` and `since`",
-                    print::tokens(ty)
-                ),
-            );
-        }
-    }
-}
-
-/// The versions in which something changes: between them nothing can go wrong that did not before.
-fn versions(of: &Versioned<'_>) -> BTreeSet<u32> {
-    let looks = of.tracks.iter().flat_map(|track| &track.looks);
-    looks
-        .map(|look| look.from)
-        .filter(|from| *from <= of.latest())
-        .collect()
 }
 
 /// Under a `#[cfg]` one version would be two shapes.

@@ -1,8 +1,10 @@
 //! The rules. Each looks at the view of the input only, and is silent about what was reported before it.
 
 mod aggregate;
+mod case;
 mod changes;
 mod history;
+mod names;
 mod nested;
 mod oldest;
 mod serde;

@@ -1,8 +1,10 @@
 //! What serde's attributes mean for older shapes. The list is closed: an attribute either belongs to every shape that
 //! the rules below give it to, or is refused where there are older shapes.
 
+use proc_macro2::Span;
+
 use crate::{
-    ast::{Style, Track, Versioned},
+    ast::{Open, Style, Track, Versioned, Why},
     attr::SerdeItem,
     ctxt::Ctxt,
 };
@@ -19,9 +21,6 @@ const ON_A_FIELD: &[&str] = &[
     "flatten",
     "with",
     "deserialize_with",
-    "serialize_with",
-    "skip_serializing",
-    "skip_serializing_if",
 ];
 
 pub(super) fn check(cx: &mut Ctxt, of: &Versioned<'_>) {
@@ -93,7 +92,10 @@ fn attributes_are_known(cx: &mut Ctxt, of: &Versioned<'_>) {
         let mut seen: Vec<String> = Vec::new();
         for item in track.serde.iter().chain(looks) {
             let text = item.key.to_string();
-            if ON_A_FIELD.iter().any(|known| item.is(known)) || seen.contains(&text) {
+            if item.is_about_writing()
+                || ON_A_FIELD.iter().any(|known| item.is(known))
+                || seen.contains(&text)
+            {
                 continue;
             }
             seen.push(text);
@@ -117,28 +119,70 @@ fn refuse(cx: &mut Ctxt, item: &SerdeItem, what: &str, help: &str) {
 }
 
 /// A field that was called otherwise may have been written under another name than today's `rename`; one of another
-/// type was read by another function.
+/// type was read by another function. What is stated states all of it.
 fn attributes_of_old_looks_are_stated(cx: &mut Ctxt, of: &Versioned<'_>) {
     for track in &of.tracks {
         for look in &track.looks {
-            let Some(item) = &look.unstated else { continue };
-            let key = &item.key;
-            let example = if item.is("rename") {
-                "serde(rename = \"..\")".to_owned()
+            if let Some(open) = &look.open {
+                report(cx, look.at, &format!("`{}`", track.name), open, look.before);
+            }
+        }
+    }
+    for was in &of.containers {
+        if let Some(open) = &was.open {
+            let (what, before) = (format!("`{}`", of.ident), Some(was.before.value));
+            report(cx, was.before.span, &what, open, before);
+        }
+    }
+}
+
+/// Reports an attribute that an older look has or has not.
+pub(super) fn report(cx: &mut Ctxt, at: Span, what: &str, open: &Open, before: Option<u32>) {
+    let (key, before) = (open.item.key(), before.unwrap_or_default());
+    let (has, when) = match open.until {
+        None => ("has", "today".to_owned()),
+        Some(until) => ("had", format!("before version {until}")),
+    };
+    let example = example(&open.item);
+    let value = if open.item.has_value() { " = .." } else { "" };
+    match open.why {
+        Why::Unsaid => {
+            let mut kept = String::new();
+            for item in open.kept.iter().filter(|item| !item.is_about_writing()) {
+                kept.push_str(", ");
+                kept.push_str(&self::example(item));
+            }
+            let none = if kept.is_empty() {
+                "serde()".to_owned()
             } else {
-                format!("serde({key} = \"..\")")
+                format!("serde(not({key}){kept})")
             };
             cx.error_at(
-                look.at,
+                at,
                 format_args!(
-                    "`{}` has `serde({key} = ..)` today; it is not said what it had before version {}\n\
-                     help: add `{example}`, or `serde()` for none",
-                    track.name,
-                    look.before.unwrap_or_default()
+                    "{what} {has} `serde({key}{value})` {when}; it is not said what it had before version {before}\n\
+                     help: add `serde({example}{kept})`, or `{none}` for none"
                 ),
             );
         }
+        Why::LeftOut => cx.error_at(
+            at,
+            format_args!(
+                "{what} {has} `serde({key}{value})` {when}; it is not said whether it had it before version {before}\n\
+                 help: put `{example}` into the `serde(..)` of this, or `not({key})` if it had none"
+            ),
+        ),
+        Why::NotThere => cx.error(
+            &open.item,
+            format_args!("{what} {has} no `serde({key})` {when}, so there is none to take away\nhelp: remove `not({key})`"),
+        ),
     }
+}
+
+/// The attribute as an example: its value may have been another one.
+fn example(item: &SerdeItem) -> String {
+    let value = if item.has_value() { " = \"..\"" } else { "" };
+    format!("{}{value}", item.key())
 }
 
 /// `serde(default = "f")` is for events of this version in which the field is missing; older ones need a word of ours.

@@ -1,8 +1,11 @@
 //! The rules of an enum with a history: every variant that was stored leads to one of today.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::history::{change_is_in_range, in_range};
+use super::{
+    history::{change_is_in_range, in_range},
+    serde, steps,
+};
 use crate::{
     ast::{Style, Versioned},
     ctxt::Ctxt,
@@ -21,11 +24,11 @@ const ON_A_VARIANT: &[&str] = &[
 
 pub(super) fn check(cx: &mut Ctxt, of: &Versioned<'_>) {
     numbers_are_in_range(cx, of);
-    only_the_name_of_a_variant_changes(cx, of);
+    changes_are_changes(cx, of);
     looks_follow_each_other(cx, of);
+    fields_are_as_old_as_their_variant(cx, of);
     gone_variants_become_something(cx, of);
     fields_are_filled_without_the_old_value(cx, of);
-    no_name_is_used_twice(cx, of);
     attributes_are_known(cx, of);
 }
 
@@ -45,21 +48,21 @@ fn numbers_are_in_range(cx: &mut Ctxt, of: &Versioned<'_>) {
     }
 }
 
-/// What a variant holds changes field by field.
-fn only_the_name_of_a_variant_changes(cx: &mut Ctxt, of: &Versioned<'_>) {
+/// `was(_, before = 2)` says that something changed, and not what.
+fn changes_are_changes(cx: &mut Ctxt, of: &Versioned<'_>) {
+    if of.broken {
+        return;
+    }
     for variant in &of.variants {
-        let name = &variant.name;
-        for was in &variant.was {
-            let before = was.before.value;
-            let other = was.ty.is_some() || was.how.said().is_some();
-            let same =
-                was.name.as_ref().is_none_or(|old| name::of(old) == *name) && was.serde.is_none();
-            if other || same {
+        for (was, pair) in variant.was.iter().zip(variant.looks.windows(2)) {
+            let [older, newer] = pair else { continue };
+            if name::of(&older.name) == name::of(&newer.name) && was.serde.is_none() {
                 cx.error_at(
                     was.at,
                     format_args!(
-                        "a variant was called otherwise: `was(OldName, before = {before})`\n\
-                         help: what its fields were stands on the fields"
+                        "a variant was called otherwise: `was(OldName, before = {})`\n\
+                         help: what its fields were stands on the fields",
+                        was.before.value
                     ),
                 );
             }
@@ -99,10 +102,38 @@ fn looks_follow_each_other(cx: &mut Ctxt, of: &Versioned<'_>) {
     }
 }
 
+/// Before the variant was there, there was no field of it.
+fn fields_are_as_old_as_their_variant(cx: &mut Ctxt, of: &Versioned<'_>) {
+    for variant in &of.variants {
+        let Some(born) = variant.since.as_ref().filter(|since| in_range(of, since)) else {
+            continue;
+        };
+        let (born, name) = (born.value, &variant.name);
+        for track in &of.tracks[variant.fields.clone()] {
+            let changes = track.was.iter().map(|was| ("before", &was.before));
+            let since = track.since.iter().map(|since| ("since", since));
+            for (word, number) in changes.chain(since) {
+                if in_range(of, number) && number.value <= born {
+                    cx.error_at(
+                        number.span,
+                        format_args!(
+                            "`{name}` was added in version {born}, so nothing of it changed in version {}\n\
+                             help: remove this; `{word}` is for what changed later",
+                            number.value
+                        ),
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// A variant that is gone was stored all the same.
 fn gone_variants_become_something(cx: &mut Ctxt, of: &Versioned<'_>) {
     for variant in of.variants.iter().filter(|variant| variant.gone.is_some()) {
-        if variant.how.said().is_none() && !of.broken {
+        let by_hand = variant.gone.as_ref();
+        let by_hand = by_hand.and_then(|gone| steps::by_hand(of, gone.value));
+        if variant.how.said().is_none() && by_hand.is_none() && !of.broken {
             let (name, ident) = (&variant.name, of.ident);
             cx.error_at(
                 variant.at,
@@ -141,63 +172,26 @@ fn fields_are_filled_without_the_old_value(cx: &mut Ctxt, of: &Versioned<'_>) {
     }
 }
 
-fn no_name_is_used_twice(cx: &mut Ctxt, of: &Versioned<'_>) {
-    if of.broken {
-        return;
-    }
-    let mut reported = BTreeSet::new();
-    let all = of.variants.iter().flat_map(|variant| &variant.looks);
-    let versions: BTreeSet<u32> = all
-        .map(|look| look.from)
-        .filter(|from| *from <= of.latest())
-        .collect();
-    for version in versions {
-        let mut names = BTreeMap::new();
-        for look in of
-            .variants
-            .iter()
-            .filter_map(|variant| variant.look_at(version))
-        {
-            let name = name::of(&look.name);
-            if let Some(first) = names.insert(name.clone(), look.at)
-                && reported.insert(name.clone())
-            {
-                cx.error_at(
-                    look.at,
-                    format_args!("two variants were called `{name}` in version {version}"),
-                );
-                cx.error_at(first, format_args!("the other `{name}` is here"));
-            }
-        }
-    }
-}
-
 fn attributes_are_known(cx: &mut Ctxt, of: &Versioned<'_>) {
     if !of.has_generated_shapes() {
         return;
     }
     for variant in &of.variants {
         let name = &variant.name;
-        for item in &variant.serde {
-            if !ON_A_VARIANT.iter().any(|known| item.is(known)) {
-                let key = &item.key;
+        let looks = variant.looks.iter().flat_map(|look| &look.serde);
+        let mut seen = BTreeSet::new();
+        for item in looks {
+            let key = item.key();
+            if !ON_A_VARIANT.contains(&&*key) && seen.insert(key.clone()) {
                 cx.error(
-                    key,
+                    &item.key,
                     format_args!("`serde({key})` cannot be given to the older shapes of `{name}`\nhelp: write the older shapes by hand, `v1 = OldShape`"),
                 );
             }
         }
         for look in &variant.looks {
-            if let Some(item) = &look.unstated {
-                let key = &item.key;
-                cx.error_at(
-                    look.at,
-                    format_args!(
-                        "`{name}` has `serde({key} = ..)` today; it is not said what it had before version {}\n\
-                         help: add `serde({key} = \"..\")`, or `serde()` for none",
-                        look.before.unwrap_or_default()
-                    ),
-                );
+            if let Some(open) = &look.open {
+                serde::report(cx, look.at, &format!("`{name}`"), open, look.before);
             }
         }
     }

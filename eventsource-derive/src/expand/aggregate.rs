@@ -89,7 +89,7 @@ fn debug(aggregate: &Aggregate<'_>) -> TokenStream {
         let (path, variant, constant) = (&event.path, &event.variant, &event.constant);
         quote! {
             #name::#variant(__event) => #constant.debug(
-                _es::__private::Probe::<#path>::DEBUG,
+                _es::__private::Probe::<#path>::__ES_DEBUG,
                 __event,
                 __f,
             )
@@ -188,12 +188,12 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
             #[inline]
             fn abilities() -> _es::__private::Abilities<Self> {
                 _es::__private::Abilities {
-                    clone_state: _es::__private::Probe::<#ident>::CLONE,
-                    eq_state: _es::__private::Probe::<#ident>::EQ,
-                    debug_state: _es::__private::Probe::<#ident>::DEBUG,
-                    json_state: _es::__private::Probe::<#ident>::JSON,
+                    clone_state: _es::__private::Probe::<#ident>::__ES_CLONE,
+                    eq_state: _es::__private::Probe::<#ident>::__ES_EQ,
+                    debug_state: _es::__private::Probe::<#ident>::__ES_DEBUG,
+                    json_state: _es::__private::Probe::<#ident>::__ES_JSON,
                     eq_event: |__one, __other| match (__one, __other) { #eq_event },
-                    eq_error: _es::__private::Probe::<#error>::EQ,
+                    eq_error: _es::__private::Probe::<#error>::__ES_EQ,
                 }
             }
         }
@@ -285,7 +285,7 @@ fn eq_event(aggregate: &Aggregate<'_>) -> TokenStream {
         let (path, variant) = (&event.path, &event.variant);
         quote! {
             (#name::#variant(__one), #name::#variant(__other)) => {
-                _es::__private::Probe::<#path>::EQ.map(|__eq| __eq(__one, __other))
+                _es::__private::Probe::<#path>::__ES_EQ.map(|__eq| __eq(__one, __other))
             }
         }
     });

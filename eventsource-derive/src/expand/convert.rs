@@ -4,18 +4,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 
-use super::ours;
-use crate::{attr::Value, name, print, types};
-
-/// `with = f`. The type of the function is spelt out, so that a closure knows its parameter.
-pub(super) fn with(
-    from: &TokenStream,
-    to: &TokenStream,
-    with: &Value,
-    value: &TokenStream,
-) -> TokenStream {
-    quote!({ let __with: fn(#from) -> #to = #with; __with(#value) })
-}
+use super::{local, ours};
+use crate::{attr::How, name, print, types};
 
 /// Where a conversion stands, for the error of one that fails.
 pub(super) struct Place<'a> {
@@ -29,17 +19,32 @@ impl<'a> Place<'a> {
         Self { of, to, field }
     }
 
-    /// `try_with = f`.
-    pub(super) fn try_with(
+    /// What the user said. The type of a function is spelt out, so that a closure knows its parameter.
+    pub(super) fn by_hand(
         &self,
         from: &TokenStream,
         to: &TokenStream,
-        with: &Value,
+        how: &How,
         value: &TokenStream,
     ) -> TokenStream {
-        let call = quote_spanned!(ours(with.span)=> __with(#value));
-        let tried = self.tried(ours(with.span), &call);
-        quote!({ let __with: fn(#from) -> _es::__private::Result<#to, _> = #with; #tried })
+        match how {
+            How::Auto => value.clone(),
+            How::Default(default) => {
+                let local = local("__default");
+                quote!({ let #local: #to = #default; #local })
+            }
+            How::With(with) => {
+                let local = local("__with");
+                quote!({ let #local: fn(#from) -> #to = #with; #local(#value) })
+            }
+            How::TryWith(with) => {
+                let mut local = local("__with");
+                local.set_span(local.span().located_at(with.span));
+                let call = quote_spanned!(ours(with.span)=> #local(#value));
+                let tried = self.tried(ours(with.span), &call);
+                quote!({ let #local: fn(#from) -> _es::__private::Result<#to, _> = #with; #tried })
+            }
+        }
     }
 
     /// What is said of the types alone: a value of an older version becomes one of today, a container is taken value by

@@ -26,7 +26,7 @@ pub(super) fn describe(of: &Versioned<'_>) -> TokenStream {
         match of.style {
             // A unit struct that had fields was one in braces then.
             Style::Unit if looks.is_empty() => quote!(unit(#rust, #latest)),
-            Style::Newtype => quote!(newtype(#rust, #latest, &[#(#looks),*])),
+            Style::Unnamed => quote!(newtype(#rust, #latest, &[#(#looks),*])),
             _ => quote!(named(#rust, #latest, &[#(#looks),*])),
         }
     };
@@ -42,7 +42,7 @@ pub(super) fn describe(of: &Versioned<'_>) -> TokenStream {
             &explicit.path,
         );
         let (text, at) = (print::tokens(path), ours(print::span(path)));
-        quote_spanned!(at=> (#version, #text, _es::__private::Probe::<#path>::HOLDS))
+        quote_spanned!(at=> (#version, #text, _es::__private::Probe::<#path>::__ES_HOLDS))
     });
     let explicit = (!of.explicit.is_empty()).then(|| quote!(.explicit(&[#(#explicit),*])));
     quote!(&_es::__private::History::#made #serde #was #explicit)
@@ -57,13 +57,17 @@ fn looks(tracks: &[Track<'_>]) -> Vec<TokenStream> {
 
 fn look(track: &Track<'_>, look: &Look) -> TokenStream {
     let (name, ty) = (called(&look.name), types::stripped(&look.ty));
-    let (text, over, serde) = (print::tokens(ty), over(look), serde(&look.serde));
+    let (text, over, serde) = (
+        print::tokens(ty),
+        over(look.from, look.before),
+        serde(&look.serde),
+    );
     let (holds, opaque) = if track.opaque {
         (quote!(_es::__private::None), Some(quote!(.opaque())))
     } else {
         let at = ours(print::span(ty));
         (
-            quote_spanned!(at=> _es::__private::Probe::<#ty>::HOLDS),
+            quote_spanned!(at=> _es::__private::Probe::<#ty>::__ES_HOLDS),
             None,
         )
     };
@@ -80,10 +84,10 @@ fn variant<'b>(
         let fields = looks(&of.tracks[variant.fields.clone()]);
         let made = match variant.style {
             Style::Named => quote!(named(#name, &[#(#fields),*])),
-            Style::Newtype => quote!(places(#name, &[#(#fields),*])),
+            Style::Unnamed => quote!(places(#name, &[#(#fields),*])),
             _ => quote!(unit(#name)),
         };
-        let (over, serde) = (over(look), serde(&look.serde));
+        let (over, serde) = (over(look.from, look.before), serde(&look.serde));
         quote!(_es::__private::VariantLook::#made #over #serde)
     })
 }
@@ -97,12 +101,12 @@ fn called(ident: &Ident) -> String {
     }
 }
 
-fn over(look: &Look) -> TokenStream {
-    let since = (look.from > 1).then(|| {
-        let from = Literal::u32_unsuffixed(look.from);
+fn over(from: u32, before: Option<u32>) -> TokenStream {
+    let since = (from > 1).then(|| {
+        let from = Literal::u32_unsuffixed(from);
         quote!(.since(#from))
     });
-    let before = look.before.map(|before| {
+    let before = before.map(|before| {
         let before = Literal::u32_unsuffixed(before);
         quote!(.before(#before))
     });

@@ -3,7 +3,11 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{describe::describe, history::history, in_const, nested, ours};
+use super::{
+    describe::describe,
+    history::{chain_from, history},
+    in_const, nested, ours,
+};
 use crate::{
     ast::{Event, Style, Versioned},
     print,
@@ -89,7 +93,7 @@ pub(crate) fn event(event: &Event<'_>) -> TokenStream {
 fn is_by_name(of: &Versioned<'_>) -> bool {
     const OTHER_FORMS: &[&str] = &["transparent", "from", "try_from", "into"];
     let mut items = of.serde_at(of.latest()).iter();
-    of.style != Style::Newtype && !items.any(|item| OTHER_FORMS.iter().any(|form| item.is(form)))
+    of.style != Style::Unnamed && !items.any(|item| OTHER_FORMS.iter().any(|form| item.is(form)))
 }
 
 /// The value that the event gives of itself for its golden payload.
@@ -111,8 +115,13 @@ fn older(of: &Versioned<'_>) -> TokenStream {
         let at =
             ours(explicit.map_or_else(Span::call_site, |explicit| print::span(&explicit.path)));
         let number = Literal::u32_unsuffixed(version);
-        // What was written by hand has the form that it has.
-        let read = if of.style == Style::Newtype || explicit.is_some() {
+        if explicit.is_some() {
+            // What was written by hand has the form that it has.
+            let mut chain = chain_from(version);
+            chain.set_span(at);
+            return quote!(#number => _es::__private::upcast_by(__SCHEMA, __version, __payload, #chain),);
+        }
+        let read = if of.style == Style::Unnamed {
             quote_spanned!(at=> _es::__private::upcast_unnamed::<Self, #number>)
         } else {
             quote_spanned!(at=> _es::__private::upcast::<Self, #number>)

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
+use syn::{Visibility, ext::IdentExt};
 
 use super::{
-    convert::{Place, with},
-    ours,
+    convert::Place,
+    local, ours,
     params::{self, Params},
     variants,
 };
@@ -18,17 +18,22 @@ use crate::{
     name, print,
 };
 
-/// Attributes of serde that concern writing only, or nothing that is stored.
-const NOT_COPIED: &[&str] = &["serialize_with", "skip_serializing", "skip_serializing_if"];
-
 /// Everything that the older versions need, but how they are read.
 pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
     let ident = of.ident;
     let (impl_generics, arguments, bounds) = of.original.generics.split_for_impl();
     let older = of.older().map(|version| {
-        let shape = (of.explicit_at(version).is_none()).then(|| old_shape(of, version));
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
-        let body = chain(of, version);
+        let (whole, body) = (old(), chain(of, version));
+        if of.explicit_at(version).is_some() {
+            // What was written by hand may be more private than a trait's type can be.
+            let from = chain_from(version);
+            let (_, ty, _) = of.original.generics.split_for_impl();
+            return quote! {
+                fn #from #impl_generics (#whole: #name) -> _es::__private::Upcasted<#ident #ty> #bounds { #body }
+            };
+        }
+        let shape = old_shape(of, version);
         quote! {
             #shape
             #[automatically_derived]
@@ -37,7 +42,7 @@ pub(super) fn history(of: &Versioned<'_>) -> TokenStream {
             }
             #[automatically_derived]
             impl #impl_generics _es::__private::Upcast<#number> for #ident #arguments #bounds {
-                fn upcast(__old: #name) -> _es::__private::Upcasted<Self> { #body }
+                fn upcast(#whole: #name) -> _es::__private::Upcasted<Self> { #body }
             }
         }
     });
@@ -55,24 +60,31 @@ pub(crate) fn bare_shapes(of: &Versioned<'_>) -> TokenStream {
     const MOST: u32 = 32;
     let (ident, vis) = (of.ident, &of.original.vis);
     let latest = of.latest().clamp(1, MOST);
-    let shapes = (of.oldest().min(latest)..latest).map(|version| {
+    let all = of.oldest().min(latest)..latest;
+    let generated = all.filter(|version| of.explicit_at(*version).is_none());
+    let shapes = generated.map(|version| {
         let (name, number) = (shape_at(of, version), Literal::u32_unsuffixed(version));
         let mut seen = BTreeSet::new();
         let fields = of
             .at(version)
             .filter(|(_, look)| seen.insert(name::of(&look.name)));
-        let fields = fields.map(|(_, look)| {
-            let (ident, ty) = (located(&look.name), &look.ty);
-            quote!(#vis #ident: #ty)
-        });
-        let shape = of.explicit_at(version).is_none().then(|| {
-            quote! {
-                #[allow(private_interfaces)]
-                #vis struct #name { #(#fields),* }
+        let fields = fields.map(
+            |(_, look)| match (of.style, located(&look.name), &look.ty) {
+                (Style::Unnamed, _, ty) => quote!(#vis #ty),
+                (_, ident, ty) => quote!(#vis #ident: #ty),
+            },
+        );
+        let shape = match of.style {
+            Style::Enum => {
+                let variants = variants::bare_variants(of, version);
+                quote!(enum #name #variants)
             }
-        });
+            Style::Unnamed => quote!(struct #name(#(#fields),*);),
+            Style::Named | Style::Unit => quote!(struct #name { #(#fields),* }),
+        };
         quote! {
-            #shape
+            #[allow(private_interfaces, dead_code)]
+            #vis #shape
             #[automatically_derived]
             impl _es::AtVersion<#number> for #ident { type Shape = #name; }
         }
@@ -120,22 +132,11 @@ fn hidden(of: &Versioned<'_>, version: u32) -> Ident {
 fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let (name, vis) = (hidden(of, version), &of.original.vis);
     let params = Params::of(of, version);
-    let (bound, generics, bounds) = (
-        &params.serde,
-        &of.original.generics,
-        &of.original.generics.where_clause,
-    );
-    let container = of
-        .serde_at(version)
-        .iter()
-        .filter(|item| !item.is("rename"));
+    let attrs = old_attributes(of, version, &params);
+    let (generics, bounds) = (&of.original.generics, &of.original.generics.where_clause);
     if of.style == Style::Enum {
         let variants = variants::old_variants(of, version, &params);
-        return quote! {
-            #[derive(_es::__private::Deserialize)]
-            #[serde(crate = "_es::__private::serde" #bound #(, #container)*)]
-            #vis enum #name #generics #bounds #variants
-        };
+        return quote!(#attrs #vis enum #name #generics #bounds #variants);
     }
     if is_empty(of, version) {
         let strict = of
@@ -147,36 +148,57 @@ fn old_shape(of: &Versioned<'_>, version: u32) -> TokenStream {
     let fields = of.at(version).map(|(track, look)| {
         let attrs = field_serde(&look.serde);
         let ty = &look.ty;
-        if of.style == Style::Newtype {
-            return quote!(#attrs #ty);
-        }
         let vis = track.field.map_or(vis, |field| &field.vis);
+        if of.style == Style::Unnamed {
+            return quote!(#attrs #vis #ty);
+        }
         let ident = located(&look.name);
         quote!(#attrs #vis #ident: #ty)
     });
     let unused = params.field(of.style);
-    // What is skipped is not counted, and the one value is read as it is.
-    let transparent =
-        (of.style == Style::Newtype && unused.is_some()).then(|| quote!(, transparent));
     let body = match of.style {
-        Style::Newtype => quote!((#(#fields,)* #unused) #bounds;),
+        Style::Unnamed => quote!((#(#fields,)* #unused) #bounds;),
         Style::Named | Style::Unit | Style::Enum => quote!(#bounds { #(#fields,)* #unused }),
     };
-    // What is no more is as visible as the event, and its type need not be.
-    let gone = of.at(version).any(|(_, look)| !look.today);
-    let allow = gone.then(|| quote!(#[allow(private_interfaces)]));
+    quote!(#attrs #vis struct #name #generics #body)
+}
+
+/// What stands above an older shape.
+fn old_attributes(of: &Versioned<'_>, version: u32, params: &Params<'_>) -> TokenStream {
+    let container = of.serde_at(version).iter();
+    let container = container.filter(|item| !item.is("rename") && !item.is("expecting"));
+    // serde's messages call it as the user does.
+    let said = of.serde.iter().find(|item| item.is("expecting"));
+    let expecting = said.map_or_else(
+        || {
+            let kind = match of.style {
+                Style::Enum => "enum",
+                Style::Unnamed => "tuple struct",
+                Style::Named | Style::Unit => "struct",
+            };
+            let text = format!("{kind} {}", name::of(of.ident));
+            quote!(expecting = #text)
+        },
+        ToTokens::to_token_stream,
+    );
+    // It is as visible as the type of today, and what was in it need not be.
+    let public = !matches!(of.original.vis, Visibility::Inherited);
+    let allow = public.then(|| quote!(#[allow(private_interfaces)]));
+    let bound = &params.serde;
+    // What is skipped is not counted, and the one value is read as it is.
+    let unused = params.field(of.style).is_some();
+    let transparent = (of.style == Style::Unnamed && unused).then(|| quote!(, transparent));
     quote! {
         #allow
         #[derive(_es::__private::Deserialize)]
-        #[serde(crate = "_es::__private::serde" #bound #transparent #(, #container)*)]
-        #vis struct #name #generics #body
+        #[serde(crate = "_es::__private::serde", #expecting #bound #transparent #(, #container)*)]
     }
 }
 
 pub(super) fn field_serde(serde: &[SerdeItem]) -> Option<TokenStream> {
     let mut items = serde
         .iter()
-        .filter(|item| !NOT_COPIED.iter().any(|word| item.is(word)))
+        .filter(|item| !item.is_about_writing())
         .peekable();
     items.peek()?;
     Some(quote!(#[serde(#(#items),*)]))
@@ -191,49 +213,68 @@ pub(super) fn located(ident: &Ident) -> Ident {
 
 /// The body of the function that leads from a version to today.
 fn chain(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let rest = (version + 1 < of.latest()).then(|| {
-        let number = Literal::u32_unsuffixed(version + 1);
-        quote!(_es::__private::Upcast::<#number>::upcast)
-    });
+    let last = version + 1 == of.latest();
+    let rest = if last {
+        quote!(_es::__private::Ok)
+    } else {
+        upcast_from(of, version + 1)
+    };
     if let Some(step) = step_beside(of, version) {
-        return match rest {
-            Some(rest) => quote!(#rest(#step?)),
-            None => step,
-        };
+        if last { step } else { quote!(#rest(#step?)) }
+    } else if let Some(step) = step_by_hand(of, version) {
+        quote!(#rest(#step))
+    } else if of.style == Style::Enum {
+        variants::next(of, version, &rest)
+    } else {
+        let (computed, next) = next(of, version);
+        quote!(#computed #rest(#next))
     }
-    let (computed, next) = next(of, version);
-    let rest = rest.unwrap_or_else(|| quote!(_es::__private::Ok));
-    quote!(#computed #rest(#next))
+}
+
+/// The function that leads from a version to today.
+pub(super) fn upcast_from(of: &Versioned<'_>, version: u32) -> TokenStream {
+    if of.explicit_at(version).is_some() {
+        return chain_from(version).into_token_stream();
+    }
+    let number = Literal::u32_unsuffixed(version);
+    quote!(_es::__private::Upcast::<#number>::upcast)
+}
+
+/// The function that leads on from a shape that was written by hand.
+pub(super) fn chain_from(version: u32) -> Ident {
+    format_ident!("__from_{version}")
+}
+
+/// The variable that holds the whole older value.
+pub(super) fn old() -> Ident {
+    local("__old")
 }
 
 /// The step from or to a shape that was written by hand, as an expression of a `Result`.
 fn step_beside(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
     let to = version + 1;
     let explicit = of.explicit_at(version).or_else(|| of.explicit_at(to))?;
-    let (old, new) = (shape_at(of, version), shape_at(of, to));
+    let (from, new) = (shape_at(of, version), shape_at(of, to));
     let (name, number) = (name::of(of.ident), Literal::u32_unsuffixed(to));
     let at = ours(print::span(&explicit.path));
-    let step = quote_spanned!(at=> <#old as _es::__private::Step<#new>>::step);
-    Some(quote!(#step(__old, #name, #number)))
+    let step = quote_spanned!(at=> <#from as _es::__private::Step<#new>>::step);
+    let old = old();
+    Some(quote!(#step(#old, #name, #number)))
 }
 
-/// Makes the value of the next version of `__old`: what comes before, and the value.
-fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
-    let nothing = TokenStream::new;
+/// The step that was written by hand for the whole value, as an expression of the new one.
+fn step_by_hand(of: &Versioned<'_>, version: u32) -> Option<TokenStream> {
     let to = version + 1;
-    let (old, new, made_of) = (shape_at(of, version), shape_at(of, to), path_at(of, to));
-    let whole = Place::new(of.ident, to, None);
-    if let Some(step) = of.step_to(to) {
-        let made = match &step.how {
-            How::TryWith(value) => whole.try_with(&old, &new, value, &quote!(__old)),
-            How::With(value) | How::Default(value) => with(&old, &new, value, &quote!(__old)),
-            How::Auto => quote!(__old),
-        };
-        return (nothing(), made);
-    }
-    if of.style == Style::Enum {
-        return (nothing(), variants::next(of, version));
-    }
+    let step = of.step_to(to)?;
+    let (from, new, old) = (shape_at(of, version), shape_at(of, to), old());
+    let place = Place::new(of.ident, to, None);
+    Some(place.by_hand(&from, &new, &step.how, &quote!(#old)))
+}
+
+/// Makes the value of the next version: what comes before, and the value.
+fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
+    let to = version + 1;
+    let (old, made_of) = (shape_at(of, version), path_at(of, to));
     // What is computed from the whole value comes before its fields are moved.
     let mut computed = TokenStream::new();
     let mut fields = Vec::new();
@@ -242,7 +283,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
         let value = if let Some(older) = track.look_at(version) {
             moved(&place, older, look, &old_field(of, older))
         } else {
-            let local = format_ident!("__new_{}", look.name.unraw());
+            let local = local(&format!("__new_{}", look.name.unraw()));
             let value = filled(of, &place, &old, track, look);
             computed.extend(quote!(let #local = #value;));
             quote!(#local)
@@ -258,7 +299,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
         fields.extend(Params::of(of, to).value(of.style));
     }
     let made = match of.style {
-        Style::Newtype => quote!(#made_of(#(#fields),*)),
+        Style::Unnamed => quote!(#made_of(#(#fields),*)),
         _ if is_empty(of, to) => quote!(_es::__private::Empty),
         Style::Unit if to == of.latest() => quote!(#made_of),
         _ => quote!(#made_of { #(#fields),* }),
@@ -268,7 +309,7 @@ fn next(of: &Versioned<'_>, version: u32) -> (TokenStream, TokenStream) {
 
 fn field(of: &Versioned<'_>, ident: &Ident, value: &TokenStream) -> TokenStream {
     match of.style {
-        Style::Newtype => value.clone(),
+        Style::Unnamed => value.clone(),
         Style::Named | Style::Unit | Style::Enum => {
             let ident = located(ident);
             quote!(#ident: #value)
@@ -277,11 +318,12 @@ fn field(of: &Versioned<'_>, ident: &Ident, value: &TokenStream) -> TokenStream 
 }
 
 fn old_field(of: &Versioned<'_>, look: &Look) -> TokenStream {
+    let old = old();
     match of.style {
-        Style::Newtype => quote!(__old.0),
+        Style::Unnamed => quote!(#old.0),
         Style::Named | Style::Unit | Style::Enum => {
             let ident = located(&look.name);
-            quote!(__old.#ident)
+            quote!(#old.#ident)
         }
     }
 }
@@ -298,9 +340,8 @@ pub(super) fn moved(
     }
     let (from, to) = (&older.ty, &newer.ty);
     match &newer.how {
-        How::With(how) | How::Default(how) => with(&quote!(#from), &quote!(#to), how, value),
-        How::TryWith(how) => place.try_with(&quote!(#from), &quote!(#to), how, value),
         How::Auto => place.auto(from, to, value),
+        how => place.by_hand(&quote!(#from), &quote!(#to), how, value),
     }
 }
 
@@ -313,12 +354,10 @@ fn filled(
     look: &Look,
 ) -> TokenStream {
     let ty = &look.ty;
-    let (from, to, value) = (quote!(&#old), quote!(#ty), quote!(&__old));
+    let whole = self::old();
     match &track.fill {
         How::Auto => fill(of, ty),
-        How::Default(default) => quote!({ let __default: #ty = #default; __default }),
-        How::With(how) => with(&from, &to, how, &value),
-        How::TryWith(how) => place.try_with(&from, &to, how, &value),
+        how => place.by_hand(&quote!(&#old), &quote!(#ty), how, &quote!(&#whole)),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) use aggregate::{aggregate, event_enum};
 pub(crate) use aggregate_id::aggregate_id;
 pub(crate) use event::event;
 pub(crate) use history::bare_shapes;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 pub(crate) use schema::schema;
 use syn::Path;
@@ -38,4 +38,9 @@ pub(crate) fn in_const(krate: &Path, items: &TokenStream) -> TokenStream {
 /// The place of `at`, for tokens that are ours: an error is shown there, and lints know them for generated.
 pub(crate) fn ours(at: Span) -> Span {
     Span::call_site().located_at(at)
+}
+
+/// A variable of ours: nothing that the user wrote can name it.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }

@@ -60,6 +60,14 @@ impl Versions {
 pub(super) fn versions(of: &Versioned<'_>) -> Versions {
     let mut versions = Versions::default();
     for track in &of.tracks {
+        if let Some((depends, check)) = nested_is_somewhere(of, track) {
+            let checks = if depends {
+                &mut versions.generic
+            } else {
+                &mut versions.concrete
+            };
+            checks.push(check);
+        }
         for look in track.looks.iter().filter(|look| of.is_read(look)) {
             for part in types::parts(&look.ty) {
                 let (ty, check) = match part {
@@ -105,6 +113,30 @@ fn held_today(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
     held_at(of, ty, said, &what, &mend)
 }
 
+/// A version is said of something that has one: the check, and whether it depends on a parameter.
+fn nested_is_somewhere(of: &Versioned<'_>, track: &Track<'_>) -> Option<(bool, TokenStream)> {
+    let (said, field) = (track.nested.numbers().next()?, track.field?);
+    let generics = &of.original.generics;
+    let mut depends = false;
+    let mut versions = Vec::new();
+    for part in types::parts(&field.ty) {
+        match part {
+            // Whoever says what the parameter is sees its version.
+            Part::Now(ty) if params::is_param(generics, &ty) => return None,
+            Part::Now(ty) => {
+                depends |= params::depends(generics, &ty);
+                versions.push(versions_of(of, &ty));
+            }
+            Part::Past(..) => {}
+        }
+    }
+    let name = &track.name;
+    let check = quote_spanned! {ours(said.span)=>
+        _es::__private::some_version(&[#(#versions),*], #name)
+    };
+    Some((depends, check))
+}
+
 /// A type that an older look names is what it was then, so it must have been all that it ever was.
 fn held_before(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream {
     let (text, field) = (print::tokens(ty), &track.name);
@@ -115,9 +147,18 @@ fn held_before(of: &Versioned<'_>, track: &Track<'_>, ty: &Type) -> TokenStream 
 
 fn held_at(of: &Versioned<'_>, ty: &Type, said: u32, what: &str, mend: &str) -> TokenStream {
     let (version, said) = (versions_of(of, ty), Literal::u32_unsuffixed(said));
-    quote_spanned! {ours(print::span(ty))=>
+    let held = quote_spanned! {ours(print::span(ty))=>
         _es::__private::held_at(#version, #said, #what, #mend)
+    };
+    if params::depends(&of.original.generics, ty) {
+        return held;
     }
+    // What is no value with versions may be an event, which has some as well.
+    let version = versions_of(of, ty);
+    quote_spanned! {ours(print::span(ty))=> {
+        #held;
+        _es::__private::holds_no_event(#version, _es::__private::Probe::<#ty>::__ES_EVENT, #what)
+    }}
 }
 
 fn had_version(of: &Versioned<'_>, ty: &Type, number: &TokenStream) -> TokenStream {
@@ -132,7 +173,7 @@ fn had_version(of: &Versioned<'_>, ty: &Type, number: &TokenStream) -> TokenStre
 fn versions_of(of: &Versioned<'_>, ty: &Type) -> TokenStream {
     let at = ours(print::span(ty));
     if !params::depends(&of.original.generics, ty) {
-        return quote_spanned!(at=> _es::__private::Versions::of(_es::__private::Probe::<#ty>::TOLD, _es::__private::Probe::<#ty>::READ));
+        return quote_spanned!(at=> _es::__private::Versions::of(_es::__private::Probe::<#ty>::__ES_TOLD, _es::__private::Probe::<#ty>::__ES_READ));
     }
     let version = if types::mentions(ty, of.ident) {
         // To ask the trait would be to ask in a circle.
@@ -147,7 +188,7 @@ fn versions_of(of: &Versioned<'_>, ty: &Type) -> TokenStream {
 pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
     let mut kind = match of.style {
         Style::Named => "struct".to_owned(),
-        Style::Newtype => "newtype".to_owned(),
+        Style::Unnamed => "newtype".to_owned(),
         Style::Unit => "unit".to_owned(),
         Style::Enum => "enum".to_owned(),
     };
@@ -158,7 +199,7 @@ pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
     let mut variants: Vec<_> = of
         .variants
         .iter()
-        .filter(|variant| variant.gone.is_none())
+        .filter(|variant| variant.gone.is_none() && !variant.is_never_stored())
         .collect();
     variants.sort_by(|one, other| one.name.cmp(&other.name));
     let variants = variants.into_iter().map(|variant| {
@@ -166,7 +207,7 @@ pub(super) fn shape(of: &Versioned<'_>) -> TokenStream {
         describe(&mut text, &variant.serde);
         let kind = match variant.style {
             Style::Unit => "unit",
-            Style::Newtype => "places",
+            Style::Unnamed => "places",
             _ => "struct",
         };
         let shape = fields(of, kind, &of.tracks[variant.fields.clone()]);

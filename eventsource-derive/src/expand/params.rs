@@ -38,7 +38,7 @@ impl<'a> Params<'a> {
         let ty = self.phantom()?;
         let field = quote!(#[serde(skip)]);
         Some(match style {
-            Style::Newtype => quote!(#field #ty),
+            Style::Unnamed => quote!(#field #ty),
             Style::Named | Style::Unit | Style::Enum => quote!(#field __params: #ty),
         })
     }
@@ -48,7 +48,7 @@ impl<'a> Params<'a> {
         self.phantom()?;
         let value = quote!(_es::__private::PhantomData);
         Some(match style {
-            Style::Newtype => value,
+            Style::Unnamed => value,
             Style::Named | Style::Unit | Style::Enum => quote!(__params: #value),
         })
     }

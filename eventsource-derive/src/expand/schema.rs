@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{
     describe::describe,
-    history::{history, shape_at},
+    history::{history, shape_at, upcast_from},
     in_const, nested, ours,
     params::bounded,
 };
@@ -34,7 +34,8 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
             .map_or_else(|| ident.span(), |explicit| print::span(&explicit.path));
         let read =
             quote_spanned!(ours(at)=> <#shape as _es::__private::Deserialize>::deserialize(__from));
-        quote!(#number => #read.map(<Self as _es::__private::Upcast<#number>>::upcast),)
+        let chain = upcast_from(of, version);
+        quote!(#number => #read.map(#chain),)
     });
     let ty = shape_at(of, of.latest());
     let today = quote_spanned!(ours(ident.span())=> <#ty as _es::__private::Deserialize>::deserialize(__from));

@@ -1,120 +1,187 @@
 //! The older shapes of an enum, and the step from each to the next.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, quote};
 
 use super::{
-    convert::{Place, with},
-    history::{field_serde, fill, located, moved, path_at},
+    convert,
+    history::{field_serde, fill, located, moved, old, path_at},
+    local,
     params::Params,
 };
 use crate::{
-    ast::{Look, Style, Track, Variant, Versioned},
-    attr::How,
+    ast::{Look, Skipped, Style, Track, Variant, Versioned},
+    attr::{How, SerdeItem, serde_items},
+    name,
 };
 
 /// The variants of an older shape, as an enum has them.
 pub(super) fn old_variants(of: &Versioned<'_>, version: u32, params: &Params<'_>) -> TokenStream {
     let variants = of.variants.iter().filter_map(|variant| {
         let look = variant.look_at(version)?;
-        let (attrs, name) = (field_serde(&look.serde), located(&look.name));
-        let fields = fields(of, variant, version).map(|(_, field)| {
-            let (attrs, ident, ty) = (field_serde(&field.serde), located(&field.name), &field.ty);
-            let name = (variant.style == Style::Named).then(|| quote!(#ident:));
-            quote!(#attrs #name #ty)
-        });
-        let body = match variant.style {
-            Style::Named => quote!({ #(#fields),* }),
-            Style::Newtype => quote!((#(#fields),*)),
-            _ => TokenStream::new(),
-        };
-        Some(quote!(#attrs #name #body))
+        let attrs = field_serde(&look.serde);
+        let name = located(&look.name);
+        let fields = old_fields(of, variant, version, &field_serde);
+        Some(quote!(#attrs #name #fields))
     });
     let unused = params.variant();
     quote!({ #(#variants,)* #unused })
 }
 
-/// Makes the value of the next version of `__old`.
-pub(super) fn next(of: &Versioned<'_>, version: u32) -> TokenStream {
-    let (old, new) = (path_at(of, version), path_at(of, version + 1));
-    let arms = of.variants.iter().filter_map(|variant| {
-        let (before, locals) = (variant.look_at(version)?, locals(of, variant, version));
-        let name = located(&before.name);
-        let pattern = body(variant.style, &locals, |local| quote!(#local));
-        let value = if let Some(after) = variant.look_at(version + 1) {
-            let name = located(&after.name);
-            let values = values(of, variant, version);
-            let made = body(variant.style, &values, Clone::clone);
-            quote!(#new::#name #made)
-        } else {
-            let value = gone(of, variant, version, &locals);
-            quote!(return _es::__private::Ok(#value))
-        };
-        Some(quote!(#old::#name #pattern => #value))
+/// The same of an enum that has a mistake in it: nothing of serde, and each name once.
+pub(super) fn bare_variants(of: &Versioned<'_>, version: u32) -> TokenStream {
+    let mut seen = BTreeSet::new();
+    let variants = of.variants.iter().filter_map(|variant| {
+        let name = located(&variant.look_at(version)?.name);
+        let fields = old_fields(of, variant, version, &|_| None);
+        seen.insert(name::of(&name)).then(|| quote!(#name #fields))
     });
-    let unused = Params::of(of, version).variant();
-    let unused = unused.map(|_| quote!(#old::__Params(_, __never) => match __never {}));
-    quote!(match __old { #(#arms,)* #unused })
+    quote!({ #(#variants),* })
 }
 
-fn fields<'a, 'b>(
-    of: &'b Versioned<'a>,
-    variant: &Variant<'a>,
+fn old_fields(
+    of: &Versioned<'_>,
+    variant: &Variant<'_>,
     version: u32,
-) -> impl Iterator<Item = (&'b Track<'a>, &'b Look)> {
-    of.tracks[variant.fields.clone()]
-        .iter()
-        .filter_map(move |track| Some((track, track.look_at(version)?)))
-}
-
-/// Each field at a version, and the variable that holds it.
-fn locals(of: &Versioned<'_>, variant: &Variant<'_>, version: u32) -> Vec<(Ident, Ident)> {
-    let fields = of.tracks[variant.fields.clone()].iter().enumerate();
-    let here = fields.filter_map(|(index, track)| {
-        let look = track.look_at(version)?;
-        Some((look.name.clone(), format_ident!("__field_{index}")))
-    });
-    here.collect()
-}
-
-/// `{ a: .., b: .. }` or `(.., ..)`.
-fn body<T>(style: Style, fields: &[(Ident, T)], show: impl Fn(&T) -> TokenStream) -> TokenStream {
-    let (names, values): (Vec<_>, Vec<_>) = fields
-        .iter()
-        .map(|(name, value)| (located(name), show(value)))
-        .unzip();
-    match style {
-        Style::Named => quote!({ #(#names: #values),* }),
-        Style::Newtype => quote!((#(#values),*)),
+    attrs: &dyn Fn(&[SerdeItem]) -> Option<TokenStream>,
+) -> TokenStream {
+    let fields: Vec<_> = places(of, variant, version)
+        .into_iter()
+        .map(|(ident, place)| match place {
+            Place::Stored(_, _, look) => {
+                let (attrs, ty) = (attrs(&look.serde), &look.ty);
+                (ident, quote!(#attrs), quote!(#ty))
+            }
+            Place::Skipped(skipped) => {
+                let ty = &skipped.field.ty;
+                let attrs = attrs(&serde_items(&skipped.field.attrs));
+                (ident, quote!(#attrs), quote!(#ty))
+            }
+        })
+        .collect();
+    match variant.style {
+        Style::Named => {
+            let fields = fields
+                .iter()
+                .map(|(ident, attrs, ty)| quote!(#attrs #ident: #ty));
+            quote!({ #(#fields),* })
+        }
+        Style::Unnamed => {
+            let fields = fields.iter().map(|(_, attrs, ty)| quote!(#attrs #ty));
+            quote!((#(#fields),*))
+        }
         _ => TokenStream::new(),
     }
 }
 
-fn values(of: &Versioned<'_>, variant: &Variant<'_>, version: u32) -> Vec<(Ident, TokenStream)> {
-    let to = version + 1;
-    let mut values = Vec::new();
-    for (index, track) in of.tracks[variant.fields.clone()].iter().enumerate() {
-        let Some(look) = track.look_at(to) else {
-            continue;
-        };
-        let place = Place::new(of.ident, to, Some(&track.name));
-        let ty = &look.ty;
-        let value = match (track.look_at(version), &track.fill) {
-            (Some(older), _) => {
-                let local = format_ident!("__field_{index}");
-                moved(&place, older, look, &quote!(#local))
-            }
-            (None, How::Default(default)) => quote!({ let __default: #ty = #default; __default }),
-            (None, _) => fill(of, ty),
-        };
-        values.push((look.name.clone(), value));
-    }
-    if to == of.latest() {
+/// What stands at one place of a variant.
+enum Place<'a, 'b> {
+    /// A field that is stored, with its number among those of the variant.
+    Stored(usize, &'b Track<'a>, &'b Look),
+    /// One that is not. It counts where places have no names.
+    Skipped(&'b Skipped<'a>),
+}
+
+/// The places of a variant at a version, in their order.
+fn places<'a, 'b>(
+    of: &'b Versioned<'a>,
+    variant: &'b Variant<'a>,
+    version: u32,
+) -> Vec<(Ident, Place<'a, 'b>)> {
+    let tracks = of.tracks[variant.fields.clone()].iter().enumerate();
+    let stored = tracks.filter_map(|(index, track)| {
+        let look = track.look_at(version)?;
+        Some((located(&look.name), Place::Stored(index, track, look)))
+    });
+    let mut places: Vec<_> = stored.collect();
+    if variant.style == Style::Unnamed || version == of.latest() {
         for skipped in &variant.skipped {
-            values.push((skipped.ident.clone(), skipped.value(of)));
+            let place = skipped.index.min(places.len());
+            let ident = located(&skipped.ident);
+            places.insert(place, (ident, Place::Skipped(skipped)));
         }
     }
-    values
+    places
+}
+
+/// Leads the value of a version on to the next one, from where `rest` leads on to today.
+pub(super) fn next(of: &Versioned<'_>, version: u32, rest: &TokenStream) -> TokenStream {
+    let (from, new) = (path_at(of, version), path_at(of, version + 1));
+    let arms = of.variants.iter().filter_map(|variant| {
+        let name = located(&variant.look_at(version)?.name);
+        let here = places(of, variant, version);
+        let pattern = body(variant.style, &here, |place| match place {
+            Place::Stored(index, ..) => held(*index).into_token_stream(),
+            Place::Skipped(skipped) => kept(skipped).into_token_stream(),
+        });
+        let value = if let Some(after) = variant.look_at(version + 1) {
+            let name = located(&after.name);
+            let after = places(of, variant, version + 1);
+            let made = body(variant.style, &after, |place| match place {
+                // serde put it there.
+                Place::Skipped(skipped) if variant.style == Style::Unnamed => {
+                    kept(skipped).into_token_stream()
+                }
+                place => value(of, version, place),
+            });
+            quote!(#rest(#new::#name #made))
+        } else {
+            let value = gone(of, variant, version, &here);
+            quote!(_es::__private::Ok(#value))
+        };
+        Some(quote!(#from::#name #pattern => #value))
+    });
+    let unused = Params::of(of, version).variant();
+    let unused = unused.map(|_| quote!(#from::__Params(_, __never) => match __never {}));
+    let old = old();
+    quote!(match #old { #(#arms,)* #unused })
+}
+
+/// The variable that holds a field of the old value.
+fn held(index: usize) -> Ident {
+    local(&format!("__field_{index}"))
+}
+
+/// The variable that holds what is never stored.
+fn kept(skipped: &Skipped<'_>) -> Ident {
+    local(&format!("__skipped_{}", skipped.index))
+}
+
+/// `{ a: .., b: .. }` or `(.., ..)`.
+fn body<T>(style: Style, places: &[(Ident, T)], show: impl Fn(&T) -> TokenStream) -> TokenStream {
+    let (names, values): (Vec<_>, Vec<_>) = places
+        .iter()
+        .map(|(name, place)| (name, show(place)))
+        .unzip();
+    match style {
+        Style::Named => quote!({ #(#names: #values),* }),
+        Style::Unnamed => quote!((#(#values),*)),
+        _ => TokenStream::new(),
+    }
+}
+
+/// What stands at a place of the next version.
+fn value(of: &Versioned<'_>, version: u32, place: &Place<'_, '_>) -> TokenStream {
+    let (index, track, look) = match place {
+        Place::Stored(index, track, look) => (*index, track, look),
+        Place::Skipped(skipped) => return skipped.value(of),
+    };
+    let (at, ty) = (
+        convert::Place::new(of.ident, version + 1, Some(&track.name)),
+        &look.ty,
+    );
+    match (track.look_at(version), &track.fill) {
+        (Some(older), _) => {
+            let held = held(index);
+            moved(&at, older, look, &quote!(#held))
+        }
+        (None, how @ How::Default(_)) => {
+            at.by_hand(&TokenStream::new(), &quote!(#ty), how, &TokenStream::new())
+        }
+        (None, _) => fill(of, ty),
+    }
 }
 
 /// What becomes of a variant that the next version has not got: a value of today, straight away.
@@ -122,15 +189,20 @@ fn gone(
     of: &Versioned<'_>,
     variant: &Variant<'_>,
     version: u32,
-    locals: &[(Ident, Ident)],
+    places: &[(Ident, Place<'_, '_>)],
 ) -> TokenStream {
-    let types = fields(of, variant, version).map(|(_, look)| &look.ty);
-    let values = locals.iter().map(|(_, local)| local);
-    let place = Place::new(of.ident, version + 1, Some(&variant.name));
-    let (from, to, values) = (quote!(#(#types),*), quote!(Self), quote!(#(#values),*));
-    match &variant.how {
-        How::TryWith(how) => place.try_with(&from, &to, how, &values),
-        How::With(how) | How::Default(how) => with(&from, &to, how, &values),
-        How::Auto => TokenStream::new(),
-    }
+    let (_, arguments, _) = of.original.generics.split_for_impl();
+    let ident = of.ident;
+    let stored = places.iter().filter_map(|(_, place)| match place {
+        Place::Stored(index, _, look) => Some((&look.ty, held(*index))),
+        Place::Skipped(_) => None,
+    });
+    let (types, values): (Vec<_>, Vec<_>) = stored.unzip();
+    let at = convert::Place::new(of.ident, version + 1, Some(&variant.name));
+    at.by_hand(
+        &quote!(#(#types),*),
+        &quote!(#ident #arguments),
+        &variant.how,
+        &quote!(#(#values),*),
+    )
 }

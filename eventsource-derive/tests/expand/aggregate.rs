@@ -28,12 +28,13 @@ const _: () = {
         ) -> _es::__private::FmtResult {
             match self {
                 AccountEvent::Opened(__event) => {
-                    __EVENT_0.debug(_es::__private::Probe::<Opened>::DEBUG, __event, __f)
+                    __EVENT_0
+                        .debug(_es::__private::Probe::<Opened>::__ES_DEBUG, __event, __f)
                 }
                 AccountEvent::Deposited(__event) => {
                     __EVENT_1
                         .debug(
-                            _es::__private::Probe::<money::Deposited>::DEBUG,
+                            _es::__private::Probe::<money::Deposited>::__ES_DEBUG,
                             __event,
                             __f,
                         )
@@ -185,25 +186,25 @@ const _: () = {
         #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
-                clone_state: _es::__private::Probe::<Account>::CLONE,
-                eq_state: _es::__private::Probe::<Account>::EQ,
-                debug_state: _es::__private::Probe::<Account>::DEBUG,
-                json_state: _es::__private::Probe::<Account>::JSON,
+                clone_state: _es::__private::Probe::<Account>::__ES_CLONE,
+                eq_state: _es::__private::Probe::<Account>::__ES_EQ,
+                debug_state: _es::__private::Probe::<Account>::__ES_DEBUG,
+                json_state: _es::__private::Probe::<Account>::__ES_JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (AccountEvent::Opened(__one), AccountEvent::Opened(__other)) => {
-                        _es::__private::Probe::<Opened>::EQ
+                        _es::__private::Probe::<Opened>::__ES_EQ
                             .map(|__eq| __eq(__one, __other))
                     }
                     (
                         AccountEvent::Deposited(__one),
                         AccountEvent::Deposited(__other),
                     ) => {
-                        _es::__private::Probe::<money::Deposited>::EQ
+                        _es::__private::Probe::<money::Deposited>::__ES_EQ
                             .map(|__eq| __eq(__one, __other))
                     }
                     _ => _es::__private::Some(false),
                 },
-                eq_error: _es::__private::Probe::<AccountError>::EQ,
+                eq_error: _es::__private::Probe::<AccountError>::__ES_EQ,
             }
         }
     }

@@ -26,12 +26,13 @@ const _: () = {
         ) -> _es::__private::FmtResult {
             match self {
                 DoorFact::Built(__event) => {
-                    __EVENT_0.debug(_es::__private::Probe::<Built>::DEBUG, __event, __f)
+                    __EVENT_0
+                        .debug(_es::__private::Probe::<Built>::__ES_DEBUG, __event, __f)
                 }
                 DoorFact::OldBuilt(__event) => {
                     __EVENT_1
                         .debug(
-                            _es::__private::Probe::<legacy::Built>::DEBUG,
+                            _es::__private::Probe::<legacy::Built>::__ES_DEBUG,
                             __event,
                             __f,
                         )
@@ -207,22 +208,22 @@ const _: () = {
         #[inline]
         fn abilities() -> _es::__private::Abilities<Self> {
             _es::__private::Abilities {
-                clone_state: _es::__private::Probe::<Door>::CLONE,
-                eq_state: _es::__private::Probe::<Door>::EQ,
-                debug_state: _es::__private::Probe::<Door>::DEBUG,
-                json_state: _es::__private::Probe::<Door>::JSON,
+                clone_state: _es::__private::Probe::<Door>::__ES_CLONE,
+                eq_state: _es::__private::Probe::<Door>::__ES_EQ,
+                debug_state: _es::__private::Probe::<Door>::__ES_DEBUG,
+                json_state: _es::__private::Probe::<Door>::__ES_JSON,
                 eq_event: |__one, __other| match (__one, __other) {
                     (DoorFact::Built(__one), DoorFact::Built(__other)) => {
-                        _es::__private::Probe::<Built>::EQ
+                        _es::__private::Probe::<Built>::__ES_EQ
                             .map(|__eq| __eq(__one, __other))
                     }
                     (DoorFact::OldBuilt(__one), DoorFact::OldBuilt(__other)) => {
-                        _es::__private::Probe::<legacy::Built>::EQ
+                        _es::__private::Probe::<legacy::Built>::__ES_EQ
                             .map(|__eq| __eq(__one, __other))
                     }
                     _ => _es::__private::Some(false),
                 },
-                eq_error: _es::__private::Probe::<DoorError>::EQ,
+                eq_error: _es::__private::Probe::<DoorError>::__ES_EQ,
             }
         }
     }

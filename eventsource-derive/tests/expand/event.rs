@@ -27,7 +27,7 @@ const _: () = {
                                 _es::__private::Look::new(
                                     "owner",
                                     "String",
-                                    _es::__private::Probe::<String>::HOLDS,
+                                    _es::__private::Probe::<String>::__ES_HOLDS,
                                 ),
                             ],
                         ),

@@ -39,30 +39,30 @@ const _: () = {
                                 _es::__private::Look::new(
                                     "account",
                                     "String",
-                                    _es::__private::Probe::<String>::HOLDS,
+                                    _es::__private::Probe::<String>::__ES_HOLDS,
                                 ),
                                 _es::__private::Look::new(
                                         "amount",
                                         "f64",
-                                        _es::__private::Probe::<f64>::HOLDS,
+                                        _es::__private::Probe::<f64>::__ES_HOLDS,
                                     )
                                     .before(2),
                                 _es::__private::Look::new(
                                         "cents",
                                         "u64",
-                                        _es::__private::Probe::<u64>::HOLDS,
+                                        _es::__private::Probe::<u64>::__ES_HOLDS,
                                     )
                                     .since(2),
                                 _es::__private::Look::new(
                                         "annotated",
                                         "bool",
-                                        _es::__private::Probe::<bool>::HOLDS,
+                                        _es::__private::Probe::<bool>::__ES_HOLDS,
                                     )
                                     .since(3),
                                 _es::__private::Look::new(
                                         "memo",
                                         "String",
-                                        _es::__private::Probe::<String>::HOLDS,
+                                        _es::__private::Probe::<String>::__ES_HOLDS,
                                     )
                                     .before(3),
                             ],
@@ -102,7 +102,7 @@ const _: () = {
     }
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
-    #[serde(crate = "_es::__private::serde")]
+    #[serde(crate = "_es::__private::serde", expecting = "struct Deposited")]
     pub struct __DepositedV1 {
         pub account: String,
         pub amount: f64,
@@ -129,7 +129,7 @@ const _: () = {
     }
     #[allow(private_interfaces)]
     #[derive(_es::__private::Deserialize)]
-    #[serde(crate = "_es::__private::serde")]
+    #[serde(crate = "_es::__private::serde", expecting = "struct Deposited")]
     pub struct __DepositedV2 {
         pub account: String,
         pub cents: u64,

@@ -25,7 +25,7 @@ const _: () = {
             _es::__private::stub()
         }
     }
-    #[allow(private_interfaces)]
+    #[allow(private_interfaces, dead_code)]
     pub struct __OpenedV1 {
         pub owner: String,
     }

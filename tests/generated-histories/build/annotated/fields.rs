@@ -93,14 +93,19 @@ impl Writing<'_> {
         };
     }
 
-    pub(super) fn was(&mut self, id: usize, from: usize, to: usize, items: &mut Vec<String>) {
+    /// What a field was before a version; `described` is the version of the next look that is described.
+    pub(super) fn was(
+        &mut self,
+        id: usize,
+        from: usize,
+        to: usize,
+        described: usize,
+        items: &mut Vec<String>,
+    ) {
         let history = self.history;
         let older = history.at(to - 1).field(id).expect("it was there");
-        let newer = history.at(to).field(id).expect("it is there");
-        debug_assert!(from < to, "looks follow each other");
-        if self.is_before_all_shapes(to) {
-            return;
-        }
+        let newer = history.at(described).field(id).expect("it is there");
+        debug_assert!(from < to && to <= described, "looks follow each other");
         let (renamed, retyped) = (older.name != newer.name, older.ty != newer.ty);
         let by_hand = history.by_hand(to);
         let conversion = match newer.how {
@@ -190,7 +195,7 @@ impl Writing<'_> {
         let history = self.history;
         for (from, last) in history.looks(id) {
             let (field, to) = (history.at(from).field(id).expect("it was there"), last + 1);
-            if self.is_before_all_shapes(to) {
+            if self.all_by_hand(from, to) {
                 continue;
             }
             if field.ty.plain().is_none() {

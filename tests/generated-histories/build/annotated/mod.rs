@@ -165,12 +165,8 @@ impl Writing<'_> {
                 self.words.insert("event: was");
                 items.push(format!("was(\"{}\", before = {to})", older.event));
             }
-            if older.container != newer.container {
-                self.words.insert("event: was serde");
-                let was = container_items(older.container);
-                items.push(format!("was(serde({was}), before = {to})"));
-            }
         }
+        self.containers(items);
         for version in &history.versions {
             if version.container.case.is_some() {
                 self.words.insert("rename_all");
@@ -179,6 +175,33 @@ impl Writing<'_> {
                 self.words.insert("deny_unknown_fields");
             }
         }
+    }
+
+    /// What the attributes of the type were, where a shape is generated that has them.
+    fn containers(&mut self, items: &mut Vec<String>) {
+        let history = self.history;
+        let mut newer = history.at(history.latest()).container;
+        let mut end = history.latest();
+        while end > 1 {
+            let older = history.at(end - 1).container;
+            let start = (1..end)
+                .rev()
+                .take_while(|version| history.at(*version).container == older)
+                .last()
+                .expect("the version before the end");
+            if older != newer && !self.all_by_hand(start, end) {
+                self.words.insert("event: was serde");
+                let was = container_was(older, newer);
+                items.push(format!("was(serde({was}), before = {end})"));
+                newer = older;
+            }
+            end = start;
+        }
+    }
+
+    /// Whether all shapes from a version up to another were written by hand: nothing of them may be said.
+    fn all_by_hand(&self, from: usize, to: usize) -> bool {
+        (from..to).all(|version| self.history.at(version).explicit)
     }
 
     /// A field of today.
@@ -190,8 +213,12 @@ impl Writing<'_> {
         if since > 1 && !self.is_before_all_shapes(since) {
             self.since(today.id, since, &mut items);
         }
-        for pair in looks.windows(2) {
-            self.was(today.id, pair[0].0, pair[1].0, &mut items);
+        let mut newer = looks[looks.len() - 1].0;
+        for (from, last) in looks.iter().rev().skip(1) {
+            if !self.all_by_hand(*from, last + 1) {
+                self.was(today.id, *from, last + 1, newer, &mut items);
+                newer = *from;
+            }
         }
         if let Type::Child { child, .. } = today.ty {
             let latest = self.children[child].latest;
@@ -256,6 +283,21 @@ fn container_items(container: Container) -> String {
         .chain(strict)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// What the attributes were; what there was none of is said, too, unless there was nothing at all.
+fn container_was(older: Container, newer: Container) -> String {
+    let mut was = container_items(older);
+    if was.is_empty() {
+        return was;
+    }
+    if older.case.is_none() && newer.case.is_some() {
+        was.push_str(", not(rename_all)");
+    }
+    if !older.strict && newer.strict {
+        was.push_str(", not(deny_unknown_fields)");
+    }
+    was
 }
 
 fn container(container: Container) -> String {

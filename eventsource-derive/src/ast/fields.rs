@@ -1,10 +1,12 @@
-//! One field through the versions: its looks, one after the other.
+//! The fields of a struct or a variant through the versions: for each its looks, one after the other.
 
 use proc_macro2::Span;
-use syn::{Ident, Type};
+use syn::{ExprPath, Ident, Type};
 
+use super::restated::{Changed, Open, restated};
 use crate::{
     attr::{self, At, FieldWas, Had, How, Nested, SerdeItem, serde_items},
+    ctxt::Ctxt,
     name, print,
 };
 
@@ -42,8 +44,67 @@ pub(crate) struct Look {
     /// How the look before it becomes this one.
     pub(crate) how: How,
     pub(crate) serde: Vec<SerdeItem>,
-    /// An attribute that may have been another one, of which nothing is said.
-    pub(crate) unstated: Option<SerdeItem>,
+    /// What is not said about its attributes.
+    pub(crate) open: Option<Open>,
+}
+
+/// A field under `#[serde(skip)]`.
+pub(crate) struct Skipped<'a> {
+    pub(crate) field: &'a syn::Field,
+    /// Its place among all fields.
+    pub(crate) index: usize,
+    pub(crate) ident: Ident,
+    /// The function that serde calls for its value, if not `Default`.
+    pub(crate) default: Option<ExprPath>,
+    /// Whether a history was given to it all the same.
+    pub(crate) history: bool,
+}
+
+/// Reads the fields of a struct or a variant: those that are stored, those that are not, and whether something could not
+/// be read.
+pub(super) fn read_fields<'a>(
+    cx: &mut Ctxt,
+    fields: impl Iterator<Item = &'a syn::Field>,
+    all_skipped: bool,
+) -> (Vec<Track<'a>>, Vec<Skipped<'a>>, bool) {
+    let (mut tracks, mut skipped, mut broken) = (Vec::new(), Vec::new(), false);
+    for (index, field) in fields.enumerate() {
+        let said = attr::Field::read(cx, &field.attrs);
+        broken |= said.broken;
+        let ident = ident_of(field, index);
+        let serde = serde_items(&field.attrs);
+        if all_skipped || serde.iter().any(|item| item.is("skip")) {
+            skipped.push(Skipped::new(field, index, ident, &serde, &said));
+            continue;
+        }
+        let mut track = Track::of_field(field, &ident, said, serde);
+        if field.ident.is_none() {
+            track.name = index.to_string();
+        }
+        tracks.push(track);
+    }
+    (tracks, skipped, broken)
+}
+
+impl<'a> Skipped<'a> {
+    fn new(
+        field: &'a syn::Field,
+        index: usize,
+        ident: Ident,
+        serde: &[SerdeItem],
+        said: &attr::Field,
+    ) -> Self {
+        Self {
+            field,
+            index,
+            ident,
+            default: default_path(serde),
+            history: said.since.is_some()
+                || !said.was.is_empty()
+                || said.fill.said().is_some()
+                || said.nested.numbers().next().is_some(),
+        }
+    }
 }
 
 impl Track<'_> {
@@ -59,27 +120,53 @@ impl Track<'_> {
         from: u32,
         before: u32,
     ) -> Self {
-        let ident = ident_of(field, index);
-        let name = field
-            .ident
-            .as_ref()
-            .map_or_else(|| index.to_string(), name::of);
-        let at = print::span(field);
+        let name = match &field.ident {
+            Some(ident) => name::of(ident),
+            None => index.to_string(),
+        };
         let look = Look {
             from,
             before: Some(before),
-            name: ident,
+            name: ident_of(field, index),
             ty: field.ty.clone(),
             today: false,
-            at,
+            at: print::span(field),
             how: How::Auto,
             serde: serde_items(&field.attrs),
-            unstated: None,
+            open: None,
         };
+        Self {
+            name,
+            ..Self::of_one_look(look)
+        }
+    }
+
+    pub(super) fn of_gone(had: Had) -> Self {
+        let look = Look {
+            from: had.since.as_ref().map_or(1, |since| since.value),
+            before: Some(had.before.value),
+            at: had.name.span(),
+            name: had.name,
+            ty: had.ty,
+            today: false,
+            how: How::Auto,
+            serde: had.serde,
+            open: None,
+        };
+        Self {
+            since: had.since,
+            gone: Some(had.before),
+            fill: had.fill,
+            ..Self::of_one_look(look)
+        }
+    }
+
+    /// What is no field of today.
+    fn of_one_look(look: Look) -> Self {
         Track {
             field: None,
-            name,
-            at,
+            name: name::of(&look.name),
+            at: look.at,
             since: None,
             gone: None,
             fill: How::Auto,
@@ -90,37 +177,10 @@ impl Track<'_> {
             serde: Vec::new(),
         }
     }
-
-    pub(super) fn of_gone(had: Had) -> Self {
-        let look = Look {
-            from: had.since.as_ref().map_or(1, |since| since.value),
-            before: Some(had.before.value),
-            name: had.name.clone(),
-            ty: had.ty,
-            today: false,
-            at: had.name.span(),
-            how: How::Auto,
-            serde: had.serde,
-            unstated: None,
-        };
-        Track {
-            field: None,
-            name: name::of(&had.name),
-            at: had.name.span(),
-            since: had.since,
-            gone: Some(had.before),
-            fill: had.fill,
-            was: Vec::new(),
-            looks: vec![look],
-            nested: Nested::default(),
-            opaque: false,
-            serde: Vec::new(),
-        }
-    }
 }
 
 impl<'a> Track<'a> {
-    pub(super) fn of_field(
+    fn of_field(
         field: &'a syn::Field,
         ident: &Ident,
         mut said: attr::Field,
@@ -137,7 +197,7 @@ impl<'a> Track<'a> {
             at: ident.span(),
             how: How::Auto,
             serde: serde.clone(),
-            unstated: None,
+            open: None,
         };
         let looks = Look::back(look, &said.was, since);
         Self {
@@ -160,7 +220,7 @@ impl<'a> Track<'a> {
 }
 
 impl Look {
-    pub(super) fn at_version(looks: &[Self], version: u32) -> Option<&Self> {
+    fn at_version(looks: &[Self], version: u32) -> Option<&Self> {
         let here = |look: &&Self| {
             look.from <= version && look.before.is_none_or(|before| version < before)
         };
@@ -168,7 +228,7 @@ impl Look {
     }
 
     /// All looks, the oldest first, from today back: what a `was` leaves out is as it was after it.
-    pub(super) fn back(mut look: Self, was: &[FieldWas], since: u32) -> Vec<Self> {
+    fn back(mut look: Self, was: &[FieldWas], since: u32) -> Vec<Self> {
         let mut looks = Vec::new();
         for was in was.iter().rev() {
             let older = look.older(was, since);
@@ -186,16 +246,11 @@ impl Look {
         self.how = was.how.clone();
         let name = was.name.clone().unwrap_or_else(|| self.name.clone());
         let ty = was.ty.clone().unwrap_or_else(|| self.ty.clone());
-        let renamed = name::of(&name) != name::of(&self.name);
-        let retyped = print::tokens(&ty) != print::tokens(&self.ty);
-        let mut unstated = None;
-        let serde = was.serde.clone().unwrap_or_else(|| {
-            let (kept, lost): (Vec<_>, Vec<_>) = self.serde.iter().cloned().partition(|item| {
-                !(renamed && item.is_about_the_name() || retyped && item.is_about_the_type())
-            });
-            unstated = lost.into_iter().find(|item| !item.is("alias"));
-            kept
-        });
+        let changed = Changed {
+            name: name::of(&name) != name::of(&self.name),
+            ty: print::tokens(&ty) != print::tokens(&self.ty),
+        };
+        let (serde, open) = restated(&self.serde, was.serde.as_deref(), changed, self.before);
         Self {
             from: since,
             before: Some(was.before.value),
@@ -205,25 +260,23 @@ impl Look {
             at: was.at,
             how: How::Auto,
             serde,
-            unstated,
+            open,
         }
     }
 }
 
-impl SerdeItem {
-    fn is_about_the_name(&self) -> bool {
-        self.is("rename") || self.is("alias")
-    }
-
-    fn is_about_the_type(&self) -> bool {
-        self.is("with") || self.is("deserialize_with") || self.is("default") && self.has_value()
-    }
-}
-
 /// The name of a field; the number of an unnamed one, as an identifier that no user has.
-pub(super) fn ident_of(field: &syn::Field, index: usize) -> Ident {
+fn ident_of(field: &syn::Field, index: usize) -> Ident {
     match &field.ident {
         Some(ident) => ident.clone(),
         None => Ident::new(&format!("__{index}"), print::span(&field.ty)),
     }
+}
+
+/// The path in `default = "path"`.
+fn default_path(serde: &[SerdeItem]) -> Option<ExprPath> {
+    let item = serde.iter().find(|item| item.is("default"))?;
+    let last = item.tokens.clone().into_iter().last()?;
+    let literal: syn::LitStr = syn::parse2(last.into()).ok()?;
+    literal.parse().ok()
 }

@@ -1,0 +1,25 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct DepositedV1 {
+    cents: u64,
+}
+
+impl From<DepositedV1> for Deposited {
+    fn from(old: DepositedV1) -> Self {
+        Self { cents: old.cents }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2, v1 = DepositedV1, had(memo: String, before = 2))]
+struct Deposited {
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

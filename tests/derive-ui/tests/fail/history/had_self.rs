@@ -1,0 +1,14 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2, had(Self: u8, before = 2))]
+struct Deposited {
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

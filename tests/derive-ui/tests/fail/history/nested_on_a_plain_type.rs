@@ -1,0 +1,15 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited")]
+struct Deposited {
+    #[event(nested = 7)]
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

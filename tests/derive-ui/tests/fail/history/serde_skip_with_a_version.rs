@@ -1,0 +1,17 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited")]
+struct Deposited {
+    cents: u64,
+    #[serde(skip)]
+    #[event(nested = 2)]
+    cached: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,15 @@
+use eventsource_core::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.deposited", version = 2)]
+struct Deposited {
+    #[event(was(self, before = 2))]
+    cents: u64,
+}
+
+fn main() {
+    stored::<Deposited>();
+}
+
+fn stored<E: Event>() {}

@@ -1,0 +1,61 @@
+//! A trait that all types have may have constants of any name.
+
+use eventsource_core::{Schema, prelude::*};
+use serde::{Deserialize, Serialize};
+
+pub trait Everything {
+    const VERSION: u32 = 7;
+    const CLONE: u32 = 7;
+    const EQ: u32 = 7;
+    const DEBUG: u32 = 7;
+}
+
+impl<T: ?Sized> Everything for T {}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    street: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, Schema)]
+struct Town {
+    #[event(opaque)]
+    place: Place,
+}
+
+#[derive(Serialize, Deserialize, Event)]
+#[event(name = "account.moved", version = 2)]
+struct Moved {
+    place: Place,
+    #[event(was(_: Place, before = 2, with = |place| Town { place }))]
+    town: Town,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
+struct AccountId(u64);
+
+struct Refused;
+
+#[derive(Default, Aggregate)]
+#[aggregate(name = "account", id = AccountId, error = Refused, events(Moved))]
+struct Account;
+
+impl Apply<Moved> for Account {
+    fn apply(&mut self, _: &Moved) {}
+}
+
+impl std::fmt::Debug for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("refused")
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("refused")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn main() {}
