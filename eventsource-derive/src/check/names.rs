@@ -132,9 +132,13 @@ impl Apart {
         version: u32,
         all: impl Iterator<Item = Named>,
     ) {
+        // A shape that was written by hand has names of its own, and what is described on both sides of it may meet in it.
+        if of.explicit_at(version).is_some() {
+            return;
+        }
         let what = self.what;
-        // Of what is written today the compiler says so itself, and a shape that was written by hand is serde's business.
-        let by_serde = version < of.latest() && of.explicit_at(version).is_none();
+        // Of what is written today the compiler says so itself.
+        let by_serde = version < of.latest();
         let (mut names, mut stored) = (BTreeMap::new(), BTreeMap::new());
         for one in all {
             if let Some(first) = names.insert(one.name.clone(), one.at) {
