@@ -159,40 +159,50 @@ plain!(
     NonZeroUsize,
 );
 
+/// A name of ours as a type is written: `stream id` is `StreamId`.
+fn in_one_word(name: &str) -> String {
+    let words = name.split(' ').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
 /// Types that are known by a name of ours, since they may be called in several ways.
 macro_rules! called {
-    ($($ty:ty: $name:literal $plain:literal),* $(,)?) => {$(
+    ($($ty:ty: $name:literal),* $(,)?) => {$(
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named($name);
             fn describe(_: u32, _: &mut Shapes) -> Wire {
-                Wire::Plain($plain.into())
+                Wire::Plain(in_one_word($name).into())
             }
         }
     )*};
 }
 
 called!(
-    (): "()" "()",
-    str: "string" "String",
-    String: "string" "String",
-    uuid::Uuid: "uuid" "Uuid",
-    serde_json::Value: "json" "Value",
+    (): "()",
+    str: "string",
+    String: "string",
+    uuid::Uuid: "uuid",
+    serde_json::Value: "json",
     // Ours, by what is stored. A text that may not be any text has a name of its own.
-    EventId: "uuid" "Uuid",
-    CommandId: "uuid" "Uuid",
-    CorrelationId: "uuid" "Uuid",
-    CausationId: "uuid" "Uuid",
-    Timestamp: "timestamp" "Timestamp",
-    StreamId: "stream id" "StreamId",
-    Version: "version" "Version",
-    Position: "position" "Position",
-    Category: "category" "Category",
-    EventName: "event name" "EventName",
-    Actor: "actor" "Actor",
-    AppendKey: "append key" "AppendKey",
-    Tag: "tag" "Tag",
-    Metadata: "metadata" "Metadata",
+    EventId: "uuid",
+    CommandId: "uuid",
+    CorrelationId: "uuid",
+    CausationId: "uuid",
+    Timestamp: "timestamp",
+    StreamId: "stream id",
+    Version: "version",
+    Position: "position",
+    Category: "category",
+    EventName: "event name",
+    Actor: "actor",
+    AppendKey: "append key",
+    Tag: "tag",
+    Metadata: "metadata",
 );
 
 /// Nothing is stored of it.
