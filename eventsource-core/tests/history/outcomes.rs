@@ -121,7 +121,7 @@ fn what_has_no_names_may_be_an_array() {
 }
 
 #[test]
-fn a_shape_that_is_an_array_by_hand_is_read_as_one() {
+fn a_struct_that_serde_makes_of_an_array_is_read_from_one() {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
     #[event(name = "a.placed")]
     #[serde(from = "(u8, u8)", into = "(u8, u8)")]
@@ -140,8 +140,10 @@ fn a_shape_that_is_an_array_by_hand_is_read_as_one() {
         }
     }
     assert_eq!(read::<Placed>(1, "[1,2]").unwrap(), Placed { x: 1, y: 2 });
+}
 
-    // A shape that was written by hand has the form that it has.
+#[test]
+fn a_shape_that_was_written_by_hand_has_the_form_that_it_has() {
     #[derive(Deserialize)]
     struct PointV1(u8, u8);
     #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
