@@ -101,6 +101,13 @@ impl Apply<Paired> for Pairs {
 #[test]
 fn what_has_no_names_may_be_an_array() {
     #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[event(name = "a.tagged")]
+    #[serde(transparent)]
+    struct Tagged {
+        tags: Vec<u8>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
     #[event(name = "a.merged", version = 2)]
     struct Merged(#[event(was(_: Vec<u8>, before = 2))] Vec<u16>);
     for version in [1, 2] {
@@ -110,14 +117,11 @@ fn what_has_no_names_may_be_an_array() {
         );
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
-    #[event(name = "a.tagged")]
-    #[serde(transparent)]
-    struct Tagged {
-        tags: Vec<u8>,
-    }
     assert_eq!(read::<Tagged>(1, "[1]").unwrap(), Tagged { tags: vec![1] });
+}
 
+#[test]
+fn a_struct_that_serde_makes_of_an_array_is_read_from_one() {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
     #[event(name = "a.placed")]
     #[serde(from = "(u8, u8)", into = "(u8, u8)")]
@@ -136,8 +140,10 @@ fn what_has_no_names_may_be_an_array() {
         }
     }
     assert_eq!(read::<Placed>(1, "[1,2]").unwrap(), Placed { x: 1, y: 2 });
+}
 
-    // A shape that was written by hand has the form that it has.
+#[test]
+fn a_shape_that_was_written_by_hand_has_the_form_that_it_has() {
     #[derive(Deserialize)]
     struct PointV1(u8, u8);
     #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
@@ -157,6 +163,14 @@ fn what_has_no_names_may_be_an_array() {
 
 #[test]
 fn no_message_shows_the_payload() {
+    // Nor where the conversion of the user is one of serde.
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(name = "a.parsed", version = 2)]
+    struct Parsed {
+        #[event(was(_: serde_json::Value, before = 2, try_with = serde_json::from_value))]
+        number: u8,
+    }
+
     for (version, json) in [
         (1, r#"{"text":"s3cret"}"#),
         (1, r#"{"txt":"s3cret"}"#),
@@ -171,13 +185,6 @@ fn no_message_shows_the_payload() {
         assert!(!text.contains("s3cret") && !text.contains("9999"), "{text}");
     }
 
-    // Nor where the conversion of the user is one of serde.
-    #[derive(Debug, Serialize, Deserialize, Event)]
-    #[event(name = "a.parsed", version = 2)]
-    struct Parsed {
-        #[event(was(_: serde_json::Value, before = 2, try_with = serde_json::from_value))]
-        number: u8,
-    }
     let text = shown(&read::<Parsed>(1, r#"{"number":"4111 s3cret"}"#).unwrap_err());
     assert!(
         text.ends_with(" <- invalid type: string, expected u8"),
