@@ -34,6 +34,35 @@ pub(super) fn settle<A: Aggregate>(run: Run<A>, wrong: Option<Wrong>) -> Outcome
     panic!("{}", report(&run, wrong).text());
 }
 
+/// What the checks found, if anything: in one line, and in full.
+#[cfg(feature = "proptest")]
+pub(super) fn found<A: Aggregate>(run: &Run<A>) -> Option<(String, String)> {
+    let is_sound = run.checks.findings().is_empty();
+    (!is_sound).then(|| told(report(run, None)))
+}
+
+/// A state after the command that is not as it is always to be: in one line, and in full.
+#[cfg(feature = "proptest")]
+pub(super) fn broken_invariant<A: Aggregate>(run: &Run<A>, name: &str) -> (String, String) {
+    let mut body = came(run);
+    body.add_wrong(format!("led to    {}", shown(run.after.as_ref())));
+    let wrong = Wrong {
+        header: format!("the invariant \"{name}\" does not hold"),
+        body,
+        hint: format!(
+            "let the handler of `{}` refuse what leads there, or mend the invariant",
+            short(run.command.name)
+        ),
+    };
+    told(report(run, Some(wrong)))
+}
+
+#[cfg(feature = "proptest")]
+fn told(report: Report) -> (String, String) {
+    let text = report.text();
+    (report.header, text)
+}
+
 /// What is wrong with the events that came, if anything.
 pub(super) fn events<A: Aggregate>(
     run: &Run<A>,
