@@ -21,7 +21,7 @@ pub(super) enum Failure {
 pub(super) struct Found {
     /// What is wrong, in one line.
     pub(super) what: String,
-    /// What is wrong, in full.
+    /// What stands below that line.
     pub(super) text: String,
     /// The shortest history in which it is.
     pub(super) commands: Vec<String>,
@@ -72,7 +72,7 @@ impl Found {
             let lead = if number == 1 { "commands" } else { "" };
             writeln!(words, "  {lead:<8} {number:>2}  {command}").expect("a text");
         }
-        let text = text.trim_end();
+        let text = text.trim_matches('\n');
         write!(
             words,
             "\n{text}\n  hint: to meet it again, run this test with PROPTEST_RNG_SEED={seed} (it was history {histories}, and \

@@ -11,8 +11,6 @@
 //!   commands  1  Open
 //!             2  Deposit { cents: 1 }
 //!
-//! account: the check `replay` failed
-//!
 //!   given  1  account.opened v1  null
 //!   when      Deposit   at 2026-01-01T00:00:00Z
 //!   ..

@@ -35,7 +35,7 @@ pub(crate) enum Step {
     Accepted(usize),
 }
 
-/// What is wrong: in one line, and in full.
+/// What is wrong: in one line, and the rest of the text.
 pub(crate) type Wrong = (String, String);
 
 /// Something that holds for every state.
@@ -72,13 +72,10 @@ impl<A: Aggregate> Course<A> {
         }
         let played = catch_unwind(AssertUnwindSafe(|| self.play(command, invariants)));
         played.unwrap_or_else(|panic| {
-            let header = format!("`{}` panicked", short(command.name));
-            let text = format!(
-                "{}: {header}: {}\n\n  hint: let the handler refuse what cannot be done, and `apply` take every event",
-                A::CATEGORY,
-                text_of(&*panic)
-            );
-            Err((header, text))
+            let line = format!("`{}` panicked: {}", short(command.name), text_of(&*panic));
+            let hint =
+                "  hint: let the handler refuse what cannot be done, and `apply` take every event";
+            Err((line, hint.to_owned()))
         })
     }
 
@@ -96,11 +93,8 @@ impl<A: Aggregate> Course<A> {
             world: self.world.clone(),
             meanwhile: None,
         };
-        let run = play(setup, command.clone()).map_err(|why| {
-            let report = why.report::<A>(command.name);
-            let text = report.text();
-            (report.header, text)
-        })?;
+        let run = play(setup, command.clone())
+            .map_err(|why| failure::told(why.report::<A>(command.name)))?;
         if let Some(wrong) = failure::found(&run) {
             return Err(wrong);
         }

@@ -34,14 +34,14 @@ pub(super) fn settle<A: Aggregate>(run: Run<A>, wrong: Option<Wrong>) -> Outcome
     panic!("{}", report(&run, wrong).text());
 }
 
-/// What the checks found, if anything: in one line, and in full.
+/// What the checks found, if anything: in one line, and the rest of the text.
 #[cfg(feature = "proptest")]
 pub(super) fn found<A: Aggregate>(run: &Run<A>) -> Option<(String, String)> {
     let is_sound = run.checks.findings().is_empty();
     (!is_sound).then(|| told(report(run, None)))
 }
 
-/// A state after the command that is not as it is always to be: in one line, and in full.
+/// A state after the command that is not as it is always to be: in one line, and the rest of the text.
 #[cfg(feature = "proptest")]
 pub(super) fn broken_invariant<A: Aggregate>(run: &Run<A>, name: &str) -> (String, String) {
     let mut body = came(run);
@@ -57,10 +57,12 @@ pub(super) fn broken_invariant<A: Aggregate>(run: &Run<A>, name: &str) -> (Strin
     told(report(run, Some(wrong)))
 }
 
+/// The line that says what is wrong, and what stands below it.
 #[cfg(feature = "proptest")]
-fn told(report: Report) -> (String, String) {
+pub(super) fn told(report: Report) -> (String, String) {
     let text = report.text();
-    (report.header, text)
+    let below = text.split_once('\n').map_or("", |(_, below)| below);
+    (report.header, below.to_owned())
 }
 
 /// What is wrong with the events that came, if anything.

@@ -91,7 +91,7 @@ macro_rules! dials {
 trait Dial: Aggregate + Handle<Lock> + Handle<Turn> {
     fn histories() -> Histories<Self> {
         let any_turn = (0..100_i64).prop_map(Turn);
-        histories().command(Just(Lock)).command(any_turn)
+        enough(histories().command(Just(Lock)).command(any_turn))
     }
 }
 
@@ -152,6 +152,11 @@ impl PartialEq for Loses {
     }
 }
 
+/// Whatever the environment says.
+fn enough<A: Aggregate>(histories: Histories<A>) -> Histories<A> {
+    histories.config(|config| config.cases = 256)
+}
+
 /// What of it random histories find.
 fn found<A: Aggregate>(histories: Histories<A>) -> String {
     failure(|| histories.check())
@@ -192,7 +197,7 @@ const OUT_OF_REACH: &[(Check, &str)] = &[
 ];
 
 fn light<const MUTANT: u8>() -> Histories<Light<MUTANT>> {
-    histories().command(Just(Switch))
+    enough(histories().command(Just(Switch)))
 }
 
 #[test]
