@@ -136,7 +136,7 @@ impl<A: Aggregate> Histories<A> {
     }
 
     /// Commands of this kind come, as often as those of every other kind. One that its handler refuses is decided and
-    /// checked, too, but is in no history.
+    /// checked, too, but is in no history. They need `Debug`, which proptest asks for; a failure shows them by it.
     ///
     /// Shrinking replaces a command by one of a kind that was named before it, where that shows the same.
     pub fn command<S>(mut self, commands: S) -> Self

@@ -95,7 +95,7 @@ fn alone(name: &str, variables: &[(&str, &str)]) -> Output {
         .args(["--exact", name, "--nocapture"])
         .current_dir(folder.path());
     let output = command
-        .env(ALONE, "1")
+        .envs([(ALONE, "1"), ("RUST_BACKTRACE", "0")])
         .envs(variables.iter().copied())
         .output();
     let left = fs::read_dir(folder.path()).expect("the folder").count();
@@ -132,5 +132,11 @@ fn the_seed_in_the_environment_leads_to_a_failure_again_and_no_file_is_written()
         text.contains(&with_seed(5)),
         "{text}\n\nis not\n\n{}",
         with_seed(5)
+    );
+    // It is the test's line that failed.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        errors.contains("replayed.rs:") && !errors.contains("mod.rs:"),
+        "{errors}"
     );
 }
