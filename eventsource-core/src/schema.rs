@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     describe::{Shapes, Wire},
+    id::EventId,
     past::Past,
 };
 
@@ -122,25 +123,36 @@ plain!(
     i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
 );
 
+/// A name of ours as a type is written: `stream id` is `StreamId`.
+fn in_one_word(name: &str) -> String {
+    let words = name.split(' ').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
 /// Types that are known by a name of ours, since they may be called in several ways.
 macro_rules! called {
-    ($($ty:ty: $name:literal $plain:literal),* $(,)?) => {$(
+    ($($ty:ty: $name:literal),* $(,)?) => {$(
         impl Schema for $ty {
             const VERSION: u32 = 1;
             const SHAPE: u64 = named($name);
             fn describe(_: u32, _: &mut Shapes) -> Wire {
-                Wire::Plain($plain.into())
+                Wire::Plain(in_one_word($name).into())
             }
         }
     )*};
 }
 
 called!(
-    (): "()" "()",
-    str: "string" "String",
-    String: "string" "String",
-    uuid::Uuid: "uuid" "Uuid",
-    serde_json::Value: "json" "Value",
+    (): "()",
+    str: "string",
+    String: "string",
+    uuid::Uuid: "uuid",
+    serde_json::Value: "json",
+    EventId: "uuid",
 );
 
 /// Containers whose wire form is that of what they hold.

@@ -324,6 +324,7 @@ mod tests {
             "2026-01-31T00:00:00+0100",
         ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
+            assert!(Timestamp::try_from(text).is_err(), "{text}");
         }
     }
 

@@ -9,6 +9,7 @@ mod record;
 mod wire;
 
 use std::{
+    collections::BTreeSet,
     env,
     fmt::Write as _,
     fs, io,
@@ -110,6 +111,16 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
     }
     write(path, file.to_string().as_bytes())?;
     Ok(Checked::Added(added))
+}
+
+/// The events that a lock has, by name and version; `None` where it cannot be read.
+pub(crate) fn locked_events(text: &str) -> Option<BTreeSet<(String, u32)>> {
+    let file = File::read(text).ok()?;
+    let events = file.entries.into_keys().filter_map(|head| match head {
+        Head::Event(name, version) => Some((name, version)),
+        Head::Retired(_) | Head::Type(_) => None,
+    });
+    Some(events.collect())
 }
 
 /// The entries of which nothing is left in this build.
@@ -225,7 +236,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
 /// Makes the tests of a program's stored shapes: `events.lock` and the golden payloads, beside its `Cargo.toml`.
 ///
 /// Name every aggregate that shares a store; each macro line has a lock of its own. Another folder than that of the
-/// manifest is put first: `events_lock!(in "tests/orders"; Order)`. See [`lock`](crate::lock).
+/// manifest is put first: `events_lock!(in "tests/orders"; Order)`. `events_lock!(shapes in "tests/orders"; Order)` makes
+/// the test of the lock alone, where something else reads stored payloads. See [`lock`](crate::lock).
 ///
 /// ```
 /// use eventsource_core::prelude::*;
@@ -249,12 +261,15 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
 /// ```
 #[macro_export]
 macro_rules! events_lock {
-    (in $folder:expr; $($aggregate:ty),+ $(,)?) => {
+    (shapes in $folder:expr; $($aggregate:ty),+ $(,)?) => {
         #[test]
         fn every_stored_shape_is_locked() {
             let folder = ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", $folder);
             $crate::lock::__shapes::<$crate::__aggregates!($($aggregate),+)>(folder);
         }
+    };
+    (in $folder:expr; $($aggregate:ty),+ $(,)?) => {
+        $crate::events_lock!(shapes in $folder; $($aggregate),+);
 
         #[test]
         fn every_golden_payload_is_read() {

@@ -128,13 +128,13 @@ pub enum PayloadProblem {
 fn write_it(rust: &str, version: u32, is_written: bool) -> String {
     if is_written {
         format!(
-            "give `{rust}` a sample, `#[event(sample = {rust} {{ .. }})]`, and run `EVENTSOURCE_BLESS=1 cargo test`; or write \
-             the file by hand: the JSON of one event"
+            "let a scenario see a `{rust}`, or give it a sample, `#[event(sample = {rust} {{ .. }})]`, and run \
+             `EVENTSOURCE_BLESS=1 cargo test`; or write the file by hand: the JSON of one event"
         )
     } else {
         format!(
             "write it by hand: the JSON of one `{rust}` as version {version} stored it, best one from a real store, without \
-             personal data"
+             personal data; or give it to a scenario, `given_stored(..)`, and run `EVENTSOURCE_BLESS=1 cargo test`"
         )
     }
 }

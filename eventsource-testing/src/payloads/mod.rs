@@ -1,5 +1,6 @@
 #![doc = include_str!("../../docs/payloads.md")]
 
+mod capture;
 mod differ;
 mod error;
 
@@ -9,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use capture::seen;
 pub use error::{PayloadProblem, PayloadsError};
 use eventsource_core::{Aggregates, EncodeError, Registry, Today, describe::DescribedEvent};
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::{borrow::Cow, future::ready, pin::Pin, sync::Arc, time::Duration};
 
 use eventsource_core::{
     __private::{Abilities, Replayed, wrapped},
-    Aggregate, AggregateId, AggregateIdError, Clock, Context, EventSchema, EventStore, Events,
-    ExecuteError, FoldError, IdSource, Receipt, Repository, StreamId, Timer,
+    Aggregate, AggregateId, AggregateIdError, Clock, Context, EventStore, Events, ExecuteError,
+    FoldError, IdSource, Loaded, Receipt, Repository, StreamId, Timer,
 };
 
 use super::{command::Command, ready::block_on_ready};
@@ -24,20 +24,17 @@ pub(super) fn execute<A: Aggregate>(
         .with_ids(ids)
         .with_timer(Arc::new(AtOnce))
         .within(context);
-    let decide = |state: Option<&A>| {
-        let decision = command.decide(state);
+    let id = Key(stream.id().to_owned());
+    let decide = |loaded: Loaded<Played<A>>| {
+        let decision = command.decide(loaded.state().0.as_ref());
         ready(decision.map_or_else(|| Ok(Events::none()), |decision| decision.map(played)))
     };
-    let id = Key(stream.id().to_owned());
-    if command.creates {
-        block_on_ready(repository.decide_new(&id, || decide(None)))
-    } else {
-        block_on_ready(repository.decide(&id, |loaded| decide(Some(&loaded.state().0))))
-    }
+    block_on_ready(repository.decide(&id, decide))
 }
 
-/// An aggregate in all but its id, which a scenario need not have.
-struct Played<A>(A);
+/// An aggregate in all but its id, which a scenario need not have. Where there is none yet, that is a state, too, so that
+/// one way of deciding serves every command.
+struct Played<A>(Option<A>);
 
 fn played<A: Aggregate>(events: Events<A>) -> Events<Played<A>> {
     let mut all = Events::none();
@@ -48,12 +45,8 @@ fn played<A: Aggregate>(events: Events<A>) -> Events<Played<A>> {
 }
 
 impl<A: Aggregate> Played<A> {
-    /// Lends the state to the aggregate itself.
-    fn with<R>(state: &mut Option<Self>, change: impl FnOnce(&mut Option<A>) -> R) -> R {
-        let mut own = state.take().map(|played| played.0);
-        let result = change(&mut own);
-        *state = own.map(Played);
-        result
+    fn of(state: &mut Option<Self>) -> &mut Option<A> {
+        &mut state.get_or_insert_with(|| Self(A::initial())).0
     }
 }
 
@@ -64,19 +57,15 @@ impl<A: Aggregate> Aggregate for Played<A> {
     type Event = A::Event;
 
     fn initial() -> Option<Self> {
-        A::initial().map(Played)
-    }
-
-    fn created_by() -> Option<EventSchema> {
-        A::created_by()
+        Some(Self(A::initial()))
     }
 
     fn fold(state: &mut Option<Self>, event: &A::Event) -> Result<(), FoldError> {
-        Self::with(state, |state| A::fold(state, event))
+        A::fold(Self::of(state), event)
     }
 
     fn replay(state: &mut Option<Self>, name: &str, version: u32, payload: &[u8]) -> Replayed {
-        Self::with(state, |state| A::replay(state, name, version, payload))
+        A::replay(Self::of(state), name, version, payload)
     }
 
     fn abilities() -> Abilities<Self> {

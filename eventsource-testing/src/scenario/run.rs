@@ -25,6 +25,7 @@ use super::{
     setup::{Given, Setup, Source, World},
     unplayable::Unplayable,
 };
+use crate::payloads::seen;
 
 /// A scenario that was played.
 pub(super) struct Run<A: Aggregate> {
@@ -267,6 +268,11 @@ fn store<A: Aggregate>(
                 "mend how the event is deserialized: every later load of this stream would fail";
             unstored(None, why, hint)
         })?;
+        seen(
+            stored.name.as_str(),
+            stored.schema_version,
+            stored.payload.bytes(),
+        );
         made.flawed
             .push(!event::<A>(decided, stored, &read, checks));
         made.read.push(read);

@@ -2,7 +2,7 @@
 
 use std::{any::type_name, panic::Location};
 
-use eventsource_core::{Aggregate, AggregateEvent, DecodeError};
+use eventsource_core::{Aggregate, AggregateEvent, DecodeError, StoredName};
 
 use super::{
     check::Check,
@@ -206,19 +206,37 @@ pub(super) fn unread<A: Aggregate>(history: &[setup::Given<A>], error: &DecodeEr
     let last = given
         .last()
         .map(|last| misfit(given.len(), &last.stored, CANNOT_BE_READ));
-    let known = A::Event::SCHEMAS
-        .iter()
-        .map(|schema| format!("{} v{}", schema.name, schema.version));
     Report {
         aggregate: A::CATEGORY,
         header: last.unwrap_or_default(),
         given,
         body: chain(error).into(),
-        notes: vec![format!(
-            "its events today: {}",
-            known.collect::<Vec<_>>().join(", ")
-        )],
+        notes: known::<A::Event>(),
         hints: vec![UNREAD.to_owned()],
         ..Report::default()
     }
+}
+
+/// What an aggregate reads: its events of today, and what else is in its table.
+fn known<E: AggregateEvent>() -> Vec<String> {
+    let today = E::SCHEMAS
+        .iter()
+        .map(|schema| format!("{} v{}", schema.name, schema.version));
+    let today: Vec<_> = today.collect();
+    let mut notes = vec![format!("its events today: {}", today.join(", "))];
+    let mut past = Vec::new();
+    for event in E::TABLE {
+        let renamed = |stored: &&StoredName| event.retired || stored.name != event.schema.name;
+        past.extend(event.names.iter().filter(renamed).map(|stored| {
+            let StoredName { name, first, last } = stored;
+            match (first, last) {
+                (first, last) if first == last => format!("{name} v{last}"),
+                _ => format!("{name} v{first} to v{last}"),
+            }
+        }));
+    }
+    if !past.is_empty() {
+        notes.push(format!("those of the past: {}", past.join(", ")));
+    }
+    notes
 }

@@ -5,6 +5,7 @@ mod late;
 mod places;
 mod reading;
 mod stateful;
+mod waiting;
 mod writing;
 
 use std::{fmt::Write, sync::Arc, time::Duration};
@@ -164,6 +165,8 @@ fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        waiting {
             HeadRunsAhead
             AnEmptyStoreHasAHead
             HeadLags

@@ -140,3 +140,11 @@ fn an_older_name_does_not_go_with_a_newer_version() {
     failure(|| Scenario::<Door>::new().given_stored("door.delivered", 2, json!(null)))
         .says(&["`door.delivered` was stored with schema version 2 by newer code"]);
 }
+
+#[test]
+fn a_misspelled_name_of_the_past_is_answered_with_the_names_of_the_past() {
+    failure(|| Scenario::<Door>::new().given_stored("door.delivred", 1, json!(null))).says(&[
+        "its events today: door.built v1, door.locked v2",
+        "those of the past: door.shut v1, door.delivered v1, door.ordered v1",
+    ]);
+}

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::{EventId, prelude::*};
+use eventsource_core::{EventId, Schema, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{
@@ -56,7 +56,10 @@ pub struct Reversed {
 
 /// A withdrawal was asked for and refused, for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Event)]
-#[event(name = "withdrawal.declined")]
+#[event(
+    name = "withdrawal.declined",
+    sample = Self { haler: 90_000, reason: DeclineReason::InsufficientFunds }
+)]
 pub struct WithdrawalDeclined {
     /// How much was asked for.
     pub haler: i64,
@@ -65,7 +68,7 @@ pub struct WithdrawalDeclined {
 }
 
 /// Why a withdrawal was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Schema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineReason {
     /// There was not enough money.

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use eventsource_core::Schema;
 use serde::{Deserialize, Serialize};
 
 /// The 128-bit FNV-1a hash of a file's bytes, as 32 hexadecimal digits.
 ///
 /// It tells files apart that differ by mistake. It is no seal: whoever wants to can make two files of one fingerprint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Schema)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 

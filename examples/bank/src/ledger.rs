@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use eventsource_core::Schema;
 use serde::{Deserialize, Serialize};
 
 use crate::{account::AccountId, date::Date, fingerprint::Fingerprint};
@@ -30,7 +31,7 @@ A ledger is a CSV file with this header and one line for each movement:
   balance_haler  the account's balance after it, as the bank printed it; an integer of haler";
 
 /// What a row does to the balance, in the ledger's own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub enum Kind {
     /// Money comes in.
     #[serde(rename = "PRIJEM")]

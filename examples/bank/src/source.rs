@@ -4,7 +4,7 @@
 
 use std::{fmt, sync::Arc};
 
-use eventsource_core::{ExecuteError, LoadError, prelude::*};
+use eventsource_core::{ExecuteError, LoadError, Schema, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::{bank::Store, fingerprint::Fingerprint};
@@ -18,7 +18,7 @@ pub struct SourceChosen {
 }
 
 /// What the events of a database are made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Schema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Origin {
     /// A bank drawn by chance, the same one for the same numbers.

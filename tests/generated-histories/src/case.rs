@@ -46,8 +46,8 @@ impl Failed {
         value
     }
 
-    fn has(&self, to: u32, field: Option<&str>) -> bool {
-        self.0.iter().any(|failed| *failed == (to, field))
+    fn has(&self, to: u32, field: Option<&'static str>) -> bool {
+        self.0.contains(&(to, field))
     }
 
     /// Whether all fields of a version came about.

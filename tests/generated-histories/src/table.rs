@@ -15,7 +15,7 @@ use crate::{
 pub struct Table<A: Aggregate> {
     id: &'static str,
     random: Random,
-    seen: fn(&A) -> &[String],
+    events: fn(&A) -> &[String],
 }
 
 impl<A: Aggregate> Table<A> {
@@ -24,9 +24,9 @@ impl<A: Aggregate> Table<A> {
     /// # Panics
     ///
     /// When its id is not a letter and a number.
-    pub fn new(seed: u64, id: &'static str, seen: fn(&A) -> &[String]) -> Self {
+    pub fn new(seed: u64, id: &'static str, events: fn(&A) -> &[String]) -> Self {
         let random = seeded(seed, id);
-        Self { id, random, seen }
+        Self { id, random, events }
     }
 
     /// What a version wrote under its name becomes the parts that are made of what the conversions give, and a state that
@@ -43,7 +43,7 @@ impl<A: Aggregate> Table<A> {
         parts: fn(String) -> Vec<String>,
     ) {
         let what = format!("{}: {name} v{version}", self.id);
-        let seen = self.seen;
+        let events = self.events;
         draw(&mut self.random, &what, |written: V| {
             let bytes = serde_json::to_vec(&written).expect("it can be written");
             let decoded = A::Event::decode(name, version, &bytes);
@@ -63,7 +63,7 @@ impl<A: Aggregate> Table<A> {
             let read: Vec<_> = decoded.iter().map(|part| format!("{part:?}")).collect();
             assert_eq!(read, expected, "{what}: {written:?}");
             let begun = replayed.unwrap_or_else(|error| panic!("{what}: {error:?}"));
-            let state = state.as_ref().map_or(&[][..], seen);
+            let state = state.as_ref().map_or(&[][..], events);
             assert_eq!(
                 (begun, state),
                 (!expected.is_empty(), &expected[..]),

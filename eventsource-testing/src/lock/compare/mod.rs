@@ -190,11 +190,11 @@ impl<'a> Comparison<'a> {
     }
 
     fn same_type(&mut self, stored: &TypeVersion, live: &TypeVersion) -> bool {
-        if stored == live {
+        if stored.version == live.version && called(stored) == called(live) {
             self.types(stored, live);
             return true;
         }
-        // Moved, renamed, or at another version: it is the same where nothing at all differs.
+        // Renamed, or at another version: it is the same where nothing at all differs.
         let mut dry = Self::new(self.file, self.live);
         dry.met.clone_from(&self.met);
         let same = dry.are_the_same(stored, live);
@@ -217,6 +217,14 @@ impl<'a> Comparison<'a> {
             self.body(&subject, &entry.body, &described.body);
         }
     }
+}
+
+/// The name of a type without its module, which may be another one today, and without the number that tells it from an
+/// older one of its path.
+fn called(key: &TypeVersion) -> &str {
+    let path = key.path.split('<').next().unwrap_or_default();
+    let name = path.rsplit("::").next().unwrap_or_default();
+    name.split('~').next().unwrap_or_default()
 }
 
 fn shown(form: &Wire) -> String {

@@ -31,11 +31,11 @@ pub(super) fn is_expressible(history: &History, children: &[Child]) -> bool {
                 if version != children[child].latest {
                     return false;
                 }
-                let moved = |version: &usize| {
+                let changes = |version: &usize| {
                     let field = history.at(*version).field(id);
                     field.is_some_and(|field| matches!(field.how, How::Child))
                 };
-                let moves: Vec<_> = (2..=latest).filter(moved).collect();
+                let moves: Vec<_> = (2..=latest).filter(changes).collect();
                 if let (true, [first, .., last] | [first @ last]) =
                     (children[child].can_fail, &moves[..])
                     && moving.replace((*first, *last)).is_some()

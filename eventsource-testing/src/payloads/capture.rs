@@ -1,0 +1,90 @@
+//! Golden payloads from the events that scenarios see.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use super::FOLDER_NAME;
+use crate::lock::{FILE_NAME, LockError, is_blessed, locked_events, write};
+
+/// In a blessed run: keeps a stored event that was read, where its version has no golden payload yet.
+///
+/// # Panics
+///
+/// When the file cannot be written.
+pub(crate) fn seen(name: &str, version: u32, payload: &[u8]) {
+    static CAPTURE: OnceLock<Option<Capture>> = OnceLock::new();
+    // The folder that the lock stands in, unless the user has put it elsewhere.
+    let begin = || {
+        let folder = env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_blessed())?;
+        Capture::beside_lock(Path::new(&folder))
+    };
+    if let Some(capture) = CAPTURE.get_or_init(begin)
+        && let Err(error) = capture.keep(name, version, payload)
+    {
+        panic!("{error}");
+    }
+}
+
+struct Capture {
+    folder: PathBuf,
+    /// What is locked and may have no payload yet. An event that is not locked is one that a test made up.
+    open: Mutex<BTreeSet<(String, u32)>>,
+}
+
+impl Capture {
+    /// `None` where there is no lock, or none that can be read: the test of the lock says so.
+    fn beside_lock(folder: &Path) -> Option<Self> {
+        let text = fs::read_to_string(folder.join(FILE_NAME)).ok()?;
+        Some(Self {
+            folder: folder.join(FOLDER_NAME),
+            open: Mutex::new(locked_events(&text)?),
+        })
+    }
+
+    fn keep(&self, name: &str, version: u32, payload: &[u8]) -> Result<(), LockError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if !open.remove(&(name.to_owned(), version)) {
+            return Ok(());
+        }
+        let path = self.folder.join(name).join(format!("v{version}.json"));
+        if path.exists() {
+            return Ok(());
+        }
+        write(&path, &[payload, b"\n"].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_one_that_is_seen_of_a_locked_version_is_kept() {
+        let folder = env::temp_dir().join(format!("eventsource-capture-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        assert!(Capture::beside_lock(&folder).is_none(), "there is no lock");
+        let lock = "# events.lock, format 1\n\nevent opened v2\n  owner: String\n";
+        fs::write(folder.join(FILE_NAME), lock).expect("written");
+        let keep = |json: &[u8]| {
+            let capture = Capture::beside_lock(&folder).expect("there is a lock");
+            for (name, version) in [("opened", 1), ("opened", 2), ("closed", 2)] {
+                capture.keep(name, version, json).expect("it is kept");
+            }
+        };
+        keep(b"1");
+        keep(b"2");
+        let payloads = folder.join(FOLDER_NAME);
+        let kept = fs::read_to_string(payloads.join("opened/v2.json")).expect("kept");
+        assert_eq!(kept, "1\n", "the first one, and never another");
+        assert_eq!(
+            fs::read_dir(payloads.join("opened")).expect("read").count(),
+            1
+        );
+        assert_eq!(fs::read_dir(&payloads).expect("read").count(), 1);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}
