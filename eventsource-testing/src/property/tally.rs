@@ -104,7 +104,8 @@ impl fmt::Display for Tally {
             self.refused(),
             self.events
         )?;
-        let mut lines = Vec::from_iter(self.commands.iter().map(|one| (short(one.name), one)));
+        let lines = self.commands.iter().map(|one| (short(one.name), one));
+        let mut lines: Vec<_> = lines.collect();
         lines.sort_by(|(one, _), (other, _)| one.cmp(other));
         let width = lines.iter().map(|(name, _)| name.chars().count()).max();
         let width = width.unwrap_or(0);

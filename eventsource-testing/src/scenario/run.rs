@@ -165,8 +165,9 @@ impl<A: Aggregate> Run<A> {
             occurred_at,
         };
         let known = self.given.into_iter();
-        let known = known.map(|known| stored(known.stored, known.at, known.occurred_at));
-        let mut history = Vec::from_iter(known);
+        let mut history: Vec<_> = known
+            .map(|known| stored(known.stored, known.at, known.occurred_at))
+            .collect();
         if let Came::Events(made) = self.came {
             let made = made.stored.into_iter();
             history.extend(made.map(|event| stored(event, at, world.now)));

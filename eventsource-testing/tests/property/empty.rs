@@ -145,6 +145,10 @@ impl Apply<Opened> for Fuse {
 struct Blow(u32);
 
 impl Handle<Blow> for Fuse {
+    #[expect(
+        clippy::panic_in_result_fn,
+        reason = "that it panics is what is tested"
+    )]
     fn handle(&self, command: &Blow) -> Decision<Self> {
         assert!(self.opened < 2 || command.0 < 10, "it is blown");
         Ok(Opened.into())

@@ -162,8 +162,10 @@ fn found<A: Aggregate>(histories: Histories<A>) -> String {
     failure(|| histories.check())
 }
 
-/// Each check, the broken domain, and what is left of the history that it is found in.
-const PLANTED: &[(Check, fn() -> String, &[&str])] = &[
+/// A check, the histories of a broken domain, and what is left of the one that it is found in.
+type Planted = (Check, fn() -> String, &'static [&'static str]);
+
+const PLANTED: &[Planted] = &[
     (
         Check::Replay,
         || found(AppliesUnstored::histories().without(Check::RoundTrip)),
