@@ -2,6 +2,8 @@
 
 pub use serde_json::json;
 
+#[cfg(feature = "proptest")]
+pub use crate::property::histories;
 pub use crate::{
     matching,
     scenario::{Check, Scenario, Verdict},

@@ -5,7 +5,7 @@ use std::{fmt, panic::Location, thread};
 use super::report::name::short;
 
 /// Panics when it is dropped, unless it was defused or the thread is panicking anyway.
-pub(super) struct Bomb {
+pub(crate) struct Bomb {
     armed: bool,
     aggregate: &'static str,
     at: &'static Location<'static>,
@@ -15,7 +15,12 @@ pub(super) struct Bomb {
 /// The verb that a scenario lacks.
 enum Missing {
     When,
-    Then { command: &'static str, came: String },
+    Then {
+        command: &'static str,
+        came: String,
+    },
+    #[cfg(feature = "proptest")]
+    Check,
 }
 
 impl Bomb {
@@ -36,6 +41,12 @@ impl Bomb {
         Self::armed(aggregate, at, missing)
     }
 
+    /// For random histories that were not played yet.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn without_check(aggregate: &'static str, at: &'static Location<'static>) -> Self {
+        Self::armed(aggregate, at, Missing::Check)
+    }
+
     fn armed(aggregate: &'static str, at: &'static Location<'static>, missing: Missing) -> Self {
         Self {
             armed: true,
@@ -45,7 +56,7 @@ impl Bomb {
         }
     }
 
-    pub(super) fn defuse(mut self) {
+    pub(crate) fn defuse(mut self) {
         self.armed = false;
     }
 }
@@ -72,6 +83,12 @@ impl fmt::Display for Bomb {
                  {came}\n\n  hint: add what the command is to lead to: `.then(events)`, `.then_error(error)` or \
                  `.then_nothing()`",
                 short(command)
+            ),
+            #[cfg(feature = "proptest")]
+            Missing::Check => write!(
+                f,
+                "{aggregate}: the random histories have no `check`, so they test nothing\n\n  begun at  {at}\n\n  hint: \
+                 add `.check()`"
             ),
         }
     }

@@ -34,6 +34,37 @@ pub(super) fn settle<A: Aggregate>(run: Run<A>, wrong: Option<Wrong>) -> Outcome
     panic!("{}", report(&run, wrong).text());
 }
 
+/// What the checks found, if anything: in one line, and the rest of the text.
+#[cfg(feature = "proptest")]
+pub(super) fn found<A: Aggregate>(run: &Run<A>) -> Option<(String, String)> {
+    let is_sound = run.checks.findings().is_empty();
+    (!is_sound).then(|| told(report(run, None)))
+}
+
+/// A state after the command that is not as it is always to be: in one line, and the rest of the text.
+#[cfg(feature = "proptest")]
+pub(super) fn broken_invariant<A: Aggregate>(run: &Run<A>, name: &str) -> (String, String) {
+    let mut body = came(run);
+    body.add_wrong(format!("led to    {}", shown(run.after.as_ref())));
+    let wrong = Wrong {
+        header: format!("the invariant \"{name}\" does not hold"),
+        body,
+        hint: format!(
+            "let the handler of `{}` refuse what leads there, or mend the invariant",
+            short(run.command.name)
+        ),
+    };
+    told(report(run, Some(wrong)))
+}
+
+/// The line that says what is wrong, and what stands below it.
+#[cfg(feature = "proptest")]
+pub(super) fn told(report: Report) -> (String, String) {
+    let text = report.text();
+    let below = text.split_once('\n').map_or("", |(_, below)| below);
+    (report.header, below.to_owned())
+}
+
 /// What is wrong with the events that came, if anything.
 pub(super) fn events<A: Aggregate>(
     run: &Run<A>,

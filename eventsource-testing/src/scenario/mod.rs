@@ -32,6 +32,8 @@ mod checks;
 mod command;
 mod compare;
 mod content;
+#[cfg(feature = "proptest")]
+mod course;
 mod decided;
 mod failure;
 mod given;
@@ -52,19 +54,23 @@ use eventsource_core::{
     Aggregate, Context, Events, Handle, HandleNew, IdSource, StreamId, Timestamp,
 };
 
-use self::{
-    bomb::Bomb,
-    checks::concurrent::race,
-    command::Command,
-    report::text::chain,
-    run::play,
-    setup::{Given, Meanwhile, Setup, World},
-};
+pub(crate) use self::{bomb::Bomb, command::Command};
 pub use self::{
     check::{Check, Verdict},
     decided::Decided,
     matching::Matching,
     outcome::Outcome,
+};
+use self::{
+    checks::concurrent::race,
+    report::text::chain,
+    run::play,
+    setup::{Given, Meanwhile, Setup, World},
+};
+#[cfg(feature = "proptest")]
+pub(crate) use self::{
+    course::{Course, Invariant, Step},
+    report::name::short,
 };
 
 /// A test of one decision: given a history, when a command comes, then these events follow, or this error.

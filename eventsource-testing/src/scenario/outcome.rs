@@ -14,7 +14,6 @@ use super::{
     matching::Matching,
     report::{name::short, state::shown},
     run::{Came, Run},
-    setup::{Given, Source},
 };
 
 /// A scenario that passed; more can be asked of it, and another command can follow.
@@ -251,29 +250,9 @@ impl<A: Aggregate> Outcome<A> {
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn going_on(self) -> Scenario<A> {
         let at = Location::caller();
-        let Run {
-            given,
-            came,
-            checks,
-            mut world,
-            ..
-        } = self.run;
-        world.settings = checks.settings();
-        let stored = |stored, at, occurred_at| Given {
-            source: Source::Stored(stored),
-            at,
-            occurred_at,
-        };
-        let mut history: Vec<Given<A>> = given
-            .into_iter()
-            .map(|known| stored(known.stored, known.at, known.occurred_at))
-            .collect();
-        if let Came::Events(made) = came {
-            let made = made.stored.into_iter();
-            history.extend(made.map(|event| stored(event, at, world.now)));
-        }
+        let (given, world) = self.run.into_history(at);
         Scenario {
-            given: history,
+            given,
             world,
             meanwhile: None,
             bomb: Bomb::without_when(A::CATEGORY, at),

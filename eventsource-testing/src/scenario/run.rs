@@ -1,6 +1,8 @@
 //! Plays a scenario: the history goes into the store and comes out again, the command is decided on it, and what was
 //! decided takes the same way. Nothing is compared with an expectation here.
 
+use std::panic::Location;
+
 use eventsource_core::{
     Aggregate, AggregateEvent, DecodeError, EncodeError, Parts, Recorded, StoredPayload,
 };
@@ -151,6 +153,26 @@ impl<A: Aggregate> Run<A> {
     pub(super) fn exists(&self) -> bool {
         let made = matches!(&self.came, Came::Events(made) if !made.read.is_empty());
         made || self.given.iter().any(|known| !known.parts.is_empty())
+    }
+
+    /// The history as it is now and the world around it, for what comes next.
+    pub(super) fn into_history(self, at: &'static Location<'static>) -> (Vec<Given<A>>, World) {
+        let mut world = self.world;
+        world.settings = self.checks.settings();
+        let stored = |stored, at, occurred_at| Given {
+            source: Source::Stored(stored),
+            at,
+            occurred_at,
+        };
+        let known = self.given.into_iter();
+        let mut history: Vec<_> = known
+            .map(|known| stored(known.stored, known.at, known.occurred_at))
+            .collect();
+        if let Came::Events(made) = self.came {
+            let made = made.stored.into_iter();
+            history.extend(made.map(|event| stored(event, at, world.now)));
+        }
+        (history, world)
     }
 
     /// The checks that fold the history with what came.

@@ -26,6 +26,7 @@ pub(crate) enum Lit<const MUTANT: u8> {
     Off,
 }
 
+#[derive(Debug, Clone)]
 pub(crate) struct Switch;
 
 impl<const MUTANT: u8> Handle<Switch> for Light<MUTANT> {

@@ -1,7 +1,7 @@
 //! Type names without their modules.
 
 /// `Transfer<Account>` of `bank::command::Transfer<bank::account::Account>`.
-pub(in crate::scenario) fn short(path: &str) -> String {
+pub(crate) fn short(path: &str) -> String {
     let mut name = String::with_capacity(path.len());
     // Where the part of the path that is being read began.
     let mut part = 0;
