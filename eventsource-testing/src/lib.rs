@@ -1,6 +1,8 @@
 //! Tests for event-sourced code.
 //!
 //! [`Scenario`] tests the decisions of an aggregate: given these events, when this command comes, then these follow.
+//! [`events_lock!`] holds your events against what was ever stored, [`faulty`] is a store that fails on order, and the
+//! feature `suite` has the conformance suite for stores. The page about all of it: [`testing_guide`].
 
 mod chance;
 pub mod faulty;
@@ -12,3 +14,6 @@ pub mod scenario;
 pub mod suite;
 
 pub use scenario::Scenario;
+
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing_guide {}
