@@ -158,7 +158,8 @@ fn write_it(rust: &str, version: u32, is_written: bool) -> String {
     if is_written {
         format!(
             "let a scenario see a `{rust}`, or give it a sample, `#[event(sample = {rust} {{ .. }})]`, and run \
-             `EVENTSOURCE_BLESS=1 cargo test`; or write the file by hand: the JSON of one event"
+             `EVENTSOURCE_BLESS=1 cargo test` (once more where `events.lock` is new: scenarios write what is locked); or \
+             write the file by hand: the JSON of one event"
         )
     } else {
         format!(

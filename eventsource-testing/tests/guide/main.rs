@@ -57,12 +57,7 @@ macro_rules! domain {
             }
 
             #[derive(Debug, Default, Aggregate)]
-            #[aggregate(
-                                                        name = "parcel",
-                                                        id = u64,
-                                                        error = std::convert::Infallible,
-                                                        events(Collected, CodeRefused),
-                                                    )]
+            #[aggregate(name = "parcel", id = u64, error = std::convert::Infallible, events(Collected, CodeRefused))]
             pub(crate) struct Parcel;
 
             impl<E> Apply<E> for Parcel {
