@@ -189,7 +189,7 @@ impl fmt::Display for Stale {
                 write!(
                     f,
                     "write {was}\n    left out? list its struct again\n    \
-                     does not happen any more? retire it on the aggregate: `retired(\"{name}\", from = .., into = ..)`"
+                     does not happen any more? retire it on the aggregate: `retired(\"{name}\", from = ItsStruct, into = |_| [])`, with what it is today in `[]`"
                 )
             }
             StaleKind::Newer { rust, latest } => write!(

@@ -184,7 +184,7 @@ fn differs(
         let _ = write!(text, "\n      {difference}");
     }
     text += if moved_on {
-        "\n    the event has another version today: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
+        "\n    it is read as another version or event today: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
     } else {
         "\n    no version is new, so that stored events mean something else than before: mend the step, or write a new version; \
          blessing does not accept this"

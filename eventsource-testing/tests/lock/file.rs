@@ -326,7 +326,7 @@ fn the_words_of_a_refusal_say_what_to_do() {
           event moved v1: it was stored, and no registered aggregate reads it
               renamed? write `version = 2, was("moved", before = 2)` in its `#[event(..)]`
               left out? list its struct again
-              does not happen any more? retire it on the aggregate: `retired("moved", from = .., into = ..)`
+              does not happen any more? retire it on the aggregate: `retired("moved", from = ItsStruct, into = |_| [])`, with what it is today in `[]`
 
           event paid v5: it was stored, but `Paid` is only at version 4
               write `version = 5` on `Paid`, or a later one

@@ -148,7 +148,7 @@ change! {
 }
 
 change! {
-    an_event_left: is_stale(r#"`retired("f", from = .., into = ..)`"#);
+    an_event_left: is_stale(r#"`retired("f", from = ItsStruct, into = |_| [])`"#);
     before(events(E, F)) {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "e")]
