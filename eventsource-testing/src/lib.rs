@@ -1,6 +1,8 @@
 //! Tests for event-sourced code.
 //!
 //! [`Scenario`] tests the decisions of an aggregate: given these events, when this command comes, then these follow.
+//! [`events_lock!`] holds your events against what was ever stored, [`faulty`] is a store that fails on order, and the
+//! feature `suite` has the conformance suite for stores. The page about all of it: [`testing_guide`].
 #![cfg_attr(
     feature = "proptest",
     doc = "[`histories`](property::histories) tests them in histories that come about by chance."
@@ -20,3 +22,6 @@ pub mod suite;
 #[cfg(feature = "proptest")]
 pub use proptest;
 pub use scenario::Scenario;
+
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing_guide {}

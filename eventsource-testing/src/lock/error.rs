@@ -146,7 +146,12 @@ pub struct Stale {
 #[non_exhaustive]
 pub enum StaleKind {
     /// No registered aggregate has an event of this name.
-    Gone,
+    Gone {
+        /// The first version that could be stored under another name.
+        next: u32,
+        /// The Rust type and the stored name of the one new event that looks alike.
+        alike: Option<(String, String)>,
+    },
     /// The event is at a lower version than was locked.
     Newer {
         /// The Rust type.
@@ -170,12 +175,23 @@ impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, version, why } = self;
         match why {
-            StaleKind::Gone => write!(
-                f,
-                "event {name} v{version}: it was stored, and no registered aggregate reads it\n    \
-                 list its struct again, or retire it on the aggregate: `retired(\"{name}\", from = .., into = ..)`; \
-                 where it was only renamed, write `was(\"{name}\", before = ..)` on its struct"
-            ),
+            StaleKind::Gone { next, alike } => {
+                let was = format!(
+                    "`version = {next}, was(\"{name}\", before = {next})` in its `#[event(..)]`"
+                );
+                write!(
+                    f,
+                    "event {name} v{version}: it was stored, and no registered aggregate reads it\n    renamed? "
+                )?;
+                if let Some((rust, new)) = alike {
+                    write!(f, "`{rust}`, new as `{new}`, looks alike: ")?;
+                }
+                write!(
+                    f,
+                    "write {was}\n    left out? list its struct again\n    \
+                     does not happen any more? retire it on the aggregate: `retired(\"{name}\", from = ItsStruct, into = |_| [])`, with what it is today in `[]`"
+                )
+            }
             StaleKind::Newer { rust, latest } => write!(
                 f,
                 "event {name} v{version}: it was stored, but `{rust}` is only at version {latest}\n    \

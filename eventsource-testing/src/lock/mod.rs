@@ -139,7 +139,7 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
             },
             // Its versions say that it is gone.
             (Head::Retired(_), _) => continue,
-            (_, None) => StaleKind::Gone,
+            (_, None) => gone(file, live, name),
             (_, Some(event)) => {
                 let rust = event.rust.to_owned();
                 let latest = event.latest;
@@ -159,6 +159,31 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
         });
     }
     all
+}
+
+/// Looks for the name that an event may have now: that of the one event which is new and has the shape of its last version.
+fn gone(file: &File, live: &Description, name: &str) -> StaleKind {
+    let versions = |name: &str| {
+        let all = file.entries.keys().filter_map(move |head| match head {
+            Head::Event(of, version) if of == name => Some(*version),
+            _ => None,
+        });
+        all.max()
+    };
+    let last = versions(name).unwrap_or(0);
+    let head = Head::Event(name.to_owned(), last);
+    let lines = |body: &Body| entry::lines(&head, body, &BTreeSet::new(), &|key| key.to_string());
+    let stored = file.entries.get(&head).map(|entry| lines(&entry.body));
+    let mut alike = live.events.iter().filter(|event| {
+        let is_new = event.version == event.latest && versions(event.name).is_none();
+        is_new && !event.retired && Some(lines(&event.body)) == stored
+    });
+    let alike = match (alike.next(), alike.next()) {
+        (Some(event), None) => Some((event.rust.to_owned(), event.name.to_owned())),
+        _ => None,
+    };
+    let next = last + 1;
+    StaleKind::Gone { next, alike }
 }
 
 /// What a description leaves open.

@@ -50,8 +50,10 @@ impl Capture {
         if !open.remove(&(name.to_owned(), version)) {
             return Ok(());
         }
-        let path = self.folder.join(name).join(format!("v{version}.json"));
-        if path.exists() {
+        let folder = self.folder.join(name);
+        let path = folder.join(format!("v{version}.json"));
+        // Where only what it is today is left, a payload was lost, and is not made up: the test of the payloads says so.
+        if path.exists() || folder.join(format!("v{version}.today.json")).exists() {
             return Ok(());
         }
         write(&path, &[payload, b"\n"].concat())
@@ -85,6 +87,13 @@ mod tests {
             1
         );
         assert_eq!(fs::read_dir(&payloads).expect("read").count(), 1);
+        let today = payloads.join("opened/v2.today.json");
+        fs::rename(payloads.join("opened/v2.json"), today).expect("lost");
+        keep(b"3");
+        assert!(
+            !payloads.join("opened/v2.json").exists(),
+            "it is not made up"
+        );
         fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -20,13 +20,18 @@ impl fmt::Display for PayloadsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the golden payloads are not as they should be:")?;
         for problem in &self.problems {
-            let mut text = problem.to_string();
+            let text = problem.to_string();
+            // The reason belongs to the first line; what to do stands below.
+            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            write!(f, "\n\n  {first}")?;
             let mut source = std::error::Error::source(problem);
             while let Some(next) = source {
-                let _ = write!(text, "\n    {next}");
+                write!(f, ": {next}")?;
                 source = next.source();
             }
-            write!(f, "\n\n  {}", text.replace('\n', "\n  "))?;
+            for line in rest.lines() {
+                write!(f, "\n  {line}")?;
+            }
         }
         Ok(())
     }
@@ -52,16 +57,30 @@ pub enum PayloadProblem {
     },
     /// A file can be written, and was not.
     #[error(
-        "{} is not there yet\n    write it with `EVENTSOURCE_BLESS=1 cargo test`, read it, and commit it",
+        "{} is missing\n    if it is new, write it with `EVENTSOURCE_BLESS=1 cargo test`, read it, and commit it; if it was \
+         there, get it back from the history of the repository",
         .path.display()
     )]
     NotCommitted {
         /// The file.
         path: PathBuf,
     },
+    /// A file that was there is gone.
+    #[error(
+        "{} is gone\n    {} still says what it is today: get it back from the history of the repository; only where \
+         this version was never stored anywhere, remove that file, too, and bless anew",
+        .path.display(), .today.file_name().unwrap_or_default().display()
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// The file with what is expected, which is there.
+        today: PathBuf,
+    },
     /// A payload is not read any more.
     #[error(
-        "{} is not read any more\n    it is what was stored: mend the event, not the file",
+        "{} is not read any more\n    it is what was stored: mend the event, not the file; where the event's shape changed, \
+         the test `every_stored_shape_is_locked` says what to write",
         .path.display()
     )]
     Unreadable {
@@ -88,8 +107,8 @@ pub enum PayloadProblem {
     /// A file belongs to nothing.
     #[error(
         "{} belongs to no event and version of this build\n    \
-         if the event was renamed, say so on its struct with `was(\"..\", before = ..)`; if it left, retire it; a file that \
-         was never an example is to be removed",
+         if its event was renamed or left, the test `every_stored_shape_is_locked` says what to write; a file that was \
+         never an example is to be removed",
         .path.display()
     )]
     Stray {
@@ -125,11 +144,22 @@ pub enum PayloadProblem {
     },
 }
 
+impl PayloadProblem {
+    /// Whether nothing is to be written as long as this is wrong.
+    pub(super) fn hinders_blessing(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotCommitted { .. } | Self::Missing { .. } | Self::Differs { moved_on: true, .. }
+        )
+    }
+}
+
 fn write_it(rust: &str, version: u32, is_written: bool) -> String {
     if is_written {
         format!(
             "let a scenario see a `{rust}`, or give it a sample, `#[event(sample = {rust} {{ .. }})]`, and run \
-             `EVENTSOURCE_BLESS=1 cargo test`; or write the file by hand: the JSON of one event"
+             `EVENTSOURCE_BLESS=1 cargo test` (once more where `events.lock` is new: scenarios write what is locked); or \
+             write the file by hand: the JSON of one event"
         )
     } else {
         format!(
@@ -154,7 +184,7 @@ fn differs(
         let _ = write!(text, "\n      {difference}");
     }
     text += if moved_on {
-        "\n    the event has another version today: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
+        "\n    it is read as another version or event today: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
     } else {
         "\n    no version is new, so that stored events mean something else than before: mend the step, or write a new version; \
          blessing does not accept this"

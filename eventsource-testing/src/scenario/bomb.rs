@@ -69,17 +69,17 @@ impl Drop for Bomb {
 
 impl fmt::Display for Bomb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A value that is dropped cannot pass on the line that made it, so the text has it, first of all.
         let Self { aggregate, at, .. } = self;
         match &self.missing {
             Missing::When => write!(
                 f,
-                "{aggregate}: the scenario has no `when`, so it tests nothing\n\n  begun at  {at}\n\n  \
-                 hint: add `.when(command)`, and what it is to lead to: `.then(events)`, `.then_error(error)` or \
+                "{aggregate}: the scenario at {at} has no `when`, so it tests nothing\n\n  hint: add `.when(command)`, and what it is to lead to: `.then(events)`, `.then_error(error)` or \
                  `.then_nothing()`"
             ),
             Missing::Then { command, came } => write!(
                 f,
-                "{aggregate}: the scenario has no `then`, so it tests nothing\n\n  when      {}   at {at}\n  came      \
+                "{aggregate}: the scenario at {at} has no `then`, so it tests nothing\n\n  when      {}\n  came      \
                  {came}\n\n  hint: add what the command is to lead to: `.then(events)`, `.then_error(error)` or \
                  `.then_nothing()`",
                 short(command)

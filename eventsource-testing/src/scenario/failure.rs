@@ -11,7 +11,7 @@ use super::{
     report::{
         Block, Given, Report,
         json::Side,
-        name::short,
+        name::{short, written},
         state::shown,
         text::{chain, count, time},
     },
@@ -126,8 +126,8 @@ fn refused_at_all<A: Aggregate>(run: &Run<A>, header: String, refusal: &A::Error
     body.add_wrong(format!("refused   {}", chain(refusal)));
     body.add(format!("          {refusal:?}"));
     let hint = format!(
-        "if the refusal is right, expect it: `.then_error({refusal:?})`; if not, mend the handler of `{}` or the given \
-         events",
+        "if the refusal is right, expect it: `.then_error({})`; if not, mend the handler of `{}` or the given events",
+        written(refusal),
         short(run.command.name)
     );
     Wrong { header, body, hint }
@@ -190,7 +190,8 @@ fn other_error<A: Aggregate>(run: &Run<A>, expected: &str, refusal: &A::Error) -
         header: "refused with another error".to_owned(),
         body,
         hint: format!(
-            "if this refusal is right, expect it: `.then_error({refusal:?})`; if not, mend the handler of `{}`",
+            "if this refusal is right, expect it: `.then_error({})`; if not, mend the handler of `{}`",
+            written(refusal),
             short(run.command.name)
         ),
     }

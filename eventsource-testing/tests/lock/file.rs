@@ -324,7 +324,9 @@ fn the_words_of_a_refusal_say_what_to_do() {
               `First` is what version 1 of `Paid` stored: write in it again what was stored
 
           event moved v1: it was stored, and no registered aggregate reads it
-              list its struct again, or retire it on the aggregate: `retired("moved", from = .., into = ..)`; where it was only renamed, write `was("moved", before = ..)` on its struct
+              renamed? write `version = 2, was("moved", before = 2)` in its `#[event(..)]`
+              left out? list its struct again
+              does not happen any more? retire it on the aggregate: `retired("moved", from = ItsStruct, into = |_| [])`, with what it is today in `[]`
 
           event paid v5: it was stored, but `Paid` is only at version 4
               write `version = 5` on `Paid`, or a later one

@@ -235,6 +235,53 @@ fn a_payload_that_is_not_read_any_more_is_never_written_anew() {
 }
 
 #[test]
+fn a_payload_that_was_lost_is_not_made_up_again() {
+    let folder = begun();
+    let lost = folder.path().join("deposited/v1.json");
+    fs::remove_file(&lost).expect("it was there");
+    for bless in [false, true] {
+        let problems = check::<first::Account>(folder.path(), bless).expect_err("it is gone");
+        assert!(
+            matches!(&problems[..], [PayloadProblem::Lost { path, .. }] if *path == lost),
+            "{problems:?}"
+        );
+    }
+    assert!(!lost.exists());
+    // Where it was never stored, both go.
+    fs::remove_file(folder.path().join("deposited/v1.today.json")).expect("it was there");
+    check::<first::Account>(folder.path(), true).expect("nothing of it is left");
+}
+
+#[test]
+fn nothing_is_written_while_something_is_wrong() {
+    let folder = begun();
+    let stray = folder.path().join("was_renamed/v1.json");
+    fs::create_dir_all(folder.path().join("was_renamed")).expect("made");
+    fs::rename(folder.path().join("deposited/v1.json"), &stray).expect("renamed");
+    fs::remove_file(folder.path().join("deposited/v1.today.json")).expect("it was there");
+    let problems = check::<first::Account>(folder.path(), true).expect_err("it was renamed");
+    assert!(
+        matches!(&problems[..], [PayloadProblem::Stray { path }] if *path == stray),
+        "{problems:?}"
+    );
+    assert!(!folder.path().join("deposited/v1.json").exists());
+}
+
+#[test]
+fn the_reason_stands_before_what_to_do() {
+    let folder = begun();
+    fs::write(folder.path().join("deposited/v1.json"), "{}").expect("written");
+    let registry = Registry::of::<first::Account>().expect("no name is shared");
+    let error = payloads::check(&registry, folder.path(), false).expect_err("it is not read");
+    let words = error.to_string();
+    expect![[r#"
+        the golden payloads are not as they should be:
+
+          payloads/deposited/v1.json is not read any more: the payload of `deposited` does not have the shape of its schema version 1: missing field `euros` at line 1 column 2
+              it is what was stored: mend the event, not the file; where the event's shape changed, the test `every_stored_shape_is_locked` says what to write"#]].assert_eq(&words.replace(&folder.path().display().to_string(), "payloads"));
+}
+
+#[test]
 fn files_that_belong_to_nothing_are_found() {
     let folder = begun();
     for stray in [

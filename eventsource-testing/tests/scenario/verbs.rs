@@ -180,7 +180,7 @@ fn scenarios_go_on_with_what_came() {
             .then_nothing()
             .going_on()
     })
-    .says(&["the scenario has no `when`"]);
+    .says(&["account: the scenario at ", " has no `when`"]);
 }
 
 #[test]

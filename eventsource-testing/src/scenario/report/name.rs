@@ -1,4 +1,6 @@
-//! Type names without their modules.
+//! Names as they are written in a test: types without their modules, variants with their enum.
+
+use std::{any::type_name, fmt};
 
 /// `Transfer<Account>` of `bank::command::Transfer<bank::account::Account>`.
 pub(crate) fn short(path: &str) -> String {
@@ -20,9 +22,42 @@ pub(crate) fn short(path: &str) -> String {
     name
 }
 
+/// A refusal as it is written: what `Debug` says, and before a variant its enum.
+pub(in crate::scenario) fn written<E: fmt::Debug>(refusal: &E) -> String {
+    let (text, name) = (format!("{refusal:?}"), short(type_name::<E>()));
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let first = text.split(|c| !is_word(c)).next().unwrap_or_default();
+    let is_variant = first.starts_with(char::is_uppercase) && first != name;
+    if is_variant && name.chars().all(is_word) {
+        format!("{name}::{text}")
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{short, written};
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "it is shown")]
+    enum Refused {
+        Closed,
+        Missing { cents: i64 },
+    }
+
+    #[derive(Debug)]
+    struct Full;
+
+    #[test]
+    fn a_variant_is_written_with_its_enum_and_nothing_else_is() {
+        assert_eq!(written(&Refused::Closed), "Refused::Closed");
+        let missing = Refused::Missing { cents: 3 };
+        assert_eq!(written(&missing), "Refused::Missing { cents: 3 }");
+        assert_eq!(written(&Full), "Full");
+        assert_eq!(written(&"Closed"), "\"Closed\"");
+        assert_eq!(written(&Some(Full)), "Some(Full)");
+    }
 
     #[test]
     fn modules_are_left_out_also_within_generics() {

@@ -148,7 +148,7 @@ change! {
 }
 
 change! {
-    an_event_left: is_stale(r#"`retired("f", from = .., into = ..)`"#);
+    an_event_left: is_stale(r#"`retired("f", from = ItsStruct, into = |_| [])`"#);
     before(events(E, F)) {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "e")]
@@ -165,7 +165,7 @@ change! {
 }
 
 change! {
-    an_event_has_another_name: is_stale(r#"`was("e", before = ..)`"#);
+    an_event_has_another_name: is_stale(r#"`E`, new as `entered`, looks alike: write `version = 2, was("e", before = 2)`"#);
     before(events(E)) {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "e")]
@@ -175,6 +175,23 @@ change! {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "entered")]
         pub(super) struct E { a: u64 }
+    }
+}
+
+change! {
+    an_event_may_be_one_of_two_others: is_stale(r#"renamed? write `version = 2, was("e", before = 2)`"#);
+    before(events(E)) {
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[event(name = "e")]
+        pub(super) struct E { a: u64 }
+    }
+    after(events(E, F)) {
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[event(name = "entered")]
+        pub(super) struct E { a: u64 }
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[event(name = "found")]
+        pub(super) struct F { a: u64 }
     }
 }
 
