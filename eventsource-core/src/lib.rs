@@ -44,7 +44,7 @@
 //! ## Features
 //!
 //! - `derive` (default): re-exports the derives.
-//! - `tokio` (default): waits for a retry on tokio's timer. Without it core needs no async runtime.
+//! - `tokio`: waits for a retry on tokio's timer. Without it core needs no async runtime: a thread sleeps.
 //! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
