@@ -17,8 +17,9 @@ pub enum Check {
     /// handler that changes the state by itself, and a fold that depends on more than state and event. Needs
     /// `PartialEq` on the state, and a state that is equal to itself, as one with a NaN is not.
     Replay,
-    /// The handler decides the same when it is asked twice, and does not change the state. Refusals need `PartialEq` on
-    /// the error to be compared, and the second half needs it on the state.
+    /// The handler decides the same when it is asked again, also by a repository (see [`Check::Metadata`]), and does not
+    /// change the state. Refusals need `PartialEq` on the error to be compared, and the second half needs it on the
+    /// state.
     PureDecision,
     /// The history leads to one state wherever it is cut in two and however many states are folded in turns: the second
     /// part is folded into a clone, and what is folded into the clone does not reach its original. Needs `PartialEq` on
@@ -215,6 +216,11 @@ impl Checks {
     ) {
         let (check, text) = (check.into(), text.into());
         self.findings.push(Finding { check, text, hint });
+    }
+
+    /// Whether the check has found something.
+    pub(super) fn has_found(&self, check: Check) -> bool {
+        { self.findings.iter() }.any(|finding| finding.check == Some(check))
     }
 
     /// Turns each required check that did not pass into a finding.
