@@ -5,6 +5,7 @@ mod by_hand;
 mod chance;
 mod creation;
 mod failures;
+mod numbers;
 mod planted;
 mod retired;
 mod support;
