@@ -151,6 +151,12 @@ planted! {
             .meanwhile(deposited(400))
             .when(Withdraw(100))
             .then(withdrawn(100));
+    concurrent_finds_another_writer_that_writes_nothing: only Concurrent in Account,
+        |scenario| scenario
+            .given(opened())
+            .meanwhile(Events::none())
+            .when(Deposit(5))
+            .then(deposited(5));
 }
 
 #[test]
