@@ -7,6 +7,7 @@ mod creation;
 mod failures;
 mod numbers;
 mod planted;
+mod required;
 mod retired;
 mod support;
 mod verbs;
