@@ -142,6 +142,18 @@ impl<'a, A: Aggregate> Compared<'a, A> {
         })
     }
 
+    /// What was to be ignored, and is not there.
+    pub(super) fn ignored_nothing(&self) -> Option<String> {
+        let came = |name: &str| { self.made.decided.iter() }.any(|it| it.schema().name == name);
+        let event = { self.ignored.events.iter() }.find(|name| !came(name));
+        if let Some(name) = event {
+            return Some(format!("no `{name}` came that could be ignored"));
+        }
+        let mut fields = self.ignored.fields.iter();
+        let (name, _) = fields.find(|(name, _)| !came(name))?;
+        Some(format!("no `{name}` came that has a field to be ignored"))
+    }
+
     /// Both side by side, the events that came in the order of the expected ones where the order does not matter.
     pub(super) fn table(&self, any_order: bool) -> Table {
         let mut actual = self.kept.clone();
