@@ -140,7 +140,7 @@ mod tests {
             ),
             (
                 "{\"ann`, expected `b\":1}",
-                "unknown field, expected `number` or `kind` at line 1 column 17",
+                "unknown field, expected `number` or `kind` at line 1 column 20",
             ),
             (
                 "{\"number\":",

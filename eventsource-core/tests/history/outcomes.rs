@@ -279,8 +279,18 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
+/// A short run each time; `PROPTEST_CASES` makes it as long as one likes.
+fn cases() -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let usual = ProptestConfig::default();
+    ProptestConfig {
+        cases: if asked { usual.cases } else { 1000 },
+        ..usual
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn any_bytes_end_in_one_of_the_known_ways(bytes in proptest::collection::vec(any::<u8>(), 0..64), version in 0..8_u32) {

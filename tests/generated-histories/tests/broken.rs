@@ -38,9 +38,9 @@ impl Any for V2 {
     }
 }
 
-fn tried(old: V1, to: u32, field: &'static str) -> Result<Today, Failed> {
+fn tried(V1 { number }: V1, to: u32, field: &'static str) -> Result<Today, Failed> {
     let mut failed = Failed::default();
-    let number = failed.or(to, Some(field), old.number.parse().ok());
+    let number = failed.or(to, Some(field), number.parse().ok());
     failed.check()?;
     let number = number.expect("did not fail");
     Ok(Today { number })
@@ -50,6 +50,7 @@ fn from_1(old: V1) -> Result<Today, Failed> {
     tried(old, 2, "number")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "conversions may fail")]
 fn from_2(V2 { number }: V2) -> Result<Today, Failed> {
     Ok(Today { number })
 }
