@@ -30,7 +30,7 @@ pub(crate) fn shown(scalar: &Value) -> String {
 
 /// Whether two trees are there, and the same.
 pub(crate) fn same(one: Option<Value>, other: Option<Value>) -> bool {
-    one.is_some() && one == other
+    matches!((one, other), (Some(one), Some(other)) if one == other)
 }
 
 /// The JSON text with its long numbers as strings; `None` where nothing changes.
