@@ -9,6 +9,7 @@
 )]
 
 mod chance;
+mod exact;
 pub mod faulty;
 pub mod lock;
 pub mod payloads;

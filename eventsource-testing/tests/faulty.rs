@@ -248,3 +248,27 @@ async fn a_seed_chooses_the_same_appends_again_and_another_one_chooses_others() 
     store.inject(Injection::new(Fault::FailBefore).one_in(0, 1));
     assert_eq!(failing(&store, &["1", "1"]).await, [0, 1], "one in one");
 }
+
+// It struck once.
+#[tokio::test]
+async fn what_is_to_go_wrong_no_times_does_not() {
+    let store = store();
+    store.inject(Injection::new(Fault::Reject).times(0));
+    append(&store).await.expect("nothing goes wrong");
+    assert_eq!(store.injected().total(), 0);
+}
+
+#[tokio::test]
+async fn a_rival_that_cannot_append_is_a_refusal_and_no_rival() {
+    let store = store();
+    append(&store).await.expect("nothing goes wrong yet");
+    store.inject(Fault::rival(to("1", Expected::NoStream)));
+    let error = append(&store).await.expect_err("the rival comes too late");
+    assert!(
+        matches!(error, AppendError::Rejected(Rejection::Engine { .. })),
+        "{error:?}"
+    );
+    let injected = store.injected();
+    assert_eq!((injected.rivals, injected.rejected), (0, 1));
+    assert_eq!((injected.total(), stored(&store).await), (1, 1));
+}

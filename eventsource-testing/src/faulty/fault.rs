@@ -14,7 +14,8 @@ pub enum Fault {
     /// they change their leader: the conflict tells each stream as it is, which may be as expected. Nothing is stored.
     Conflict,
     /// Another writer is faster: this append is made first, then the real one, which conflicts where it expected
-    /// something else.
+    /// something else. Where this one cannot be made, the real one is not made either, and is refused for good:
+    /// [`Rejection::Engine`](eventsource_core::Rejection::Engine) says why.
     Rival(Box<Append>),
     /// The store cannot write now: [`Rejection::Unavailable`](eventsource_core::Rejection::Unavailable). Nothing is
     /// stored.
@@ -42,11 +43,11 @@ impl Fault {
 pub struct Injected {
     /// All appends, whether something went wrong or not.
     pub appends: u64,
-    /// [`Fault::Reject`].
+    /// [`Fault::Reject`], and [`Fault::Rival`] that could not append.
     pub rejected: u64,
     /// [`Fault::Conflict`].
     pub conflicts: u64,
-    /// [`Fault::Rival`].
+    /// [`Fault::Rival`] that appended.
     pub rivals: u64,
     /// [`Fault::FailBefore`].
     pub failed_before: u64,
@@ -63,7 +64,8 @@ impl Injected {
         *match fault {
             Fault::Reject => &mut self.rejected,
             Fault::Conflict => &mut self.conflicts,
-            Fault::Rival(_) => &mut self.rivals,
+            // It is counted when it is known what became of it.
+            Fault::Rival(_) => return,
             Fault::FailBefore => &mut self.failed_before,
             Fault::LoseRequest => &mut self.requests_lost,
             Fault::FailAfterCommit => &mut self.answers_lost,

@@ -57,7 +57,7 @@ impl Injection {
         self
     }
 
-    /// So many times, and then no more.
+    /// So many times, and then no more; 0 is never.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
@@ -130,15 +130,24 @@ impl Plan {
     pub(super) fn due(&mut self, append: &Append) -> Option<Fault> {
         self.injected.appends += 1;
         let mut fault = None;
+        self.waiting.retain(|waiting| !waiting.is_over());
         for waiting in &mut self.waiting {
             if waiting.is_due(append) && fault.is_none() {
                 waiting.struck += 1;
                 fault = Some(waiting.injection.fault.clone());
             }
         }
-        self.waiting.retain(|waiting| !waiting.is_over());
         self.injected.count(fault.as_ref()?);
         fault
+    }
+
+    /// Whether a rival could append.
+    pub(super) fn rival_came(&mut self, appended: bool) {
+        if appended {
+            self.injected.rivals += 1;
+        } else {
+            self.injected.rejected += 1;
+        }
     }
 }
 

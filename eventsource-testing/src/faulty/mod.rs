@@ -166,6 +166,7 @@ impl<S: EventStore> EventStore for FaultyStore<S> {
             Some(Fault::Delay(hold)) => hold.wait().await,
             Some(Fault::Rival(rival)) => {
                 let faster = self.store.append(*rival).await;
+                self.plan().rival_came(faster.is_ok());
                 faster.map_err(|error| {
                     let source = format!("the rival could not append: {error}").into();
                     Rejection::Engine { source }

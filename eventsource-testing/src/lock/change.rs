@@ -34,9 +34,9 @@ pub enum ChangeKind {
     Removed,
     /// A field came that stored events do not have, and cannot do without.
     Added,
-    /// A field is called otherwise.
+    /// A field has another name.
     Renamed,
-    /// A field is called as it was, but not in stored bytes.
+    /// A field has its name, but another one in stored bytes.
     RenamedInStorage,
     /// A field has another type.
     Retyped,
@@ -46,7 +46,7 @@ pub enum ChangeKind {
     Reserved,
     /// A variant is gone.
     VariantRemoved,
-    /// A variant is called otherwise.
+    /// A variant has another name.
     VariantRenamed,
     /// How the variant is told changed.
     Told,
@@ -69,8 +69,8 @@ impl fmt::Display for Change {
         let what = match self.kind {
             ChangeKind::Removed | ChangeKind::VariantRemoved => "is gone",
             ChangeKind::Added => "is new, and stored events do not have it",
-            ChangeKind::Renamed | ChangeKind::VariantRenamed => "is called otherwise",
-            ChangeKind::RenamedInStorage => "is called otherwise in stored bytes",
+            ChangeKind::Renamed | ChangeKind::VariantRenamed => "has another name",
+            ChangeKind::RenamedInStorage => "has another name in stored bytes",
             ChangeKind::Retyped => "has another type",
             ChangeKind::Required => "may be missing from stored events, and is required now",
             ChangeKind::Reserved => "has the name of one that was removed",

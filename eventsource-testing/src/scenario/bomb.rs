@@ -2,7 +2,7 @@
 
 use std::{fmt, panic::Location, thread};
 
-use super::report::name::short;
+use super::{check::Check, report::name::short};
 
 /// Panics when it is dropped, unless it was defused or the thread is panicking anyway.
 pub(crate) struct Bomb {
@@ -19,6 +19,8 @@ enum Missing {
         command: &'static str,
         came: String,
     },
+    /// What asks for a check that is required.
+    Asking(Check),
     #[cfg(feature = "proptest")]
     Check,
 }
@@ -39,6 +41,15 @@ impl Bomb {
     ) -> Self {
         let missing = Missing::Then { command, came };
         Self::armed(aggregate, at, missing)
+    }
+
+    /// For a scenario that requires a check which nothing has asked for yet.
+    pub(super) fn without_asking(
+        aggregate: &'static str,
+        at: &'static Location<'static>,
+        check: Check,
+    ) -> Self {
+        Self::armed(aggregate, at, Missing::Asking(check))
     }
 
     /// For random histories that were not played yet.
@@ -84,6 +95,17 @@ impl fmt::Display for Bomb {
                  `.then_nothing()`",
                 short(command)
             ),
+            Missing::Asking(check) => {
+                let asking = match check {
+                    Check::Concurrent => "`.meanwhile(events)`",
+                    _ => "`.and_retry_nothing()` or `.and_retry_error(error)`",
+                };
+                write!(
+                    f,
+                    "{aggregate}: the scenario at {at} requires the check `{check}`, and nothing asks for it\n\n  hint: \
+                     add {asking}, or leave out `.requires(..)` for it in this scenario"
+                )
+            }
             #[cfg(feature = "proptest")]
             Missing::Check => write!(
                 f,

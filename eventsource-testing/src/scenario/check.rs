@@ -17,8 +17,9 @@ pub enum Check {
     /// handler that changes the state by itself, and a fold that depends on more than state and event. Needs
     /// `PartialEq` on the state, and a state that is equal to itself, as one with a NaN is not.
     Replay,
-    /// The handler decides the same when it is asked twice, and does not change the state. Refusals need `PartialEq` on
-    /// the error to be compared, and the second half needs it on the state.
+    /// The handler decides the same when it is asked again, also by a repository (see [`Check::Metadata`]), and does not
+    /// change the state. Refusals need `PartialEq` on the error to be compared, and the second half needs it on the
+    /// state.
     PureDecision,
     /// The history leads to one state wherever it is cut in two and however many states are folded in turns: the second
     /// part is folded into a clone, and what is folded into the clone does not reach its original. Needs `PartialEq` on
@@ -157,6 +158,11 @@ impl Settings {
         self.required.insert(check);
     }
 
+    fn is_unasked(self, check: Check) -> bool {
+        let is_askable = Check::ON_DEMAND.contains(&check) && !self.off.has(check);
+        is_askable && !self.asked.has(check)
+    }
+
     fn is_on(self, check: Check) -> bool {
         !self.off.has(check) && (Check::AUTOMATIC.contains(&check) || self.asked.has(check))
     }
@@ -170,12 +176,24 @@ impl Checks {
         }
     }
 
-    /// The same for what follows: what was asked for is over.
+    /// The same for what follows: what was asked for is over, and no longer required.
     pub(super) fn settings(&self) -> Settings {
+        let mut settings = self.settings;
+        for check in Check::ON_DEMAND {
+            if settings.asked.has(*check) {
+                settings.required.remove(*check);
+            }
+        }
         Settings {
             asked: Set::default(),
-            ..self.settings
+            ..settings
         }
+    }
+
+    /// A check that is required, and that nothing has asked for yet.
+    pub(super) fn required_unasked(&self) -> Option<Check> {
+        let mut unasked = every().filter(|check| self.settings.is_unasked(*check));
+        unasked.find(|check| self.settings.required.has(*check))
     }
 
     pub(super) fn is_on(&self, check: Check) -> bool {
@@ -217,13 +235,18 @@ impl Checks {
         self.findings.push(Finding { check, text, hint });
     }
 
-    /// Turns each required check that did not pass into a finding.
+    /// Whether the check has found something.
+    pub(super) fn has_found(&self, check: Check) -> bool {
+        { self.findings.iter() }.any(|finding| finding.check == Some(check))
+    }
+
+    /// Turns each required check that did not pass into a finding; but for those that may still be asked for.
     pub(super) fn demand(&mut self) {
         if !self.findings.is_empty() {
             return;
         }
         for check in every() {
-            if self.settings.required.has(check) {
+            if self.settings.required.has(check) && !self.settings.is_unasked(check) {
                 let why = match self.verdict(check) {
                     Verdict::Passed => continue,
                     Verdict::Limited(why) => format!("could not look at everything: {why}"),
@@ -284,6 +307,10 @@ struct Set(u16);
 impl Set {
     fn insert(&mut self, check: Check) {
         self.0 |= 1 << check as u16;
+    }
+
+    fn remove(&mut self, check: Check) {
+        self.0 &= !(1 << check as u16);
     }
 
     fn has(self, check: Check) -> bool {

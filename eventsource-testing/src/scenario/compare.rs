@@ -9,6 +9,7 @@ use super::{
     report::{json::Side, table::Table, text::chain},
     run::{Made, encoded},
 };
+use crate::exact::{same, tree};
 
 /// What is left out of a comparison.
 #[derive(Default)]
@@ -103,11 +104,14 @@ impl<'a, A: Aggregate> Compared<'a, A> {
 
     /// Whether two events are stored alike, but for the ignored fields.
     fn same_rest(&self, one: &Stored, other: &Stored) -> bool {
-        let read = |it: &Stored| serde_json::from_slice(it.payload.bytes()).ok();
+        let read = |it: &Stored| tree(it.payload.bytes());
         let rest = |stored: &Stored, value: Option<Value>| self.rest(stored.name.as_str(), value);
         one.name.as_str() == other.name.as_str()
-            && (rest(one, read(one)) == rest(other, read(other))
-                || rest(one, settled_json::<A>(one)) == rest(other, settled_json::<A>(other)))
+            && (same(rest(one, read(one)), rest(other, read(other)))
+                || same(
+                    rest(one, settled_json::<A>(one)),
+                    rest(other, settled_json::<A>(other)),
+                ))
     }
 
     fn rest(&self, name: &str, mut value: Option<Value>) -> Option<Value> {
@@ -132,11 +136,22 @@ impl<'a, A: Aggregate> Compared<'a, A> {
         self.ignored.fields.iter().find_map(|(name, path)| {
             let mut own = all.iter().filter(|it| it.name.as_str() == *name).peekable();
             own.peek()?;
-            let has = |it: &Stored| {
-                serde_json::from_slice(it.payload.bytes()).is_ok_and(|mut v| remove(&mut v, path))
-            };
+            let has =
+                |it: &Stored| tree(it.payload.bytes()).is_some_and(|mut v| remove(&mut v, path));
             (!own.any(has)).then(|| format!("`{name}` has no field `{path}` that could be ignored"))
         })
+    }
+
+    /// What was to be ignored, and is not there.
+    pub(super) fn ignored_nothing(&self) -> Option<String> {
+        let came = |name: &str| { self.made.decided.iter() }.any(|it| it.schema().name == name);
+        let event = { self.ignored.events.iter() }.find(|name| !came(name));
+        if let Some(name) = event {
+            return Some(format!("no `{name}` came that could be ignored"));
+        }
+        let mut fields = self.ignored.fields.iter();
+        let (name, _) = fields.find(|(name, _)| !came(name))?;
+        Some(format!("no `{name}` came that has a field to be ignored"))
     }
 
     /// Both side by side, the events that came in the order of the expected ones where the order does not matter.

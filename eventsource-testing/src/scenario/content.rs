@@ -4,12 +4,14 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::exact::tree;
+
 /// A payload in a form in which what changes its order by chance has one order: the arrays that hashed sets become.
 ///
 /// `again` are writings of the same value. An array that holds the same in all of them, but not in one order, is one
 /// without an order; every other array keeps its own.
 pub(super) fn settled(payload: &[u8], again: &[Value]) -> Option<Value> {
-    let mut value = serde_json::from_slice(payload).ok()?;
+    let mut value = tree(payload)?;
     settle(&mut value, &again.iter().collect::<Vec<_>>());
     Some(value)
 }

@@ -40,7 +40,8 @@ impl<A: Aggregate> Decided<A> {
         Self { run, ignored, bomb }
     }
 
-    /// Leaves the events of this type out of the comparison, wherever and however often they come.
+    /// Leaves the events of this type out of the comparison, wherever and however often they come. Where none comes, the
+    /// test fails.
     pub fn ignoring<E: Event>(mut self) -> Self
     where
         A: Lists<E>,
@@ -181,8 +182,8 @@ impl<A: Aggregate> Decided<A> {
 
     #[track_caller]
     fn then_refusal(self, expected: &str, accepts: &dyn Fn(&A::Error) -> bool) -> Outcome<A> {
-        let (run, _) = self.defused();
-        let wrong = failure::refusal(&run, expected, accepts);
+        let (run, ignored) = self.defused();
+        let wrong = failure::refusal(&run, &ignored, expected, accepts);
         settle(run, wrong)
     }
 

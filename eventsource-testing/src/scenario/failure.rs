@@ -83,13 +83,14 @@ pub(super) fn events<A: Aggregate>(
     } else {
         compared.in_order()
     };
+    let misused = |why| Wrong {
+        header: why,
+        body: came(run),
+        hint: "mend `.ignoring..` or `.then..`".to_owned(),
+    };
     match compared.misuse() {
-        Some(why) => Some(Wrong {
-            header: why,
-            body: came(run),
-            hint: "mend `.ignoring..` or `.then..`".to_owned(),
-        }),
-        None if same => None,
+        Some(why) => Some(misused(why)),
+        None if same => compared.ignored_nothing().map(misused),
         None => Some(events_differ(run, &compared, any_order)),
     }
 }
@@ -170,11 +171,17 @@ pub(super) fn pattern<A: Aggregate>(
 /// What is wrong with the refusal that came, if anything.
 pub(super) fn refusal<A: Aggregate>(
     run: &Run<A>,
+    ignored: &Ignored,
     expected: &str,
     accepts: &dyn Fn(&A::Error) -> bool,
 ) -> Option<Wrong> {
     match &run.came {
         Came::Broken => None,
+        Came::Refusal(refusal) if accepts(refusal) && !ignored.is_empty() => Some(Wrong {
+            header: "a refusal has no events that could be ignored".to_owned(),
+            body: came(run),
+            hint: "leave out `.ignoring..`".to_owned(),
+        }),
         Came::Refusal(refusal) if accepts(refusal) => None,
         Came::Refusal(refusal) => Some(other_error(run, expected, refusal)),
         Came::Events(made) => Some(accepted(run, expected, made)),

@@ -213,7 +213,8 @@ impl<A: Aggregate> Scenario<A> {
         self
     }
 
-    /// Fails when this check cannot look at everything, as where a state has no `PartialEq`, or when it is off.
+    /// Fails when this check cannot look at everything, as where a state has no `PartialEq`, or when it is off. One of
+    /// [`Check::ON_DEMAND`] has to be asked for by one of the commands of the scenario.
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn requires(mut self, check: Check) -> Self {
         self.world.settings.require(check);

@@ -19,11 +19,25 @@ use super::{
 /// A scenario that passed; more can be asked of it, and another command can follow.
 pub struct Outcome<A: Aggregate> {
     run: Run<A>,
+    /// Where a check is required that nothing has asked for yet.
+    bomb: Option<Bomb>,
 }
 
 impl<A: Aggregate> Outcome<A> {
+    #[track_caller]
     pub(super) fn new(run: Run<A>) -> Self {
-        Self { run }
+        let at = Location::caller();
+        let missing = run.checks.required_unasked();
+        let bomb = missing.map(|check| Bomb::without_asking(A::CATEGORY, at, check));
+        Self { run, bomb }
+    }
+
+    /// Something follows that may still ask.
+    fn defused(self) -> Run<A> {
+        if let Some(bomb) = self.bomb {
+            bomb.defuse();
+        }
+        self.run
     }
 
     /// Looks at the state after the command; after a refusal it is the state before it.
@@ -179,7 +193,7 @@ impl<A: Aggregate> Outcome<A> {
 
     #[track_caller]
     fn again(self, expected: &Again<'_, A>) -> Self {
-        let mut run = self.run;
+        let mut run = self.defused();
         // What creates an aggregate does not come to its handler where there is one.
         let reaches = !(run.command.creates && run.exists());
         let state = run.after.as_ref();
@@ -250,7 +264,7 @@ impl<A: Aggregate> Outcome<A> {
     #[must_use = "a scenario without `when` and `then` tests nothing"]
     pub fn going_on(self) -> Scenario<A> {
         let at = Location::caller();
-        let (given, world) = self.run.into_history(at);
+        let (given, world) = self.defused().into_history(at);
         Scenario {
             given,
             world,

@@ -211,9 +211,18 @@ impl<A: Aggregate> Run<A> {
             let checks = &mut self.checks;
             return checks.no_subject(Check::Metadata, || "nothing is to be stored".to_owned());
         }
-        let is_something = matches!(&self.came, Came::Events(made) if !made.read.is_empty());
-        if is_something && self.checks.is_on(Check::Metadata) {
-            self.recorded = metadata(journal, first, &self.world, &self.command, &mut self.checks);
+        let Self {
+            came: Came::Events(made),
+            world,
+            command,
+            checks,
+            ..
+        } = self
+        else {
+            return;
+        };
+        if !made.read.is_empty() && checks.is_on(Check::Metadata) {
+            self.recorded = metadata(journal, first, world, command, made, checks);
         }
     }
 }

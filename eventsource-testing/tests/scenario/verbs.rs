@@ -237,15 +237,41 @@ fn a_field_can_be_ignored() {
         .says(&["cents: 201"])
         .does_not_say("channel");
     // A field of another event is not ignored, and one that does not exist is no field.
-    let _passed = deposit()
-        .ignoring_field::<Withdrawn>("gone")
-        .then(by("web"));
+    failure(|| {
+        deposit()
+            .ignoring_field::<Withdrawn>("channel")
+            .then(by("desk"))
+    })
+    .says(&["channel: \"desk\""]);
     failure(|| {
         deposit()
             .ignoring_field::<Deposited>("chanel")
             .then(by("desk"))
     })
     .says(&["`account.deposited` has no field `chanel` that could be ignored"]);
+}
+
+#[test]
+fn what_is_ignored_has_to_be_there() {
+    let deposit = || Scenario::<Account>::new().when(Deposit(200));
+    failure(|| deposit().ignoring::<FeeCharged>().then(deposited(200)))
+        .says(&["no `account.fee_charged` came that could be ignored"]);
+    let of_another = || deposit().ignoring_field::<Withdrawn>("gone");
+    failure(|| of_another().then(deposited(200)))
+        .says(&["no `account.withdrawn` came that has a field to be ignored"]);
+    // What came instead says more.
+    failure(|| deposit().ignoring::<FeeCharged>().then(deposited(7)))
+        .says(&["events differ (1 expected, 1 actual)"]);
+    let broke = || Scenario::<Account>::new().given(opened()).when(Withdraw(5));
+    let missing = || AccountError::InsufficientFunds { missing: 5 };
+    failure(|| broke().ignoring::<FeeCharged>().then_error(missing()))
+        .says(&["a refusal has no events that could be ignored"]);
+    failure(|| {
+        broke()
+            .ignoring_field::<Withdrawn>("cents")
+            .then_refused(matching!(AccountError::InsufficientFunds { .. }))
+    })
+    .says(&["a refusal has no events that could be ignored"]);
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub(in crate::scenario) type Play<A> =
 
 /// What came of the command that met another writer.
 pub(in crate::scenario) enum Race<A: Aggregate> {
+    /// The other writer has no events.
+    NoOthers,
     /// It made nothing happen before the other writer came, so that there was none.
     None,
     Events(Vec<Stored>),
@@ -50,6 +52,9 @@ pub(in crate::scenario) fn race<A: Aggregate>(
     world: &World,
     command: &Command<A>,
 ) -> Result<Race<A>, String> {
+    if journal.len() == before {
+        return Ok(Race::NoOthers);
+    }
     let (store, clock) = journal.copy(&world.stream, before, world.now)?;
     let ids = CountingIds::from(1 << 62);
     let others = journal.read()?.split_off(before);
@@ -98,6 +103,11 @@ pub(in crate::scenario) fn settle<A: Aggregate>(
             let text = format!("the command was not executed to its end: {why}");
             return checks.find(Check::Concurrent, text, STALE);
         }
+        (Ok(Race::NoOthers), _) => {
+            let text = "the other writer has no events".to_owned();
+            let hint = "give `.meanwhile(..)` an event, or leave it out";
+            return checks.find(Check::Concurrent, text, hint);
+        }
         (Ok(Race::None), _) => {
             let text = "the other writer's events met no append of the command".to_owned();
             return checks.find(Check::Concurrent, text, NO_RACE);
@@ -118,7 +128,7 @@ pub(in crate::scenario) fn settle<A: Aggregate>(
         let raced = match race {
             Ok(Race::Refusal(refusal)) => format!("refused: {}", chain(&refusal)),
             Ok(Race::Events(events)) => count(events.len(), "event"),
-            Ok(Race::None) | Err(_) => String::new(),
+            Ok(Race::NoOthers | Race::None) | Err(_) => String::new(),
         };
         let text = format!(
             "after the conflict the command was decided otherwise than on the same history without one: {raced}"

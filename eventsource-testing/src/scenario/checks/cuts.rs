@@ -7,6 +7,7 @@ use eventsource_core::{__private::JsonState, Aggregate};
 use super::{
     contrast,
     fold::{Stop, fold},
+    replay::NOT_FOLDED,
     same_state,
 };
 use crate::scenario::{
@@ -33,9 +34,12 @@ pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks:
     } else {
         None
     };
-    let mut whole = A::initial();
-    if !split && snapshot.is_none() || fold(&mut whole, events).is_err() {
+    if !split && snapshot.is_none() {
         return;
+    }
+    let mut whole = A::initial();
+    if let Err(stop) = fold(&mut whole, events) {
+        return not_again(&stop, checks);
     }
     let cuts = Cuts {
         events,
@@ -43,8 +47,8 @@ pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks:
     };
     let mut walker = A::initial();
     for (place, step) in steps(events.len(), checks) {
-        if fold(&mut walker, &events[step]).is_err() {
-            return;
+        if let Err(stop) = fold(&mut walker, &events[step]) {
+            return not_again(&stop, checks);
         }
         if split && !cuts.split(place, walker.as_ref(), checks) {
             return;
@@ -68,6 +72,21 @@ pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks:
     }
 }
 
+/// The same events were folded before, and now they cannot be.
+#[cold]
+fn not_again(stop: &Stop, checks: &mut Checks) {
+    let check = match stop {
+        Stop::Panic(_) if checks.is_on(Check::NoPanic) => Check::NoPanic,
+        _ if checks.is_on(Check::SplitFold) => Check::SplitFold,
+        _ => Check::Snapshot,
+    };
+    let text = format!(
+        "the history was folded before, and cannot be folded again: {}",
+        stop.says()
+    );
+    checks.find(check, text, NOT_FOLDED);
+}
+
 /// Whether there is something to split.
 fn splits<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) -> bool {
     let (abilities, name) = (A::abilities(), short(type_name::<A>()));
@@ -80,7 +99,6 @@ fn splits<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) -> bool {
     if events.is_empty() {
         return false;
     }
-    checks.looked(Check::SplitFold);
     if abilities.clone_state.is_none() {
         checks.limit(Check::SplitFold, || {
             format!("`{name}` has no `Clone`: each second part was folded into a state of its own")
@@ -142,6 +160,7 @@ impl<A: Aggregate> Cuts<'_, A> {
             checks.find(Check::SplitFold, text, NOT_SPLIT);
             return false;
         }
+        checks.looked(Check::SplitFold);
         if same_state(second.as_ref(), self.whole, Check::SplitFold, "", checks) {
             return true;
         }

@@ -7,6 +7,7 @@ use eventsource_core::{
     ExecuteError, IdSource, Recorded, Timestamp,
 };
 
+use super::pure_decision::decided_by_repository;
 use crate::scenario::{
     check::{Check, Checks},
     command::Command,
@@ -14,6 +15,7 @@ use crate::scenario::{
     production,
     ready::block_on_ready,
     report::text::chain,
+    run::Made,
     setup::World,
 };
 
@@ -23,23 +25,27 @@ const NOT_RELATED: &str =
 /// The conversation of scenarios that name none.
 const CONVERSATION: u64 = 1 << 60;
 
-/// Executes the command by a repository on the first events of the journal, and looks at the envelopes of what it stored.
+/// Executes the command by a repository on the first events of the journal, and looks at what it stored: at the events,
+/// which are to be those that were made before, and at their envelopes.
 pub(in crate::scenario) fn metadata<A: Aggregate>(
     journal: &Journal,
     first: usize,
     world: &World,
     command: &Command<A>,
+    made: &Made<A>,
     checks: &mut Checks,
 ) -> Vec<Recorded> {
     let context = related(world);
-    let recorded = match record(journal, first, world, &context, command) {
-        Ok(recorded) => recorded,
+    let decided = match record(journal, first, world, &context, command) {
+        Ok(decided) => decided,
         Err(why) => {
             let text = format!("a repository did not store the events: {why}");
             checks.find(Check::Metadata, text, NOT_RELATED);
             return Vec::new();
         }
     };
+    decided_by_repository::<A>(made, decided.as_deref(), checks);
+    let recorded = decided.unwrap_or_default();
     if recorded.is_empty() {
         checks.no_subject(Check::Metadata, || {
             "the command made no event happen when a repository executed it".to_owned()
@@ -66,25 +72,26 @@ fn related(world: &World) -> Context {
     context
 }
 
+/// The events that the repository stored, or its handler's refusal.
 fn record<A: Aggregate>(
     journal: &Journal,
     first: usize,
     world: &World,
     context: &Context,
     command: &Command<A>,
-) -> Result<Vec<Recorded>, String> {
+) -> Result<Result<Vec<Recorded>, A::Error>, String> {
     let (store, clock) = journal.copy(&world.stream, first, world.now)?;
     let ids = Arc::clone(&world.ids);
     let (stream, context) = (&world.stream, context.clone());
     let executed = production::execute(store.clone(), clock, ids, context, stream, command);
     match executed {
-        Ok(receipt) if receipt.is_empty() => return Ok(Vec::new()),
+        Ok(receipt) if receipt.is_empty() => return Ok(Ok(Vec::new())),
         Ok(_) => {}
-        Err(ExecuteError::Refused(_)) => return Ok(Vec::new()),
+        Err(ExecuteError::Refused(refusal)) => return Ok(Err(refusal)),
         Err(error) => return Err(chain(&error)),
     }
     let mut recorded = block_on_ready(store.read_stream(stream)).map_err(|e| chain(&e))?;
-    Ok(recorded.split_off(first.min(recorded.len())))
+    Ok(Ok(recorded.split_off(first.min(recorded.len()))))
 }
 
 /// What is wrong with the envelopes of one command's events.

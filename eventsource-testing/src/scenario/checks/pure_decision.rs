@@ -2,12 +2,14 @@
 
 use std::any::type_name;
 
-use eventsource_core::{Aggregate, Decision};
+use eventsource_core::{Aggregate, Decision, Recorded};
 
-use super::{contrast, not_equal_to_itself, same_event, same_state};
+use super::{contrast, not_equal_to_itself, same_event, same_state, same_stored};
 use crate::scenario::{
     check::{Check, Checks},
-    report::{name::short, state::shown},
+    journal::stored,
+    report::{json::Side, name::short, state::shown, text::chain},
+    run::{Made, decoded_one},
 };
 
 const NOT_PURE: &str = "let the handler depend on the state and the command only: take times, ids and chance from the command";
@@ -43,6 +45,48 @@ pub(in crate::scenario) fn pure_decision<A: Aggregate>(
         let hint = "let only `apply` change the state";
         checks.find(Check::PureDecision, text, hint);
     }
+}
+
+/// The events that were decided against what a repository stored when it asked for the decision once more.
+pub(super) fn decided_by_repository<A: Aggregate>(
+    made: &Made<A>,
+    again: Result<&[Recorded], &A::Error>,
+    checks: &mut Checks,
+) {
+    if again.is_ok_and(|recorded| same_events(made, recorded)) {
+        return;
+    }
+    if !checks.is_on(Check::PureDecision) {
+        return checks.limit(Check::Metadata, || {
+            "the handler decided otherwise when a repository asked it".to_owned()
+        });
+    }
+    if checks.has_found(Check::PureDecision) {
+        return;
+    }
+    let first = made.stored.iter().map(|one| Side::of(one).inline());
+    let again = match again {
+        Err(refusal) => format!("refused: {}", chain(refusal)),
+        Ok([]) => "no events".to_owned(),
+        Ok(recorded) => { recorded.iter() }
+            .map(|one| Side::of(&stored(one)).inline())
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    let what = "the handler decided otherwise when a repository asked it";
+    let first = first.collect::<Vec<_>>().join("\n");
+    let text = contrast(what, ("first", &first), ("repository", &again));
+    checks.find(Check::PureDecision, text, NOT_PURE);
+}
+
+fn same_events<A: Aggregate>(made: &Made<A>, recorded: &[Recorded]) -> bool {
+    let same = |((first, read), again)| {
+        let again = stored(again);
+        same_stored::<A>(first, &again)
+            || decoded_one::<A>(&again).is_ok_and(|again| same_event::<A>(read, &again))
+    };
+    made.stored.len() == recorded.len() && { made.stored.iter().zip(&made.read).zip(recorded) }
+        .all(same)
 }
 
 /// The words of a refusal do not tell: what is hashed is shown in another order each time.

@@ -11,7 +11,7 @@ use crate::scenario::{
 
 const NOT_REPLAYED: &str = "let only `apply` change the state, let it depend on the state and the event only, and store every \
                             field of the event that it reads";
-const NOT_FOLDED: &str =
+pub(super) const NOT_FOLDED: &str =
     "let `apply` depend on the state and the event only: no clock, no counter, no chance";
 
 /// Whether folding the same history twice gave the same state.

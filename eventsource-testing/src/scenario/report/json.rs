@@ -3,7 +3,7 @@
 use eventsource_core::EventSchema;
 use serde_json::Value;
 
-use crate::scenario::journal::Stored;
+use crate::{exact, scenario::journal::Stored};
 
 /// An event as it is stored: name, schema version, payload.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +34,8 @@ impl Side {
         Self {
             name: stored.name.as_str().to_owned(),
             version: stored.schema_version,
-            payload: serde_json::from_slice(bytes).map_or_else(
-                |_| Payload::Other(String::from_utf8_lossy(bytes).into_owned()),
+            payload: exact::tree(bytes).map_or_else(
+                || Payload::Other(String::from_utf8_lossy(bytes).into_owned()),
                 Payload::Json,
             ),
         }
@@ -189,7 +189,7 @@ fn inline(value: &Value) -> String {
             "[{}]",
             items.iter().map(inline).collect::<Vec<_>>().join(", ")
         ),
-        scalar => scalar.to_string(),
+        scalar => exact::shown(scalar),
     }
 }
 

@@ -76,6 +76,23 @@ impl Handle<Undecided> for Account {
     }
 }
 
+/// Adds, and does something else when it is asked for the third time.
+#[derive(Default)]
+struct AddTwice {
+    asked: AtomicI64,
+    then_refuses: bool,
+}
+
+impl Handle<AddTwice> for Sound {
+    fn handle(&self, command: &AddTwice) -> Decision<Self> {
+        match command.asked.fetch_add(1, SeqCst) {
+            0 | 1 => Ok(added(1, 0).into()),
+            _ if command.then_refuses => Err(Overdrawn(1)),
+            _ => Ok(added(99, 0).into()),
+        }
+    }
+}
+
 /// Gives one id again and again.
 #[derive(Debug)]
 struct OneId;
@@ -93,6 +110,12 @@ planted! {
         |scenario| scenario.when(Add(1)).then_refused(matching!(_));
     pure_decision_finds_a_handler_that_changes_the_state: only PureDecision in Tally,
         |scenario| scenario.without(Check::Replay).when(Add(1)).then(added(1, 0));
+    pure_decision_finds_what_is_decided_otherwise_in_a_repository: only PureDecision in Sound,
+        |scenario| scenario.when(AddTwice::default()).then(added(1, 0));
+    pure_decision_finds_a_refusal_in_a_repository: only PureDecision in Sound,
+        |scenario| scenario
+            .when(AddTwice { then_refuses: true, ..AddTwice::default() })
+            .then(added(1, 0));
     metadata_finds_an_id_that_is_given_twice: only Metadata in Sound,
         |scenario| scenario.ids_from(OneId).when(Add(1)).then(added(1, 0));
     retry_finds_a_command_that_is_done_again: also Retry in Account,
@@ -128,6 +151,12 @@ planted! {
             .meanwhile(deposited(400))
             .when(Withdraw(100))
             .then(withdrawn(100));
+    concurrent_finds_another_writer_that_writes_nothing: only Concurrent in Account,
+        |scenario| scenario
+            .given(opened())
+            .meanwhile(Events::none())
+            .when(Deposit(5))
+            .then(deposited(5));
 }
 
 #[test]
@@ -136,6 +165,30 @@ fn a_refusal_by_a_clock_is_no_other_words() {
         .says(&["the handler decided otherwise when it was asked again"]);
     failure(|| pure_decision_finds_a_handler_that_changes_the_state::play(None))
         .says(&["the handler changed the state while it decided"]);
+}
+
+#[test]
+fn what_a_repository_decides_otherwise_is_shown() {
+    failure(|| pure_decision_finds_what_is_decided_otherwise_in_a_repository::play(None))
+        .is_text(&expect_file!["../golden/check_pure_decision.txt"]);
+    failure(|| pure_decision_finds_a_refusal_in_a_repository::play(None))
+        .says(&["repository: refused: 1 is too much"]);
+}
+
+#[test]
+fn without_the_check_for_decisions_events_that_a_repository_decided_otherwise_are_told() {
+    let outcome = Scenario::<Sound>::new()
+        .without(Check::PureDecision)
+        .when(AddTwice {
+            asked: 1.into(),
+            ..AddTwice::default()
+        })
+        .then(added(1, 0));
+    let told = "the handler decided otherwise when a repository asked it";
+    assert_eq!(
+        outcome.verdict(Check::Metadata),
+        Verdict::Limited(told.to_owned())
+    );
 }
 
 #[test]

@@ -244,9 +244,7 @@ fn a_required_check_fails_where_it_cannot_look_at_everything() {
     failure(|| play(Check::Replay)).says(&[
         "check `replay`: is required, but could not look at everything: `Gain` has no `PartialEq`",
     ]);
-    for off in [Check::RoundTrip, Check::Concurrent] {
-        failure(|| play(off)).says(&[&format!("check `{off}`: is required, but is off")]);
-    }
+    failure(|| play(Check::RoundTrip)).says(&["check `serde round trip`: is required, but is off"]);
 }
 
 #[test]

@@ -65,6 +65,22 @@ static FOLDS: AtomicI64 = AtomicI64::new(0);
 thread_local! {
     /// What the aggregate that is being folded has come to.
     static RUNNING: Cell<i64> = const { Cell::new(0) };
+
+    /// How many events were applied since the last decision.
+    static APPLIED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Adds, but for one time after a decision.
+fn added_but_at(time: u32, n: i64, event: &Added) -> i64 {
+    APPLIED.set(APPLIED.get() + 1);
+    assert!(APPLIED.get() != time, "not now");
+    n + event.n
+}
+
+/// Lets the count of applied events begin anew.
+fn decided_anew(command: &Add) -> Added {
+    APPLIED.set(0);
+    added(command.0, 0)
 }
 
 counts! {
@@ -90,6 +106,11 @@ counts! {
         n + event.n
     },
     handle |command| Ok(added(command.0, 0));
+    /// Of one given event and a new one: the new one is applied, both are replayed, and the fourth and fifth time both are
+    /// folded to be compared with.
+    PanicsInTheWhole, apply |n, event| added_but_at(5, n, event), handle |command| Ok(decided_anew(command));
+    /// The sixth and seventh time both are folded after a cut before them, and then one by one.
+    PanicsBetweenCuts, apply |n, event| added_but_at(8, n, event), handle |command| Ok(decided_anew(command));
 }
 
 /// A state with a number that can be changed through a shared reference.
@@ -164,6 +185,10 @@ planted! {
         |scenario| scenario.given_commands([Add(12), Add(1), Add(1)]).when(Add(1)).then(added(1, 0));
     no_panic_finds_a_new_event_that_cannot_be_applied: also NoPanic in PanicsAt13,
         |scenario| scenario.given(added(12, 0)).when(Add(1)).then(added(1, 0));
+    no_panic_finds_a_panic_that_comes_when_the_history_is_folded_again: also NoPanic in PanicsInTheWhole,
+        |scenario| scenario.given(added(1, 0)).when(Add(1)).then(added(1, 0));
+    no_panic_finds_a_panic_that_comes_between_two_cuts: also NoPanic in PanicsBetweenCuts,
+        |scenario| scenario.given(added(1, 0)).when(Add(1)).then(added(1, 0));
 }
 
 #[test]
@@ -192,6 +217,20 @@ fn a_split_fold_shows_both_states() {
 fn a_panic_of_apply_is_told_with_the_event_and_its_version() {
     failure(|| no_panic_finds_a_given_event_that_cannot_be_applied::play(None))
         .is_text(&expect_file!["../golden/check_no_panic.txt"]);
+}
+
+// Only the first fold of a history was heard.
+#[test]
+fn without_the_check_for_panics_another_check_finds_that_a_history_is_not_folded_again() {
+    for play in [
+        no_panic_finds_a_panic_that_comes_when_the_history_is_folded_again::play,
+        no_panic_finds_a_panic_that_comes_between_two_cuts::play,
+    ] {
+        failure(|| play(Some(Check::NoPanic))).says(&[
+            "check `split fold`",
+            "cannot be folded again: `apply` panicked: not now",
+        ]);
+    }
 }
 
 #[test]
