@@ -74,6 +74,18 @@ pub enum LockError {
         /// What is the matter.
         what: String,
     },
+    /// What would be written would not be read again as it is meant. Nothing was written.
+    #[error(
+        "{}: nothing was written, since this cannot be put into words that are read back: {what}\n\
+         this is a fault of `eventsource-testing`; where it is about one field, `#[event(opaque)]` on it goes around it",
+        .path.display()
+    )]
+    Unwritable {
+        /// The lock.
+        path: PathBuf,
+        /// What cannot be said.
+        what: String,
+    },
     /// Something in a shape does not tell its own.
     #[error("{}", blocks("these shapes cannot be locked, because a part of them does not tell its own", .0))]
     Undescribed(Vec<Undescribed>),

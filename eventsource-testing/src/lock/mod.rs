@@ -94,11 +94,7 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
         });
     }
     let added =
-        record::add(&mut file, &live, additions, types).map_err(|what| LockError::Damaged {
-            path: path.to_owned(),
-            line: 0,
-            what,
-        })?;
+        record::add(&mut file, &live, additions, types).map_err(|what| unwritable(path, what))?;
     if added.is_empty() {
         return Ok(Checked::AsLocked);
     }
@@ -109,8 +105,32 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
             missing: added,
         });
     }
-    write(path, file.to_string().as_bytes())?;
+    let text = file.to_string();
+    read_back(&text, &live).map_err(|what| unwritable(path, what))?;
+    write(path, text.as_bytes())?;
     Ok(Checked::Added(added))
+}
+
+/// Whether a text will be read as what it is meant to say: what is there once stays for ever, so a slip is found before.
+fn read_back(text: &str, live: &Description) -> Result<(), String> {
+    let file = File::read(text).map_err(|Damage { line, what }| {
+        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        format!("the line `{shown}` could not be read again: {what:?}")
+    })?;
+    let mut comparison = Comparison::new(&file, live);
+    for event in &live.events {
+        comparison.entry(&Subject::of_event(event), &event.body);
+    }
+    if let Some(change) = comparison.changes.first() {
+        return Err(format!("it would be read as something else\n  {change}"));
+    }
+    let types = comparison.types;
+    let additions = comparison.additions;
+    let mut again = file.clone();
+    match record::add(&mut again, live, additions, types)?.first() {
+        Some(line) => Err(format!("`{line}` would not be found in it again")),
+        None => Ok(()),
+    }
 }
 
 /// The events that a lock has, by name and version; `None` where it cannot be read.
@@ -226,6 +246,11 @@ fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
             }
         }
     }
+}
+
+fn unwritable(path: &Path, what: String) -> LockError {
+    let path = path.to_owned();
+    LockError::Unwritable { path, what }
 }
 
 fn damaged(path: &Path, Damage { line, what }: Damage) -> LockError {

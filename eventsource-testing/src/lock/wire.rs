@@ -96,26 +96,36 @@ fn one(rest: &mut &str) -> Option<Wire> {
         return Some(Wire::Map(Box::new(key), Box::new(closed(rest)?)));
     }
     let (end, versioned) = word(rest);
+    if versioned {
+        return type_version(rest).map(Wire::Type);
+    }
     let (name, after) = rest.split_at(end);
     if name.is_empty() {
         return None;
     }
     *rest = after;
-    if !versioned {
-        return Some(if name == "opaque" {
-            Wire::Opaque
-        } else {
-            Wire::Plain(name.to_owned().into())
-        });
+    Some(if name == "opaque" {
+        Wire::Opaque
+    } else {
+        Wire::Plain(name.to_owned().into())
+    })
+}
+
+/// Reads `path@1`.
+pub(super) fn type_version(rest: &mut &str) -> Option<TypeVersion> {
+    let (end, versioned) = word(rest);
+    let (path, after) = rest.split_at(end);
+    let after = after.strip_prefix('@').filter(|_| versioned)?;
+    let digits = after.find(|c: char| !c.is_ascii_digit());
+    let (version, after) = after.split_at(digits.unwrap_or(after.len()));
+    if path.is_empty() {
+        return None;
     }
-    eat(rest, "@").then_some(())?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit());
-    let (version, after) = rest.split_at(digits.unwrap_or(rest.len()));
     *rest = after;
-    Some(Wire::Type(TypeVersion {
-        path: name.to_owned(),
+    Some(TypeVersion {
+        path: path.to_owned(),
         version: version.parse().ok()?,
-    }))
+    })
 }
 
 fn closed(rest: &mut &str) -> Option<Wire> {

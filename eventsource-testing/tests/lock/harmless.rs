@@ -402,3 +402,31 @@ change! {
         pub(super) struct E { amount: u64 }
     }
 }
+
+change! {
+    a_newtype_of_a_versioned_type_and_a_tag_with_an_at_sign: passes();
+    before(events(E)) {
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        pub(super) struct Money { c: u64 }
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        pub(super) struct Amount(Money);
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        #[serde(tag = "@type")]
+        pub(super) enum Kind { A, B { c: u8 } }
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[event(name = "e")]
+        pub(super) struct E { a: Amount, kind: Kind }
+    }
+    after(events(E)) {
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        pub(super) struct Money { c: u64 }
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        pub(super) struct Amount(Money);
+        #[derive(Debug, Serialize, Deserialize, Schema)]
+        #[serde(tag = "@type")]
+        pub(super) enum Kind { A, B { c: u8 } }
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[event(name = "e")]
+        pub(super) struct E { a: Amount, kind: Kind }
+    }
+}

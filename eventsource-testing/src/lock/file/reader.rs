@@ -41,10 +41,9 @@ impl Reader {
                 (Head::Event(name.to_owned(), version), rest)
             }
             "type" => {
-                let (path, rest) = rest.rsplit_once('@').ok_or_else(unknown)?;
-                let (version, rest) = number(rest).ok_or_else(unknown)?;
-                let path = path.to_owned();
-                (Head::Type(TypeVersion { path, version }), rest)
+                let mut rest = rest;
+                let key = wire::type_version(&mut rest).ok_or_else(unknown)?;
+                (Head::Type(key), rest)
             }
             "retired" => (Head::Retired(rest.to_owned()), ""),
             _ => return Err(unknown()),
@@ -117,10 +116,9 @@ impl Reader {
         if text.starts_with('#') || text.starts_with("reserved ") {
             return None;
         }
-        match text.split_once(" = ").or_else(|| text.split_once(": ")) {
-            Some((_, form)) => wire::read(form),
-            None => None,
-        }
+        let behind = |(at, mark): (usize, &str)| wire::read(&text[at + mark.len()..]);
+        let mut places = text.match_indices(" = ").chain(text.match_indices(": "));
+        places.find_map(behind)
     }
 }
 
@@ -152,12 +150,12 @@ fn field(text: &str) -> Result<Field, String> {
         None => (name, false),
     };
     let rest = rest.strip_prefix(": ").ok_or_else(what)?;
-    let (ty, holds) = rest.split_once(" = ").unwrap_or((rest, rest));
+    let (ty, holds) = typed(rest)?;
     Ok(Field {
         name: name.to_owned(),
         wire: wire.unwrap_or_else(|| name.to_owned()),
-        ty: ty.to_owned(),
-        holds: form(holds)?,
+        ty,
+        holds,
         flat,
         omitted,
         tolerated: false,
@@ -194,6 +192,17 @@ fn names(text: &str) -> Option<(&str, Option<String>, &str)> {
             let wire = wire::string(&mut rest)?;
             Some((name, Some(wire), rest))
         }
+    }
+}
+
+/// `Type = form`, or the form alone where the type is written as it is. A type may have a ` = ` in it.
+fn typed(text: &str) -> Result<(String, Wire), String> {
+    let split = text
+        .match_indices(" = ")
+        .find_map(|(at, mark)| Some((&text[..at], wire::read(&text[at + mark.len()..])?)));
+    match split {
+        Some((ty, holds)) => Ok((ty.to_owned(), holds)),
+        None => Ok((text.to_owned(), form(text)?)),
     }
 }
 
