@@ -6,6 +6,7 @@
 
 mod history;
 mod names;
+mod told;
 
 use std::{any::type_name, borrow::Cow, collections::BTreeMap, fmt};
 
@@ -80,6 +81,8 @@ pub struct DescribedType {
 pub enum Body {
     /// A type that does not tell its shape: what it is called.
     Unknown(String),
+    /// A shape that nothing can hold against another one: why, and what to do.
+    Refused(String),
     /// A unit struct.
     Unit,
     /// A newtype: what is in it.
@@ -103,6 +106,8 @@ pub struct Field {
     pub name: String,
     /// What it is called in stored bytes.
     pub wire: String,
+    /// The other names under which it is read.
+    pub aliases: Vec<String>,
     /// Its Rust type, as it is written.
     pub ty: String,
     /// What is stored in it.
@@ -122,6 +127,12 @@ pub struct Variant {
     pub name: String,
     /// What it is called in stored bytes.
     pub wire: String,
+    /// The other names under which it is read.
+    pub aliases: Vec<String>,
+    /// Whether it is what any unknown variant is read as.
+    pub other: bool,
+    /// Whether it goes by no name, in an enum whose variants have names.
+    pub untagged: bool,
     /// What it holds.
     pub body: Body,
 }
@@ -147,8 +158,9 @@ pub enum Wire {
     Type(TypeVersion),
     /// `#[event(opaque)]`: goes by the name of its type.
     Opaque,
-    /// What a function or another type writes: its path, and the type's own form where it is known.
-    By(String, Box<Self>),
+    /// What functions or another type write and read: the attribute and the path of each, and the type's own form where it
+    /// is known.
+    By(Vec<(String, String)>, Box<Self>),
     /// The type does not tell: it does not implement `Schema`.
     Unknown,
 }

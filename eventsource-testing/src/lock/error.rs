@@ -120,11 +120,16 @@ pub struct Undescribed {
     pub field: Option<String>,
     /// The type, as it is written.
     pub ty: String,
+    /// Why an attribute of serde cannot be locked, and what to do; `None` where it is about a type.
+    pub why: Option<String>,
 }
 
 impl fmt::Display for Undescribed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of, ty, .. } = self;
+        if let Some(why) = &self.why {
+            return write!(f, "{of}: {why}");
+        }
         match &self.field {
             Some(field) => write!(
                 f,

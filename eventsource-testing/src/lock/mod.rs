@@ -227,6 +227,13 @@ fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
             of: of.to_owned(),
             field: None,
             ty: ty.clone(),
+            why: None,
+        }),
+        Body::Refused(why) => all.push(Undescribed {
+            of: of.to_owned(),
+            field: None,
+            ty: String::new(),
+            why: Some(why.clone()),
         }),
         Body::Fields(fields) => {
             let open = fields.iter().filter(|field| field.holds == Wire::Unknown);
@@ -234,6 +241,7 @@ fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
                 of: of.to_owned(),
                 field: Some(field.name.clone()),
                 ty: field.ty.clone(),
+                why: None,
             }));
         }
         Body::Variants { variants, .. } => {

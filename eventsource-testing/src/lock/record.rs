@@ -139,7 +139,7 @@ fn names(body: &Body) -> BTreeSet<String> {
             named.map(|field| field.wire.clone()).collect()
         }
         Body::Variants { variants, .. } => variants.iter().map(|one| one.wire.clone()).collect(),
-        Body::Unit | Body::Value(_) | Body::Unknown(_) => BTreeSet::new(),
+        Body::Unit | Body::Value(_) | Body::Unknown(_) | Body::Refused(_) => BTreeSet::new(),
     }
 }
 
@@ -245,7 +245,7 @@ impl Recorder<'_> {
 /// The forms in a shape.
 fn forms(body: &Body) -> Vec<&Wire> {
     match body {
-        Body::Unit | Body::Unknown(_) => Vec::new(),
+        Body::Unit | Body::Unknown(_) | Body::Refused(_) => Vec::new(),
         Body::Value(form) => vec![form],
         Body::Fields(fields) => fields.iter().map(|field| &field.holds).collect(),
         Body::Variants { variants, .. } => {

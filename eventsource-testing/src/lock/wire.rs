@@ -4,6 +4,16 @@ use std::fmt::Write as _;
 
 use eventsource_core::describe::{TypeVersion, Wire};
 
+/// The attributes that put something else in the place of a value.
+const BY: &[&str] = &[
+    "with",
+    "serialize_with",
+    "deserialize_with",
+    "from",
+    "try_from",
+    "into",
+];
+
 /// Writes a form. What a type with versions is called in the lock, `called` says.
 pub(super) fn write(wire: &Wire, called: &dyn Fn(&TypeVersion) -> String) -> String {
     let inner = |wire: &Wire| write(wire, called);
@@ -33,7 +43,12 @@ pub(super) fn write(wire: &Wire, called: &dyn Fn(&TypeVersion) -> String) -> Str
         }
         Wire::Type(key) => called(key),
         Wire::Opaque => "opaque".to_owned(),
-        Wire::By(path, of) => format!("by {} {}", quoted(path), inner(of)),
+        Wire::By(by, of) => {
+            let by = by
+                .iter()
+                .map(|(key, path)| format!("{key} {} ", quoted(path)));
+            format!("by {}{}", by.collect::<String>(), inner(of))
+        }
         Wire::Unknown => "?".to_owned(),
     }
 }
@@ -75,9 +90,13 @@ fn one(rest: &mut &str) -> Option<Wire> {
         return Some(Wire::Unknown);
     }
     if eat(rest, "by ") {
-        let path = string(rest)?;
-        eat(rest, " ").then_some(())?;
-        return Some(Wire::By(path, Box::new(one(rest)?)));
+        let mut by = Vec::new();
+        while let Some(key) = BY.iter().find(|key| eat(rest, &format!("{key} "))) {
+            let path = string(rest)?;
+            eat(rest, " ").then_some(())?;
+            by.push(((*key).to_owned(), path));
+        }
+        return (!by.is_empty()).then_some(Wire::By(by, Box::new(one(rest)?)));
     }
     if eat(rest, "shape ") {
         let (digits, after) = rest.split_at_checked(16)?;
@@ -192,8 +211,8 @@ mod tests {
             "()",
             "bank::money::Amount@2",
             "Vec<a::Page<alloc::string::String, u8>@1>",
-            "by \"a::\\\"b\" opaque",
-            "by \"millis\" ?",
+            "by with \"a::\\\"b\" opaque",
+            "by serialize_with \"w\" deserialize_with \"r\" ?",
             "shape 00ff00ff00ff00ff",
         ] {
             let wire = read(text).unwrap_or_else(|| panic!("{text} is not read"));
@@ -212,6 +231,8 @@ mod tests {
             "a@b",
             "u8>",
             "Map<u8>",
+            "by u8",
+            "by skip \"a\" u8",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -169,10 +169,18 @@ impl Comparison<'_> {
     /// A field that is called in stored bytes as it was.
     fn field(&mut self, subject: &Subject, stored: &Field, live: &Field) {
         // What is opaque goes by the name of its type.
+        let lost = |serde: String| {
+            format!(
+                "put `#[serde({serde})]` back on `{}`: stored events are read by it",
+                live.name
+            )
+        };
+        let names = (live.wire.as_str(), &live.aliases[..]);
+        self.aliases(subject, Some(&live.name), &stored.aliases, names, &lost);
         let by_name = stored.holds == Wire::Opaque && stored.ty != live.ty;
         if by_name || !self.same(&stored.holds, &live.holds) {
             self.retyped(subject, stored, live);
-        } else if stored.omitted && !live.tolerated && subject.is_today() {
+        } else if stored.omitted && !live.tolerated {
             let mend = format!(
                 "put `#[serde(default)]` back on `{}`: events are stored without it",
                 live.name
@@ -203,7 +211,11 @@ impl Comparison<'_> {
             (ChangeKind::Nested, attribute)
         } else {
             let serde = match (&stored.holds, &live.holds) {
-                (Wire::By(path, _), _) => format!(", serde(with = {})", wire::quoted(path)),
+                (Wire::By(by, _), _) => {
+                    let by = by.iter().filter(|(key, _)| key != "serialize_with");
+                    let by = by.map(|(key, path)| format!("{key} = {}", wire::quoted(path)));
+                    format!(", serde({})", by.collect::<Vec<_>>().join(", "))
+                }
                 (_, Wire::By(..)) => ", serde()".to_owned(),
                 _ => String::new(),
             };

@@ -115,6 +115,25 @@ impl<'a> Comparison<'a> {
         self.changes.push(change);
     }
 
+    /// The other names under which something is read.
+    fn aliases(
+        &mut self,
+        subject: &Subject,
+        part: Option<&str>,
+        stored: &[String],
+        (name, live): (&str, &[String]),
+        lost: &dyn Fn(String) -> String,
+    ) {
+        let gone = stored.iter().filter(|alias| *alias != name);
+        for alias in gone.filter(|alias| !live.contains(alias)) {
+            let quoted = wire::quoted(alias);
+            let mend = lost(format!("alias = {quoted}"));
+            let was = format!("alias {quoted}");
+            let change = subject.change(part, ChangeKind::RenamedInStorage, was, "-", mend);
+            self.changes.push(change);
+        }
+    }
+
     /// The version that has to introduce what came after the subject's shape: for an older one the first of the lock in
     /// which `same` is not so any more.
     fn until(&self, subject: &Subject, same: &dyn Fn(&Body) -> bool) -> u32 {
@@ -233,7 +252,7 @@ fn shown(form: &Wire) -> String {
 
 fn kind_of(body: &Body) -> &'static str {
     match body {
-        Body::Unknown(_) => "a type that tells nothing",
+        Body::Unknown(_) | Body::Refused(_) => "a type that tells nothing",
         Body::Unit => "a unit struct, `null`",
         Body::Value(_) => "a newtype",
         Body::Fields(_) => "a struct with fields",

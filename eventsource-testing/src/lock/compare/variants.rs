@@ -53,6 +53,7 @@ impl Comparison<'_> {
                     wire: is.wire.clone(),
                 };
                 let inner = subject.within(variant);
+                self.is_told(&inner, was, is);
                 self.body(&inner, &was.body, &is.body);
             }
         }
@@ -67,6 +68,31 @@ impl Comparison<'_> {
                 self.add(subject, Added::Variant(is.clone()));
             }
         }
+    }
+
+    /// What a variant is read by, beside its name.
+    fn is_told(&mut self, subject: &Subject, was: &Variant, is: &Variant) {
+        let lost = |serde: String| {
+            format!(
+                "put `#[serde({serde})]` back on `{}`: stored events are read by it",
+                is.name
+            )
+        };
+        self.aliases(subject, None, &was.aliases, (&is.wire, &is.aliases), &lost);
+        let mend = if was.other && !is.other {
+            lost("other".to_owned())
+        } else if was.untagged && !is.untagged {
+            lost("untagged".to_owned())
+        } else if is.untagged && !was.untagged {
+            format!(
+                "take `#[serde(untagged)]` away from `{}`: it is stored under its name",
+                is.name
+            )
+        } else {
+            return;
+        };
+        let change = subject.change(None, ChangeKind::Told, line(was), line(is), mend);
+        self.changes.push(change);
     }
 
     fn variant_gone(
@@ -127,7 +153,7 @@ fn had(variant: &Variant) -> String {
             format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
         }
         Body::Value(form) => format!("{name}({})", shown(form).trim_matches(['(', ')'])),
-        Body::Unit | Body::Unknown(_) | Body::Variants { .. } => name.clone(),
+        Body::Unit | Body::Unknown(_) | Body::Refused(_) | Body::Variants { .. } => name.clone(),
     }
 }
 

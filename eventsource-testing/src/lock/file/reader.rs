@@ -144,7 +144,7 @@ fn field(text: &str) -> Result<Field, String> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (name, wire, rest) = names(rest).ok_or_else(what)?;
+    let (name, wire, aliases, rest) = names(rest).ok_or_else(what)?;
     let (name, omitted) = match name.strip_suffix('?') {
         Some(name) => (name, true),
         None => (name, false),
@@ -154,6 +154,7 @@ fn field(text: &str) -> Result<Field, String> {
     Ok(Field {
         name: name.to_owned(),
         wire: wire.unwrap_or_else(|| name.to_owned()),
+        aliases,
         ty,
         holds,
         flat,
@@ -166,7 +167,9 @@ fn field(text: &str) -> Result<Field, String> {
 fn variant(text: &str) -> Result<Variant, String> {
     let what = || format!("a variant is `variant Name`, not `{text}`");
     let rest = text.strip_prefix("variant ").ok_or_else(what)?;
-    let (name, wire, rest) = names(rest).ok_or_else(what)?;
+    let (name, wire, aliases, rest) = names(rest).ok_or_else(what)?;
+    let (other, rest) = word(rest, " other");
+    let (untagged, rest) = word(rest, " untagged");
     let body = match rest {
         "" => Body::Unit,
         " { .. }" => Body::Fields(Vec::new()),
@@ -175,24 +178,37 @@ fn variant(text: &str) -> Result<Variant, String> {
     Ok(Variant {
         name: name.to_owned(),
         wire: wire.unwrap_or_else(|| name.to_owned()),
+        aliases,
+        other,
+        untagged,
         body,
     })
 }
 
-/// A name in Rust, the name in stored bytes where it is another one, and what follows.
-fn names(text: &str) -> Option<(&str, Option<String>, &str)> {
+/// Takes a word, and says whether it was there.
+fn word<'a>(text: &'a str, word: &str) -> (bool, &'a str) {
+    text.strip_prefix(word)
+        .map_or((false, text), |after| (true, after))
+}
+
+/// A name in Rust, the name in stored bytes where it is another one, the other names, and what follows.
+fn names(text: &str) -> Option<(&str, Option<String>, Vec<String>, &str)> {
     let end = text.find([':', ' ']).unwrap_or(text.len());
-    let (name, rest) = text.split_at(end);
+    let (name, mut rest) = text.split_at(end);
     if name.is_empty() {
         return None;
     }
-    match rest.strip_prefix(" as ") {
-        None => Some((name, None, rest)),
-        Some(mut rest) => {
-            let wire = wire::string(&mut rest)?;
-            Some((name, Some(wire), rest))
-        }
+    let mut stored = None;
+    if let Some(after) = rest.strip_prefix(" as ") {
+        rest = after;
+        stored = Some(wire::string(&mut rest)?);
     }
+    let mut aliases = Vec::new();
+    while let Some(after) = rest.strip_prefix(" alias ") {
+        rest = after;
+        aliases.push(wire::string(&mut rest)?);
+    }
+    Some((name, stored, aliases, rest))
 }
 
 /// `Type = form`, or the form alone where the type is written as it is. A type may have a ` = ` in it.

@@ -1,5 +1,6 @@
 //! Changes that would read what is stored as something else, or not at all: each is refused with the attribute to write.
 
 mod fields;
+mod told;
 mod values;
 mod versions;
