@@ -3,7 +3,7 @@
 
 use std::{
     any::{TypeId, type_name},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
@@ -250,9 +250,27 @@ impl Registry {
                 }
             }
         }
+        let mut categories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for aggregate in &self.aggregates {
+            let names = aggregate.table.iter().flat_map(|known| known.names);
+            let names = names.map(|stored| stored.name);
+            categories
+                .entry(aggregate.category)
+                .or_default()
+                .extend(names);
+        }
+        let mut too_old = BTreeSet::new();
+        for (known, _) in self.known() {
+            for stored in known.names {
+                let below = stored.first..(stored.last + 1).min(known.oldest);
+                too_old.extend(below.map(|version| (stored.name, version)));
+            }
+        }
         Description {
             events: events.into_values().collect(),
             types: shapes.into_types(),
+            categories,
+            too_old,
         }
     }
 
@@ -273,6 +291,22 @@ impl Registry {
             event: name.to_owned(),
         })?;
         (aggregate.today)(name, version, payload)
+    }
+
+    /// What a stored event is today, for each aggregate that knows its name: by its category and its Rust type.
+    #[doc(hidden)]
+    pub fn today_of_each(
+        &self,
+        name: &str,
+        version: u32,
+        payload: &[u8],
+    ) -> Vec<(&'static str, &'static str, Result<Vec<Today>, TodayError>)> {
+        let all = self.aggregates.iter().filter(|one| one.knows(name));
+        let all = all.map(|one| {
+            let today = (one.today)(name, version, payload);
+            (one.category, (one.rust)(), today)
+        });
+        all.collect()
     }
 
     /// The samples that events give of themselves (`sample = ..`), as they would be stored.

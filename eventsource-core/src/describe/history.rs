@@ -225,7 +225,10 @@ impl<'a> History<'a> {
                 Wire::Type(key) => shapes.body(key),
                 _ => None,
             };
-            return body.unwrap_or(Body::Value(wire));
+            return body.unwrap_or_else(|| Body::Value {
+                ty: (*path).to_owned(),
+                holds: wire,
+            });
         }
         // What cannot be told is said in words, and the lock refuses it.
         self.told(version, shapes).unwrap_or_else(Body::Refused)
@@ -254,7 +257,8 @@ impl<'a> History<'a> {
                     Body::Fields(mut fields)
                         if told::has(serde, "transparent") && fields.len() == 1 =>
                     {
-                        Body::Value(fields.remove(0).holds)
+                        let Field { ty, holds, .. } = fields.remove(0);
+                        Body::Value { ty, holds }
                     }
                     body => body,
                 });
@@ -306,10 +310,29 @@ impl<'a> History<'a> {
             ));
         };
         let by = [reads, ("into", is)].map(|(key, path)| (key.to_owned(), path.to_owned()));
-        Ok(Some(Body::Value(Wire::By(
-            by.to_vec(),
-            Box::new(describe(shapes)),
-        ))))
+        Ok(Some(Body::Value {
+            ty: is.to_owned(),
+            holds: Wire::By(by.to_vec(), Box::new(describe(shapes))),
+        }))
+    }
+}
+
+impl Kind<'_> {
+    /// The types in it, as they are written.
+    fn written(&self) -> String {
+        match self {
+            Kind::Newtype(looks) => together(looks.iter().map(|look| look.ty)),
+            Kind::Unit | Kind::Named(_) | Kind::Enum(_) => "()".to_owned(),
+        }
+    }
+}
+
+/// One type, or several in parentheses.
+fn together<'t>(types: impl Iterator<Item = &'t str>) -> String {
+    let types: Vec<&'t str> = types.collect();
+    match types[..] {
+        [one] => one.to_owned(),
+        _ => format!("({})", types.join(", ")),
     }
 }
 
@@ -359,7 +382,10 @@ impl Container {
             own.body(&look.kind, version, shapes)?
         } else {
             // The function writes what it likes.
-            Body::Value(Wire::By(by, Box::new(Wire::Unknown)))
+            Body::Value {
+                ty: look.kind.written(),
+                holds: Wire::By(by, Box::new(Wire::Unknown)),
+            }
         };
         Ok(Variant {
             name: look.name.to_owned(),
@@ -403,11 +429,13 @@ impl Container {
                 if let Some(open) = values.iter().find(|field| field.holds == Wire::Unknown) {
                     return Ok(Body::Unknown(open.ty.clone()));
                 }
+                let ty = together(values.iter().map(|field| &*field.ty));
                 let mut values: Vec<_> = values.into_iter().map(|field| field.holds).collect();
-                Ok(match values.len() {
-                    1 => Body::Value(values.remove(0)),
-                    _ => Body::Value(Wire::Tuple(values)),
-                })
+                let holds = match values.len() {
+                    1 => values.remove(0),
+                    _ => Wire::Tuple(values),
+                };
+                Ok(Body::Value { ty, holds })
             }
         }
     }
@@ -425,7 +453,7 @@ impl Container {
     fn field(&self, look: &Look<'_>, shapes: &mut Shapes) -> Result<Field, String> {
         told::is_known(look.serde, Place::Field, look.name)?;
         let holds = match look.holds {
-            _ if look.opaque => Wire::Opaque,
+            _ if look.opaque => Wire::Opaque(look.ty.to_owned()),
             Some(describe) => describe(shapes),
             None => Wire::Unknown,
         };

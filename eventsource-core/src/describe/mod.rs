@@ -8,7 +8,12 @@ mod history;
 mod names;
 mod told;
 
-use std::{any::type_name, borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    any::type_name,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 pub(crate) use history::described;
 #[doc(hidden)]
@@ -23,6 +28,10 @@ pub struct Description {
     pub events: Vec<DescribedEvent>,
     /// The values in them that have versions of their own.
     pub types: BTreeMap<TypeVersion, DescribedType>,
+    /// The stored names that each category reads.
+    pub categories: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// The names and versions that are known and below the event's `oldest`, so that nothing reads them.
+    pub too_old: BTreeSet<(&'static str, u32)>,
 }
 
 /// An event at one of its schema versions.
@@ -85,8 +94,13 @@ pub enum Body {
     Refused(String),
     /// A unit struct.
     Unit,
-    /// A newtype: what is in it.
-    Value(Wire),
+    /// A newtype, or values one after the other.
+    Value {
+        /// The Rust type, as it is written; several in parentheses.
+        ty: String,
+        /// What is stored.
+        holds: Wire,
+    },
     /// A struct with named fields.
     Fields(Vec<Field>),
     /// An enum.
@@ -156,8 +170,8 @@ pub enum Wire {
     Tuple(Vec<Self>),
     /// A value with versions of its own.
     Type(TypeVersion),
-    /// `#[event(opaque)]`: goes by the name of its type.
-    Opaque,
+    /// `#[event(opaque)]`: goes by the name of its type, as it is written.
+    Opaque(String),
     /// What functions or another type write and read: the attribute and the path of each, and the type's own form where it
     /// is known.
     By(Vec<(String, String)>, Box<Self>),

@@ -21,8 +21,8 @@ pub(super) fn lines(
         Body::Unit => lines[0].push_str(" = null"),
         // Refused before anything is written.
         Body::Unknown(_) | Body::Refused(_) => {}
-        Body::Value(form) => {
-            let _ = write!(lines[0], " = {}", wire::write(form, called));
+        Body::Value { ty, holds } => {
+            let _ = write!(lines[0], " = {}", typed(ty, holds, called));
         }
         Body::Fields(fields) => {
             lines.extend(fields.iter().map(|one| format!("  {}", field(one, called))));
@@ -52,19 +52,23 @@ pub(super) fn lines(
 /// `..name? as "wire" alias "other": Type = form`
 pub(super) fn field(field: &Field, called: Called<'_>) -> String {
     let Field { name, ty, .. } = field;
-    let form = wire::write(&field.holds, called);
     let flat = if field.flat { ".." } else { "" };
     // `None` is read of nothing without a word.
     let is_said = field.tolerated && !matches!(field.holds, Wire::Option(_));
     let may = if field.omitted || is_said { "?" } else { "" };
     let stored = names(name, &field.wire, &field.aliases);
-    // Where the type is written as the form is, it is written once.
-    let form = if form == *ty {
+    let form = typed(ty, &field.holds, called);
+    format!("{flat}{name}{may}{stored}: {form}")
+}
+
+/// A type and its form. Where one says what the other does, it is written once.
+fn typed(ty: &str, holds: &Wire, called: Called<'_>) -> String {
+    let form = wire::write(holds, called);
+    if form == ty || matches!(holds, Wire::Opaque(of) if of == ty) {
         form
     } else {
         format!("{ty} = {form}")
-    };
-    format!("{flat}{name}{may}{stored}: {form}")
+    }
 }
 
 /// What something is called in stored bytes, where that is not what it is called in Rust, or not that alone.
@@ -91,8 +95,8 @@ pub(super) fn variant(variant: &Variant, called: Called<'_>) -> Vec<String> {
     }
     let mut fields = Vec::new();
     match &variant.body {
-        Body::Value(form) => {
-            let _ = write!(first, ": {}", wire::write(form, called));
+        Body::Value { ty, holds } => {
+            let _ = write!(first, ": {}", typed(ty, holds, called));
         }
         Body::Fields(all) => {
             first.push_str(" { .. }");

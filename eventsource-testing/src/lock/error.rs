@@ -152,7 +152,7 @@ impl fmt::Display for Undescribed {
 pub struct Stale {
     /// The stored name.
     pub name: String,
-    /// The schema version.
+    /// The schema version; 0 where it is about all of them.
     pub version: u32,
     /// Why nothing reads it.
     pub why: StaleKind,
@@ -180,6 +180,16 @@ pub enum StaleKind {
     OtherVersion {
         /// The Rust type.
         rust: String,
+    },
+    /// It is read in other streams, and not in those of a category that has it, too.
+    Left {
+        /// The category.
+        category: String,
+    },
+    /// The name is that of a category, and no registered aggregate has it.
+    NoCategory {
+        /// The one new category, which may be the same aggregate.
+        alike: Option<String>,
     },
     /// It was retired, and is listed again.
     Back {
@@ -219,6 +229,26 @@ impl fmt::Display for Stale {
                 "event {name} v{version}: `{rust}` has that name, but not at this version\n    \
                  say on `{rust}` until when it had the name: `was(\"{name}\", before = ..)`"
             ),
+            StaleKind::Left { category } => write!(
+                f,
+                "category {category}: `{name}` is in its streams, and its aggregate does not read it any more\n    \
+                 list its struct again\n    \
+                 does not happen any more? retire it on the aggregate: `retired(\"{name}\", from = ItsStruct, into = |_| [])`, with what it is today in `[]`"
+            ),
+            StaleKind::NoCategory { alike } => {
+                write!(
+                    f,
+                    "category {name}: there are streams of it, and no registered aggregate reads them"
+                )?;
+                if let Some(new) = alike {
+                    write!(f, "; `{new}` is new")?;
+                }
+                write!(
+                    f,
+                    "\n    renamed? the name stands in each stream's id: write `name = \"{name}\"` in its `#[aggregate(..)]` again\n    \
+                     left out? name the aggregate in `events_lock!` again"
+                )
+            }
             StaleKind::Back { rust } => write!(
                 f,
                 "retired {name}: it was retired, and `{rust}` is listed under its name again\n    \

@@ -138,7 +138,7 @@ pub(crate) fn locked_events(text: &str) -> Option<BTreeSet<(String, u32)>> {
     let file = File::read(text).ok()?;
     let events = file.entries.into_keys().filter_map(|head| match head {
         Head::Event(name, version) => Some((name, version)),
-        Head::Retired(_) | Head::Type(_) => None,
+        Head::Retired(_) | Head::Type(_) | Head::Category(_) => None,
     });
     Some(events.collect())
 }
@@ -151,7 +151,15 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
             Head::Event(name, version) => (name, *version),
             Head::Retired(name) => (name, 0),
             Head::Type(_) => continue,
+            Head::Category(category) => {
+                all.extend(left(file, live, category));
+                continue;
+            }
         };
+        // Nobody reads it, and its event says so: `oldest = ..`.
+        if live.too_old.contains(&(name.as_str(), version)) {
+            continue;
+        }
         let of_name = || live.events.iter().filter(|event| event.name == name);
         let why = match (head, of_name().next()) {
             (Head::Retired(_), Some(event)) if !event.retired => StaleKind::Back {
@@ -179,6 +187,37 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
         });
     }
     all
+}
+
+/// The events of a category that are not read in it any more. Those that are read nowhere have entries that say so.
+fn left(file: &File, live: &Description, category: &str) -> Vec<Stale> {
+    let stale = |name: &str, why| Stale {
+        name: name.to_owned(),
+        version: 0,
+        why,
+    };
+    let Some(names) = live.categories.get(category) else {
+        let is_new = |name: &&&str| {
+            !file
+                .entries
+                .contains_key(&Head::Category((**name).to_owned()))
+        };
+        let new: Vec<_> = live.categories.keys().filter(is_new).collect();
+        let alike = match new[..] {
+            [one] => Some((*one).to_owned()),
+            _ => None,
+        };
+        return vec![stale(category, StaleKind::NoCategory { alike })];
+    };
+    let locked = file.entries.get(&Head::Category(category.to_owned()));
+    let locked = locked.map(|entry| entry.names.iter()).into_iter().flatten();
+    let elsewhere = |name: &str| live.categories.values().any(|all| all.contains(name));
+    let gone = locked.filter(|name| !names.contains(name.as_str()) && elsewhere(name));
+    gone.map(|name| {
+        let category = category.to_owned();
+        stale(name, StaleKind::Left { category })
+    })
+    .collect()
 }
 
 /// Looks for the name that an event may have now: that of the one event which is new and has the shape of its last version.
@@ -222,7 +261,7 @@ fn undescribed(live: &Description) -> Vec<Undescribed> {
 /// Finds what a shape leaves open.
 fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
     match body {
-        Body::Unit | Body::Value(_) => {}
+        Body::Unit | Body::Value { .. } => {}
         Body::Unknown(ty) => all.push(Undescribed {
             of: of.to_owned(),
             field: None,

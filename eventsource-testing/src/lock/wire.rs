@@ -42,7 +42,7 @@ pub(super) fn write(wire: &Wire, called: &dyn Fn(&TypeVersion) -> String) -> Str
             }
         }
         Wire::Type(key) => called(key),
-        Wire::Opaque => "opaque".to_owned(),
+        Wire::Opaque(ty) => format!("opaque {}", quoted(ty)),
         Wire::By(by, of) => {
             let by = by
                 .iter()
@@ -98,6 +98,9 @@ fn one(rest: &mut &str) -> Option<Wire> {
         }
         return (!by.is_empty()).then_some(Wire::By(by, Box::new(one(rest)?)));
     }
+    if eat(rest, "opaque ") {
+        return string(rest).map(Wire::Opaque);
+    }
     if eat(rest, "shape ") {
         let (digits, after) = rest.split_at_checked(16)?;
         *rest = after;
@@ -123,11 +126,7 @@ fn one(rest: &mut &str) -> Option<Wire> {
         return None;
     }
     *rest = after;
-    Some(if name == "opaque" {
-        Wire::Opaque
-    } else {
-        Wire::Plain(name.to_owned().into())
-    })
+    Some(Wire::Plain(name.to_owned().into()))
 }
 
 /// Reads `path@1`.
@@ -165,6 +164,57 @@ fn word(text: &str) -> (usize, bool) {
         }
     }
     (text.len(), false)
+}
+
+/// A type as it is written, without the paths in it: `Vec<std::num::NonZeroU8>` is `Vec<NonZeroU8>`.
+pub(super) fn without_paths(ty: &str) -> String {
+    let mut text = String::new();
+    let mut rest = ty;
+    while let Some(letter) = rest.chars().next() {
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        if let Some(after) = rest.strip_prefix("::") {
+            rest = after;
+        } else if end == 0 {
+            if letter != ' ' {
+                text.push(letter);
+            }
+            rest = &rest[letter.len_utf8()..];
+        } else {
+            let (word, after) = rest.split_at(end);
+            if !after.trim_start().starts_with("::") {
+                text.push_str(word);
+                // `dyn A` is not `dynA`.
+                text.push(' ');
+            }
+            rest = after;
+        }
+    }
+    text
+}
+
+/// The types in parentheses, each by itself.
+pub(super) fn apart(types: &str) -> Vec<String> {
+    let inner = types
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let mut all = Vec::new();
+    let (mut depth, mut current) = (0_i32, String::new());
+    for letter in inner.unwrap_or(types).chars() {
+        match letter {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth -= 1,
+            ',' if depth == 0 => {
+                all.push(std::mem::take(&mut current).trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        current.push(letter);
+    }
+    all.push(current.trim().to_owned());
+    all
 }
 
 /// A text in quotes.
@@ -211,7 +261,7 @@ mod tests {
             "()",
             "bank::money::Amount@2",
             "Vec<a::Page<alloc::string::String, u8>@1>",
-            "by with \"a::\\\"b\" opaque",
+            "by with \"a::\\\"b\" opaque \"Page<u8>\"",
             "by serialize_with \"w\" deserialize_with \"r\" ?",
             "shape 00ff00ff00ff00ff",
         ] {

@@ -168,7 +168,6 @@ impl Comparison<'_> {
 
     /// A field that is called in stored bytes as it was.
     fn field(&mut self, subject: &Subject, stored: &Field, live: &Field) {
-        // What is opaque goes by the name of its type.
         let lost = |serde: String| {
             format!(
                 "put `#[serde({serde})]` back on `{}`: stored events are read by it",
@@ -177,8 +176,7 @@ impl Comparison<'_> {
         };
         let names = (live.wire.as_str(), &live.aliases[..]);
         self.aliases(subject, Some(&live.name), &stored.aliases, names, &lost);
-        let by_name = stored.holds == Wire::Opaque && stored.ty != live.ty;
-        if by_name || !self.same(&stored.holds, &live.holds) {
+        if !self.same(&stored.holds, &live.holds) {
             self.retyped(subject, stored, live);
         } else if stored.omitted && !live.tolerated {
             let mend = format!(
@@ -200,30 +198,7 @@ impl Comparison<'_> {
         } else {
             &stored.name
         };
-        let ty = &stored.ty;
-        let (kind, attribute) = if let Some((was, is)) = moved_on(&stored.holds, &live.holds) {
-            let path = was.path.rsplit("::").next().unwrap_or_default();
-            let older = ty.replacen(path, &format!("Past<{path}, {}>", was.version), 1);
-            let attribute = format!(
-                "nested = {}, was({name}: {older}, before = {before})",
-                is.version
-            );
-            (ChangeKind::Nested, attribute)
-        } else {
-            let serde = match (&stored.holds, &live.holds) {
-                (Wire::By(by, _), _) => {
-                    let by = by.iter().filter(|(key, _)| key != "serialize_with");
-                    let by = by.map(|(key, path)| format!("{key} = {}", wire::quoted(path)));
-                    format!(", serde({})", by.collect::<Vec<_>>().join(", "))
-                }
-                (_, Wire::By(..)) => ", serde()".to_owned(),
-                _ => String::new(),
-            };
-            (
-                ChangeKind::Retyped,
-                format!("was({name}: {ty}, before = {before}{serde})"),
-            )
-        };
+        let (kind, attribute) = retold(name, &stored.ty, &stored.holds, &live.holds, before);
         let say = Say::OnField(live.name.clone(), attribute);
         self.changed(subject, kind, stored, Some(live), &say);
     }
@@ -246,6 +221,36 @@ impl Comparison<'_> {
         let change = subject.change(Some(part), kind, line(stored), now, subject.mend(say));
         self.changes.push(change);
     }
+}
+
+/// What to say of a value whose form is another one: that a type in it moved on, or what it was.
+pub(super) fn retold(
+    name: &str,
+    ty: &str,
+    stored: &Wire,
+    live: &Wire,
+    before: u32,
+) -> (ChangeKind, String) {
+    if let Some((was, is)) = moved_on(stored, live) {
+        let path = was.path.rsplit("::").next().unwrap_or_default();
+        let older = ty.replacen(path, &format!("Past<{path}, {}>", was.version), 1);
+        let attribute = format!(
+            "nested = {}, was({name}: {older}, before = {before})",
+            is.version
+        );
+        return (ChangeKind::Nested, attribute);
+    }
+    let serde = match (stored, live) {
+        (Wire::By(by, _), _) => {
+            let by = by.iter().filter(|(key, _)| key != "serialize_with");
+            let by = by.map(|(key, path)| format!("{key} = {}", wire::quoted(path)));
+            format!(", serde({})", by.collect::<Vec<_>>().join(", "))
+        }
+        (_, Wire::By(..)) => ", serde()".to_owned(),
+        _ => String::new(),
+    };
+    let attribute = format!("was({name}: {ty}, before = {before}{serde})");
+    (ChangeKind::Retyped, attribute)
 }
 
 fn line(field: &Field) -> String {

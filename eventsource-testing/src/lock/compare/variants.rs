@@ -1,8 +1,8 @@
 //! Variants by what they are called in stored bytes.
 
-use eventsource_core::describe::{Body, Variant};
+use eventsource_core::describe::{Body, Variant, Wire};
 
-use super::{Added, Comparison, shown};
+use super::{Added, Comparison};
 use crate::lock::{
     change::{ChangeKind, InVariant, Say, Subject, reserved_name},
     entry, wire,
@@ -152,7 +152,11 @@ fn had(variant: &Variant) -> String {
                 .map(|field| format!("{}: {}", field.name, field.ty));
             format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
         }
-        Body::Value(form) => format!("{name}({})", shown(form).trim_matches(['(', ')'])),
+        Body::Value {
+            ty,
+            holds: Wire::Tuple(_),
+        } => format!("{name}{ty}"),
+        Body::Value { ty, .. } => format!("{name}({ty})"),
         Body::Unit | Body::Unknown(_) | Body::Refused(_) | Body::Variants { .. } => name.clone(),
     }
 }

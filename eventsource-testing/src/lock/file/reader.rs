@@ -31,8 +31,10 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn head(line: &str) -> Result<Self, String> {
-        let unknown =
-            || "an entry begins with `event name v1`, `type path@1` or `retired name`".to_owned();
+        let unknown = || {
+            "an entry begins with `category name`, `event name v1`, `type path@1` or `retired name`"
+                .to_owned()
+        };
         let (kind, rest) = line.split_once(' ').ok_or_else(unknown)?;
         let (head, rest) = match kind {
             "event" => {
@@ -45,6 +47,7 @@ impl Reader {
                 let key = wire::type_version(&mut rest).ok_or_else(unknown)?;
                 (Head::Type(key), rest)
             }
+            "category" => (Head::Category(rest.to_owned()), ""),
             "retired" => (Head::Retired(rest.to_owned()), ""),
             _ => return Err(unknown()),
         };
@@ -52,7 +55,7 @@ impl Reader {
             "" => Body::Fields(Vec::new()),
             " = null" => Body::Unit,
             _ => match (rest.strip_prefix(" = "), rest.strip_prefix(" enum")) {
-                (Some(wire), _) => Body::Value(form(wire)?),
+                (Some(wire), _) => value(wire)?,
                 (_, Some(told)) => Body::Variants {
                     told: told.trim_start().to_owned(),
                     variants: Vec::new(),
@@ -63,6 +66,7 @@ impl Reader {
         let entry = Entry {
             body,
             reserved: BTreeSet::new(),
+            names: BTreeSet::new(),
             lines: vec![line.to_owned()],
             ends: BTreeMap::new(),
         };
@@ -86,6 +90,12 @@ impl Reader {
             Some(text) => (true, text),
             None => (false, text),
         };
+        if let Head::Category(_) = self.head {
+            let is_new = self.entry.names.insert(text.to_owned());
+            return is_new
+                .then_some(())
+                .ok_or(format!("`{text}` a second time"));
+        }
         match &mut self.entry.body {
             Body::Fields(fields) if !inner => put(fields, field(text)?, added),
             Body::Variants { variants, .. } if inner => {
@@ -173,7 +183,7 @@ fn variant(text: &str) -> Result<Variant, String> {
     let body = match rest {
         "" => Body::Unit,
         " { .. }" => Body::Fields(Vec::new()),
-        _ => Body::Value(form(rest.strip_prefix(": ").ok_or_else(what)?)?),
+        _ => value(rest.strip_prefix(": ").ok_or_else(what)?)?,
     };
     Ok(Variant {
         name: name.to_owned(),
@@ -218,8 +228,16 @@ fn typed(text: &str) -> Result<(String, Wire), String> {
         .find_map(|(at, mark)| Some((&text[..at], wire::read(&text[at + mark.len()..])?)));
     match split {
         Some((ty, holds)) => Ok((ty.to_owned(), holds)),
-        None => Ok((text.to_owned(), form(text)?)),
+        None => Ok(match form(text)? {
+            Wire::Opaque(ty) => (ty.clone(), Wire::Opaque(ty)),
+            holds => (text.to_owned(), holds),
+        }),
     }
+}
+
+fn value(text: &str) -> Result<Body, String> {
+    let (ty, holds) = typed(text)?;
+    Ok(Body::Value { ty, holds })
 }
 
 fn form(text: &str) -> Result<Wire, String> {

@@ -1,5 +1,7 @@
 //! Changes that would read what is stored as something else, or not at all: each is refused with the attribute to write.
 
+mod alone;
+mod categories;
 mod fields;
 mod told;
 mod values;
