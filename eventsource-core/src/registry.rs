@@ -99,6 +99,17 @@ pub struct Today {
     pub json: Vec<u8>,
 }
 
+/// What a stored event is today for one aggregate.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TodayIn {
+    pub category: &'static str,
+    pub rust: &'static str,
+    /// The events that it writes.
+    pub writes: Vec<EventSchema>,
+    pub today: Result<Vec<Today>, TodayError>,
+}
+
 type TodayOf = Result<Vec<Today>, TodayError>;
 
 /// A stored event could not be shown as what it is today.
@@ -293,18 +304,20 @@ impl Registry {
         (aggregate.today)(name, version, payload)
     }
 
-    /// What a stored event is today, for each aggregate that knows its name: by its category and its Rust type.
+    /// What a stored event is today, for each aggregate that knows its name.
     #[doc(hidden)]
-    pub fn today_of_each(
-        &self,
-        name: &str,
-        version: u32,
-        payload: &[u8],
-    ) -> Vec<(&'static str, &'static str, Result<Vec<Today>, TodayError>)> {
+    pub fn today_of_each(&self, name: &str, version: u32, payload: &[u8]) -> Vec<TodayIn> {
         let all = self.aggregates.iter().filter(|one| one.knows(name));
-        let all = all.map(|one| {
-            let today = (one.today)(name, version, payload);
-            (one.category, (one.rust)(), today)
+        let all = all.map(|one| TodayIn {
+            category: one.category,
+            rust: (one.rust)(),
+            writes: one
+                .table
+                .iter()
+                .filter(|known| !known.retired)
+                .map(|known| known.schema)
+                .collect(),
+            today: (one.today)(name, version, payload),
         });
         all.collect()
     }

@@ -13,7 +13,9 @@ use std::{
     env,
     fmt::Write as _,
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 pub use change::{Change, ChangeKind};
@@ -318,11 +320,19 @@ pub(crate) fn failed(path: &Path, doing: &'static str, source: io::Error) -> Loc
     }
 }
 
+/// Whether a file is one that has not got to its place.
+pub(crate) fn is_being_written(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(".new")
+}
+
 /// Writes a file beside its place and puts it there, so that a test that is stopped leaves the old one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
+    // Tests of one process and of several may write at once.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.{number}.new", process::id()));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|source| failed(folder, "written", source))?;
     }
