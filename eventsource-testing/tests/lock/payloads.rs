@@ -421,7 +421,8 @@ fn a_payload_is_held_against_every_aggregate_that_reads_it() {
           {"event": "noted", "version": 1, "payload": {"text":2}}
         ]
         }
-    "#]].assert_eq(&today);
+    "#]]
+    .assert_eq(&today);
     for bless in [false, true] {
         let problems = check::<(gone::State, wrongly::State)>(folder.path(), bless)
             .expect_err("the second one does otherwise");

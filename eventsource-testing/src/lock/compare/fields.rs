@@ -67,22 +67,22 @@ impl Comparison<'_> {
         let before = self.until(subject, &has(field));
         let (name, ty) = (&field.name, &field.ty);
         let plain = |other: &Field| !other.flat && !other.tolerated;
-        // One that is of the same type and as new is the same one.
-        let renamed = new
-            .iter()
-            .position(|other| other.ty == *ty && plain(other) && !field.flat);
-        let (kind, say, now) = match renamed {
-            Some(at) => {
-                let now = new.remove(at);
-                let say = Say::OnField(now.name.clone(), format!("was({name}, before = {before})"));
+        // One of the same type may be the same one. Which of several, only the author knows.
+        let fits = |other: &&&Field| other.ty == *ty && plain(other) && !field.flat;
+        let alike: Vec<&Field> = new.iter().filter(fits).copied().collect();
+        let (kind, say, now) = match alike[..] {
+            [now] => {
+                let attribute = format!("was({name}, before = {before})");
+                new.retain(|other| other.wire != now.wire);
+                let say = Say::OnField(now.name.clone(), attribute);
                 (ChangeKind::Renamed, say, Some(now))
             }
             // A field of a variant that is gone cannot be told by an attribute.
-            None if subject.variant.is_some() => {
+            _ if subject.variant.is_some() => {
                 let say = Say::OnType(format!("v{} = OldShape", subject.version));
                 (ChangeKind::Removed, say, None)
             }
-            None => {
+            _ => {
                 let serde = match (field.flat, field.wire == *name) {
                     (true, _) => ", serde(flatten)".to_owned(),
                     (false, true) => String::new(),
@@ -93,6 +93,26 @@ impl Comparison<'_> {
             }
         };
         self.changed(subject, kind, field, now, &say);
+        if let Some(change) = self.changes.last_mut() {
+            let words = match (kind, &alike[..]) {
+                (ChangeKind::Renamed, [now]) if subject.variant.is_none() => format!(
+                    "\n    only where `{}` is what `{name}` was; where it is another one, {}",
+                    now.name,
+                    subject.mend(&Say::OnType(format!(
+                        "had({name}: {ty}, before = {before})"
+                    )))
+                ),
+                (_, [_, _, ..]) => {
+                    let names = alike.iter().map(|other| format!("`{}`", other.name));
+                    format!(
+                        "\n    renamed? {} are new and of the same type: write `#[event(was({name}, before = {before}))]` on the one that it is",
+                        names.collect::<Vec<_>>().join(" and ")
+                    )
+                }
+                _ => String::new(),
+            };
+            change.mend.push_str(&words);
+        }
     }
 
     fn new_field(&mut self, subject: &Subject, field: &Field) {

@@ -3,6 +3,7 @@
 mod alone;
 mod categories;
 mod fields;
+mod guesses;
 mod told;
 mod values;
 mod versions;
