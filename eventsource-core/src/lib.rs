@@ -107,7 +107,7 @@ pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
 pub use payload_error::PayloadError;
 pub use record::{NewEvent, Recorded, RecordedEvent};
-pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError};
+pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, TodayIn};
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{

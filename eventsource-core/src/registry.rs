@@ -3,7 +3,7 @@
 
 use std::{
     any::{TypeId, type_name},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
@@ -97,6 +97,17 @@ pub struct Today {
     pub schema: EventSchema,
     /// Its payload, as it would be stored today.
     pub json: Vec<u8>,
+}
+
+/// What a stored event is today for one aggregate.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TodayIn {
+    pub category: &'static str,
+    pub rust: &'static str,
+    /// The events that it writes.
+    pub writes: Vec<EventSchema>,
+    pub today: Result<Vec<Today>, TodayError>,
 }
 
 type TodayOf = Result<Vec<Today>, TodayError>;
@@ -250,9 +261,27 @@ impl Registry {
                 }
             }
         }
+        let mut categories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for aggregate in &self.aggregates {
+            let names = aggregate.table.iter().flat_map(|known| known.names);
+            let names = names.map(|stored| stored.name);
+            categories
+                .entry(aggregate.category)
+                .or_default()
+                .extend(names);
+        }
+        let mut too_old = BTreeSet::new();
+        for (known, _) in self.known() {
+            for stored in known.names {
+                let below = stored.first..(stored.last + 1).min(known.oldest);
+                too_old.extend(below.map(|version| (stored.name, version)));
+            }
+        }
         Description {
             events: events.into_values().collect(),
             types: shapes.into_types(),
+            categories,
+            too_old,
         }
     }
 
@@ -273,6 +302,24 @@ impl Registry {
             event: name.to_owned(),
         })?;
         (aggregate.today)(name, version, payload)
+    }
+
+    /// What a stored event is today, for each aggregate that knows its name.
+    #[doc(hidden)]
+    pub fn today_of_each(&self, name: &str, version: u32, payload: &[u8]) -> Vec<TodayIn> {
+        let all = self.aggregates.iter().filter(|one| one.knows(name));
+        let all = all.map(|one| TodayIn {
+            category: one.category,
+            rust: (one.rust)(),
+            writes: one
+                .table
+                .iter()
+                .filter(|known| !known.retired)
+                .map(|known| known.schema)
+                .collect(),
+            today: (one.today)(name, version, payload),
+        });
+        all.collect()
     }
 
     /// The samples that events give of themselves (`sample = ..`), as they would be stored.

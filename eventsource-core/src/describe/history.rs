@@ -1,13 +1,12 @@
 //! What the derives write down of a type, and the shape that becomes of it.
 
-use super::{Body, Field, Shapes, Variant, Wire, names};
+use super::{Body, Field, Shapes, Variant, Wire, names, told};
 use crate::schema::Schema;
 
 /// How a type is described that tells its shape; `None` of one that does not.
 pub type Described = Option<fn(&mut Shapes) -> Wire>;
 
-/// An attribute of serde: its key and its value. What is in parentheses stands behind a dot: `rename.deserialize`.
-type Serde<'a> = &'a [(&'static str, &'static str)];
+use told::{Place, Serde};
 
 /// A type with all of its versions.
 #[doc(hidden)]
@@ -20,6 +19,8 @@ pub struct History<'a> {
     /// What serde was told on the type before: until which version, and what; the oldest first.
     was: &'a [(u32, Serde<'a>)],
     explicit: &'a [(u32, &'static str, Described)],
+    /// The types that are stored in place of it, by the attribute that names them.
+    proxies: &'a [(&'static str, Described)],
 }
 
 #[derive(Debug)]
@@ -167,6 +168,7 @@ impl<'a> History<'a> {
             serde: &[],
             was: &[],
             explicit: &[],
+            proxies: &[],
         }
     }
 
@@ -187,6 +189,13 @@ impl<'a> History<'a> {
     #[must_use]
     pub const fn explicit(mut self, explicit: &'a [(u32, &'static str, Described)]) -> Self {
         self.explicit = explicit;
+        self
+    }
+
+    /// The types in `from`, `try_from` and `into`.
+    #[must_use]
+    pub const fn proxies(mut self, proxies: &'a [(&'static str, Described)]) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -216,135 +225,267 @@ impl<'a> History<'a> {
                 Wire::Type(key) => shapes.body(key),
                 _ => None,
             };
-            return body.unwrap_or(Body::Value(wire));
+            return body.unwrap_or_else(|| Body::Value {
+                ty: (*path).to_owned(),
+                holds: wire,
+            });
         }
+        // What cannot be told is said in words, and the lock refuses it.
+        self.told(version, shapes).unwrap_or_else(Body::Refused)
+    }
+
+    /// The shape that the attributes tell; in words, what they leave open.
+    fn told(&self, version: u32, shapes: &mut Shapes) -> Result<Body, String> {
         let was = self.was.iter().find(|(before, _)| version < *before);
         let serde = was.map_or(self.serde, |(_, serde)| serde);
-        let mut by = ["into", "from", "try_from"].into_iter();
-        if let Some(by) = by.find_map(|key| value(serde, key)) {
-            // What is stored is another type.
-            return Body::Value(Wire::By(by.to_owned(), Box::new(Wire::Unknown)));
+        told::is_known(serde, Place::Type, self.rust)?;
+        if let Some(proxy) = self.proxy(serde, shapes)? {
+            return Ok(proxy);
         }
+        let is_written = version == self.latest;
         let container = Container {
-            fields: read_name(serde, "rename_all"),
-            defaults: has(serde, "default"),
+            fields: told::read_name(serde, "rename_all"),
+            written: told::written_name(serde, "rename_all"),
+            defaults: told::has(serde, "default"),
+            is_written,
         };
         let variants = match &self.kind {
             Kind::Enum(variants) => variants,
             kind => {
-                let body = container.body(kind, version, shapes);
-                return match body {
-                    Body::Fields(mut fields) if has(serde, "transparent") && fields.len() == 1 => {
-                        Body::Value(fields.remove(0).holds)
+                let body = container.body(kind, version, shapes)?;
+                return Ok(match body {
+                    Body::Fields(mut fields)
+                        if told::has(serde, "transparent") && fields.len() == 1 =>
+                    {
+                        let Field { ty, holds, .. } = fields.remove(0);
+                        Body::Value { ty, holds }
                     }
                     body => body,
-                };
+                });
             }
         };
-        let told = match (value(serde, "tag"), value(serde, "content")) {
-            (Some(tag), Some(content)) => format!("tag {tag:?} content {content:?}"),
-            (Some(tag), None) => format!("tag {tag:?}"),
-            _ if has(serde, "untagged") => "untagged".to_owned(),
-            _ => String::new(),
-        };
-        let inner = read_name(serde, "rename_all_fields");
         let here = variants
             .iter()
             .filter(|look| (look.from..look.before).contains(&version));
-        let here = here.filter(|look| !has(look.serde, "skip"));
-        let variants = here.map(|look| {
-            let own = Container {
-                fields: read_name(look.serde, "rename_all").or(inner),
-                defaults: false,
-            };
-            Variant {
-                name: look.name.to_owned(),
-                wire: read_name(look.serde, "rename").map_or_else(
-                    || names::of_variant(container.fields, look.name),
-                    str::to_owned,
-                ),
-                body: own.body(&look.kind, version, shapes),
+        // What is never read is as good as not there.
+        let here = here.filter(|look| !told::is_not_read(look.serde));
+        let variants = here.map(|look| container.variant(serde, look, version, shapes));
+        Ok(Body::Variants {
+            told: told::tag(serde),
+            variants: variants.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What is stored in place of the type.
+    fn proxy(&self, serde: Serde<'_>, shapes: &mut Shapes) -> Result<Option<Body>, String> {
+        let rust = self.rust;
+        let read = ["from", "try_from"].into_iter();
+        let read = read.filter_map(|key| Some((key, told::value(serde, key)?)));
+        let read: Vec<_> = read.collect();
+        let (reads, (key, is)) = match (&read[..], told::value(serde, "into")) {
+            ([], None) => return Ok(None),
+            ([], Some(into)) => {
+                return Err(format!(
+                    "`serde(into = \"{into}\")` on `{rust}` says what is written, and nothing says what is read: add `from` or `try_from`, with the same type"
+                ));
             }
-        });
-        Body::Variants {
-            told,
-            variants: variants.collect(),
+            ([one, ..], None) => {
+                return Err(format!(
+                    "`serde({} = \"{}\")` on `{rust}` says what is read, and nothing says what is written: add `into`, with the same type",
+                    one.0, one.1
+                ));
+            }
+            ([one, ..], Some(into)) => (*one, ("into", into)),
+        };
+        if reads.1 != is {
+            return Err(format!(
+                "`{rust}` is read as `{}` and written as `{is}`: name one type in both, `{}` and `into`",
+                reads.1, reads.0
+            ));
         }
+        let described = self.proxies.iter().find(|(by, _)| *by == key);
+        let Some(describe) = described.and_then(|(_, described)| *described) else {
+            return Err(format!(
+                "`{rust}` is stored as `{is}`, which does not implement `Schema`: add `#[derive(eventsource_core::Schema)]` to `{is}`"
+            ));
+        };
+        let by = [reads, ("into", is)].map(|(key, path)| (key.to_owned(), path.to_owned()));
+        Ok(Some(Body::Value {
+            ty: is.to_owned(),
+            holds: Wire::By(by.to_vec(), Box::new(describe(shapes))),
+        }))
+    }
+}
+
+impl Kind<'_> {
+    /// The types in it, as they are written.
+    fn written(&self) -> String {
+        match self {
+            Kind::Newtype(looks) => together(looks.iter().map(|look| look.ty)),
+            Kind::Unit | Kind::Named(_) | Kind::Enum(_) => "()".to_owned(),
+        }
+    }
+}
+
+/// One type, or several in parentheses.
+fn together<'t>(types: impl Iterator<Item = &'t str>) -> String {
+    let types: Vec<&'t str> = types.collect();
+    match types[..] {
+        [one] => one.to_owned(),
+        _ => format!("({})", types.join(", ")),
     }
 }
 
 /// What is said for all fields at once.
 struct Container {
+    /// The rule under which they are read.
     fields: Option<&'static str>,
+    /// The rule under which they are written.
+    written: Option<&'static str>,
     defaults: bool,
+    /// Whether this is the version that is written.
+    is_written: bool,
 }
 
 impl Container {
-    fn body(&self, kind: &Kind<'_>, version: u32, shapes: &mut Shapes) -> Body {
-        let mut fields = |looks: &[Look<'_>]| -> Vec<Field> {
+    fn variant(
+        &self,
+        serde: Serde<'_>,
+        look: &VariantLook<'_>,
+        version: u32,
+        shapes: &mut Shapes,
+    ) -> Result<Variant, String> {
+        let told = look.serde;
+        told::is_known(told, Place::Variant, look.name)?;
+        let rule = |name: fn(Serde<'_>, &str) -> Option<&'static str>| {
+            name(told, "rename_all").or(name(serde, "rename_all_fields"))
+        };
+        let never = told::has(told, "skip_serializing");
+        let own = Self {
+            fields: rule(told::read_name),
+            written: rule(told::written_name),
+            defaults: false,
+            is_written: self.is_written && !never,
+        };
+        let called = |name: Option<&str>, rule: Option<&str>| {
+            name.map_or_else(|| names::of_variant(rule, look.name), str::to_owned)
+        };
+        let wire = called(told::read_name(told, "rename"), self.fields);
+        let written = called(told::written_name(told, "rename"), self.written);
+        let aliases = told::aliases(told);
+        // An untagged one goes by no name.
+        if own.is_written && !told::has(told, "untagged") && told::tag(serde) != "untagged" {
+            told::is_read_as_written(look.name, &written, &wire, &aliases)?;
+        }
+        let by = told::by(told);
+        let body = if by.is_empty() {
+            own.body(&look.kind, version, shapes)?
+        } else {
+            // The function writes what it likes.
+            Body::Value {
+                ty: look.kind.written(),
+                holds: Wire::By(by, Box::new(Wire::Unknown)),
+            }
+        };
+        Ok(Variant {
+            name: look.name.to_owned(),
+            wire,
+            aliases,
+            other: told::has(told, "other"),
+            untagged: told::has(told, "untagged"),
+            body,
+        })
+    }
+
+    fn body(&self, kind: &Kind<'_>, version: u32, shapes: &mut Shapes) -> Result<Body, String> {
+        let mut fields = |looks: &[Look<'_>]| -> Result<Vec<Field>, String> {
             let here = looks
                 .iter()
-                .filter(|look| (look.from..look.before).contains(&version));
+                .filter(|look| (look.from..look.before).contains(&version))
+                // What is never read is as good as not there.
+                .filter(|look| !told::is_not_read(look.serde));
             here.map(|look| self.field(look, shapes)).collect()
         };
         match kind {
-            Kind::Unit | Kind::Enum(_) => Body::Unit,
-            Kind::Named(looks) => Body::Fields(fields(looks)),
+            Kind::Unit | Kind::Enum(_) => Ok(Body::Unit),
+            Kind::Named(looks) => {
+                let fields = fields(looks)?;
+                for field in fields.iter().filter(|field| !field.flat) {
+                    self.is_read_where_left_out(field)?;
+                }
+                Ok(Body::Fields(fields))
+            }
             Kind::Newtype(looks) => {
-                let values = fields(looks);
+                if let Some(look) = looks
+                    .iter()
+                    .find(|look| told::is_partly_skipped(look.serde))
+                {
+                    return Err(format!(
+                        "the value in place {} is only read or only written, and the places behind it move: use `serde(skip)`, or named fields",
+                        look.name
+                    ));
+                }
+                let values = fields(looks)?;
                 if let Some(open) = values.iter().find(|field| field.holds == Wire::Unknown) {
-                    return Body::Unknown(open.ty.clone());
+                    return Ok(Body::Unknown(open.ty.clone()));
                 }
+                let ty = together(values.iter().map(|field| &*field.ty));
                 let mut values: Vec<_> = values.into_iter().map(|field| field.holds).collect();
-                match values.len() {
-                    1 => Body::Value(values.remove(0)),
-                    _ => Body::Value(Wire::Tuple(values)),
-                }
+                let holds = match values.len() {
+                    1 => values.remove(0),
+                    _ => Wire::Tuple(values),
+                };
+                Ok(Body::Value { ty, holds })
             }
         }
     }
 
-    fn field(&self, look: &Look<'_>, shapes: &mut Shapes) -> Field {
+    fn is_read_where_left_out(&self, field: &Field) -> Result<(), String> {
+        if self.is_written && field.omitted && !field.tolerated {
+            let name = &field.name;
+            return Err(format!(
+                "`{name}` may be left out where it is written, and is required where it is read: add `#[serde(default)]` to it"
+            ));
+        }
+        Ok(())
+    }
+
+    fn field(&self, look: &Look<'_>, shapes: &mut Shapes) -> Result<Field, String> {
+        told::is_known(look.serde, Place::Field, look.name)?;
         let holds = match look.holds {
-            _ if look.opaque => Wire::Opaque,
+            _ if look.opaque => Wire::Opaque(look.ty.to_owned()),
             Some(describe) => describe(shapes),
             None => Wire::Unknown,
         };
-        let by = ["with", "serialize_with", "deserialize_with"]
-            .into_iter()
-            .find_map(|key| value(look.serde, key));
-        let by_itself = by.is_none() && holds.is_option();
-        Field {
-            name: look.name.to_owned(),
-            wire: read_name(look.serde, "rename")
-                .map_or_else(|| names::of_field(self.fields, look.name), str::to_owned),
-            ty: look.ty.to_owned(),
-            flat: has(look.serde, "flatten"),
-            omitted: has(look.serde, "skip_serializing") || has(look.serde, "skip_serializing_if"),
-            tolerated: self.defaults || by_itself || has(look.serde, "default"),
-            holds: match by {
-                Some(by) => Wire::By(by.to_owned(), Box::new(holds)),
-                None => holds,
-            },
+        let by = told::by(look.serde);
+        let flat = told::has(look.serde, "flatten");
+        let is_map = matches!(holds, Wire::Map(..)) || told::is_called_a_map(look.ty);
+        let by_itself = by.is_empty() && (holds.is_option() || flat && is_map);
+        let called = |name: Option<&str>, rule: Option<&str>| {
+            name.map_or_else(|| names::of_field(rule, look.name), str::to_owned)
+        };
+        let wire = called(told::read_name(look.serde, "rename"), self.fields);
+        let written = called(told::written_name(look.serde, "rename"), self.written);
+        let aliases = told::aliases(look.serde);
+        if self.is_written && !flat && !told::has(look.serde, "skip_serializing") {
+            told::is_read_as_written(look.name, &written, &wire, &aliases)?;
         }
+        Ok(Field {
+            name: look.name.to_owned(),
+            wire,
+            aliases,
+            ty: look.ty.to_owned(),
+            flat,
+            omitted: told::has(look.serde, "skip_serializing")
+                || told::has(look.serde, "skip_serializing_if"),
+            tolerated: self.defaults || by_itself || told::has(look.serde, "default"),
+            holds: if by.is_empty() {
+                holds
+            } else {
+                Wire::By(by, Box::new(holds))
+            },
+        })
     }
-}
-
-fn has(serde: Serde<'_>, key: &str) -> bool {
-    serde.iter().any(|(said, _)| *said == key)
-}
-
-fn value(serde: Serde<'_>, key: &str) -> Option<&'static str> {
-    let found = serde.iter().find(|(said, _)| *said == key)?;
-    Some(found.1)
-}
-
-/// The name by which something is read, where `key` gives one.
-fn read_name(serde: Serde<'_>, key: &str) -> Option<&'static str> {
-    value(serde, key).or_else(|| {
-        let read = |(said, _): &&(&str, _)| said.strip_prefix(key) == Some(".deserialize");
-        serde.iter().find(read).map(|(_, value)| *value)
-    })
 }
 
 /// How a type describes itself at the version of today.

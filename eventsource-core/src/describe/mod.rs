@@ -6,8 +6,14 @@
 
 mod history;
 mod names;
+mod told;
 
-use std::{any::type_name, borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    any::type_name,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 pub(crate) use history::described;
 #[doc(hidden)]
@@ -22,6 +28,10 @@ pub struct Description {
     pub events: Vec<DescribedEvent>,
     /// The values in them that have versions of their own.
     pub types: BTreeMap<TypeVersion, DescribedType>,
+    /// The stored names that each category reads.
+    pub categories: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// The names and versions that are known and below the event's `oldest`, so that nothing reads them.
+    pub too_old: BTreeSet<(&'static str, u32)>,
 }
 
 /// An event at one of its schema versions.
@@ -80,10 +90,17 @@ pub struct DescribedType {
 pub enum Body {
     /// A type that does not tell its shape: what it is called.
     Unknown(String),
+    /// A shape that nothing can hold against another one: why, and what to do.
+    Refused(String),
     /// A unit struct.
     Unit,
-    /// A newtype: what is in it.
-    Value(Wire),
+    /// A newtype, or values one after the other.
+    Value {
+        /// The Rust type, as it is written; several in parentheses.
+        ty: String,
+        /// What is stored.
+        holds: Wire,
+    },
     /// A struct with named fields.
     Fields(Vec<Field>),
     /// An enum.
@@ -103,6 +120,8 @@ pub struct Field {
     pub name: String,
     /// What it is called in stored bytes.
     pub wire: String,
+    /// The other names under which it is read.
+    pub aliases: Vec<String>,
     /// Its Rust type, as it is written.
     pub ty: String,
     /// What is stored in it.
@@ -122,6 +141,12 @@ pub struct Variant {
     pub name: String,
     /// What it is called in stored bytes.
     pub wire: String,
+    /// The other names under which it is read.
+    pub aliases: Vec<String>,
+    /// Whether it is what any unknown variant is read as.
+    pub other: bool,
+    /// Whether it goes by no name, in an enum whose variants have names.
+    pub untagged: bool,
     /// What it holds.
     pub body: Body,
 }
@@ -145,10 +170,11 @@ pub enum Wire {
     Tuple(Vec<Self>),
     /// A value with versions of its own.
     Type(TypeVersion),
-    /// `#[event(opaque)]`: goes by the name of its type.
-    Opaque,
-    /// What a function or another type writes: its path, and the type's own form where it is known.
-    By(String, Box<Self>),
+    /// `#[event(opaque)]`: goes by the name of its type, as it is written.
+    Opaque(String),
+    /// What functions or another type write and read: the attribute and the path of each, and the type's own form where it
+    /// is known.
+    By(Vec<(String, String)>, Box<Self>),
     /// The type does not tell: it does not implement `Schema`.
     Unknown,
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Attributes of serde that say nothing about what is stored.
-const NOT_STORED: &[&str] = &["alias", "borrow", "bound", "crate", "expecting", "getter"];
+const NOT_STORED: &[&str] = &["borrow", "bound", "crate", "expecting", "getter"];
 
 /// The whole history of a type, as an expression of `&History`.
 pub(super) fn describe(of: &Versioned<'_>) -> TokenStream {
@@ -45,7 +45,24 @@ pub(super) fn describe(of: &Versioned<'_>) -> TokenStream {
         quote_spanned!(at=> (#version, #text, _es::__private::Probe::<#path>::__ES_HOLDS))
     });
     let explicit = (!of.explicit.is_empty()).then(|| quote!(.explicit(&[#(#explicit),*])));
-    quote!(&_es::__private::History::#made #serde #was #explicit)
+    let proxies = proxies(&of.serde);
+    quote!(&_es::__private::History::#made #serde #was #explicit #proxies)
+}
+
+/// The types that are stored in place of this one. One that is no type is for serde to refuse.
+fn proxies(items: &[SerdeItem]) -> Option<TokenStream> {
+    let named = items
+        .iter()
+        .filter(|item| ["from", "try_from", "into"].iter().any(|key| item.is(key)));
+    let types = named.filter_map(|item| {
+        let literal = ungrouped(item.tokens.clone()).into_iter().last()?;
+        let ty = syn::parse2::<syn::LitStr>(literal.into()).ok()?;
+        let ty = ty.parse::<syn::Type>().ok()?;
+        let (key, at) = (item.key(), ours(print::span(&ty)));
+        Some(quote_spanned!(at=> (#key, _es::__private::Probe::<#ty>::__ES_HOLDS)))
+    });
+    let types: Vec<_> = types.collect();
+    (!types.is_empty()).then(|| quote!(.proxies(&[#(#types),*])))
 }
 
 fn looks(tracks: &[Track<'_>]) -> Vec<TokenStream> {

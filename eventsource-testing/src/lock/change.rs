@@ -184,6 +184,9 @@ impl Subject {
     /// What mends a change of the shape of today, or of an older one.
     pub(super) fn mend(&self, say: &Say) -> String {
         let rust = &self.rust;
+        let of = self.variant.as_ref().map_or_else(String::new, |variant| {
+            format!(" in the variant `{}`", variant.name)
+        });
         if let Some(by_hand) = self.by_hand {
             let version = self.version;
             return format!(
@@ -194,7 +197,7 @@ impl Subject {
             let version = self.version;
             return match say {
                 Say::OnField(field, attribute) => format!(
-                    "the attributes must still say what version {version} was: `#[event({attribute})]` on `{field}`"
+                    "the attributes must still say what version {version} was: `#[event({attribute})]` on `{field}`{of}"
                 ),
                 Say::OnType(attribute) => format!(
                     "the attributes must still say what version {version} was: `#[event({attribute})]` on `{rust}`"
@@ -205,7 +208,7 @@ impl Subject {
         let bump = format!("write `version = {next}` on `{rust}`");
         let mut text = match say {
             Say::OnField(field, attribute) => {
-                format!("{bump}, and `#[event({attribute})]` on `{field}`")
+                format!("{bump}, and `#[event({attribute})]` on `{field}`{of}")
             }
             Say::OnType(attribute) => {
                 format!("{bump}, and beside it `{attribute}`")

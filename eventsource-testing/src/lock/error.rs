@@ -74,6 +74,18 @@ pub enum LockError {
         /// What is the matter.
         what: String,
     },
+    /// What would be written would not be read again as it is meant. Nothing was written.
+    #[error(
+        "{}: nothing was written, since this cannot be put into words that are read back: {what}\n\
+         this is a fault of `eventsource-testing`; where it is about one field, `#[event(opaque)]` on it goes around it",
+        .path.display()
+    )]
+    Unwritable {
+        /// The lock.
+        path: PathBuf,
+        /// What cannot be said.
+        what: String,
+    },
     /// Something in a shape does not tell its own.
     #[error("{}", blocks("these shapes cannot be locked, because a part of them does not tell its own", .0))]
     Undescribed(Vec<Undescribed>),
@@ -108,11 +120,16 @@ pub struct Undescribed {
     pub field: Option<String>,
     /// The type, as it is written.
     pub ty: String,
+    /// Why an attribute of serde cannot be locked, and what to do; `None` where it is about a type.
+    pub why: Option<String>,
 }
 
 impl fmt::Display for Undescribed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of, ty, .. } = self;
+        if let Some(why) = &self.why {
+            return write!(f, "{of}: {why}");
+        }
         match &self.field {
             Some(field) => write!(
                 f,
@@ -135,7 +152,7 @@ impl fmt::Display for Undescribed {
 pub struct Stale {
     /// The stored name.
     pub name: String,
-    /// The schema version.
+    /// The schema version; 0 where it is about all of them.
     pub version: u32,
     /// Why nothing reads it.
     pub why: StaleKind,
@@ -163,6 +180,16 @@ pub enum StaleKind {
     OtherVersion {
         /// The Rust type.
         rust: String,
+    },
+    /// It is read in other streams, and not in those of a category that has it, too.
+    Left {
+        /// The category.
+        category: String,
+    },
+    /// The name is that of a category, and no registered aggregate has it.
+    NoCategory {
+        /// The one new category, which may be the same aggregate.
+        alike: Option<String>,
     },
     /// It was retired, and is listed again.
     Back {
@@ -202,6 +229,26 @@ impl fmt::Display for Stale {
                 "event {name} v{version}: `{rust}` has that name, but not at this version\n    \
                  say on `{rust}` until when it had the name: `was(\"{name}\", before = ..)`"
             ),
+            StaleKind::Left { category } => write!(
+                f,
+                "category {category}: `{name}` is in its streams, and its aggregate does not read it any more\n    \
+                 list its struct again\n    \
+                 does not happen any more? retire it on the aggregate: `retired(\"{name}\", from = ItsStruct, into = |_| [])`, with what it is today in `[]`"
+            ),
+            StaleKind::NoCategory { alike } => {
+                write!(
+                    f,
+                    "category {name}: there are streams of it, and no registered aggregate reads them"
+                )?;
+                if let Some(new) = alike {
+                    write!(f, "; `{new}` is new")?;
+                }
+                write!(
+                    f,
+                    "\n    renamed? the name stands in each stream's id: write `name = \"{name}\"` in its `#[aggregate(..)]` again\n    \
+                     left out? name the aggregate in `events_lock!` again"
+                )
+            }
             StaleKind::Back { rust } => write!(
                 f,
                 "retired {name}: it was retired, and `{rust}` is listed under its name again\n    \

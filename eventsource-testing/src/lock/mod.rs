@@ -13,7 +13,9 @@ use std::{
     env,
     fmt::Write as _,
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 pub use change::{Change, ChangeKind};
@@ -94,11 +96,7 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
         });
     }
     let added =
-        record::add(&mut file, &live, additions, types).map_err(|what| LockError::Damaged {
-            path: path.to_owned(),
-            line: 0,
-            what,
-        })?;
+        record::add(&mut file, &live, additions, types).map_err(|what| unwritable(path, what))?;
     if added.is_empty() {
         return Ok(Checked::AsLocked);
     }
@@ -109,8 +107,32 @@ pub fn check(registry: &Registry, path: &Path, bless: bool) -> Result<Checked, L
             missing: added,
         });
     }
-    write(path, file.to_string().as_bytes())?;
+    let text = file.to_string();
+    read_back(&text, &live).map_err(|what| unwritable(path, what))?;
+    write(path, text.as_bytes())?;
     Ok(Checked::Added(added))
+}
+
+/// Whether a text will be read as what it is meant to say: what is there once stays for ever, so a slip is found before.
+fn read_back(text: &str, live: &Description) -> Result<(), String> {
+    let file = File::read(text).map_err(|Damage { line, what }| {
+        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        format!("the line `{shown}` could not be read again: {what:?}")
+    })?;
+    let mut comparison = Comparison::new(&file, live);
+    for event in &live.events {
+        comparison.entry(&Subject::of_event(event), &event.body);
+    }
+    if let Some(change) = comparison.changes.first() {
+        return Err(format!("it would be read as something else\n  {change}"));
+    }
+    let types = comparison.types;
+    let additions = comparison.additions;
+    let mut again = file.clone();
+    match record::add(&mut again, live, additions, types)?.first() {
+        Some(line) => Err(format!("`{line}` would not be found in it again")),
+        None => Ok(()),
+    }
 }
 
 /// The events that a lock has, by name and version; `None` where it cannot be read.
@@ -118,7 +140,7 @@ pub(crate) fn locked_events(text: &str) -> Option<BTreeSet<(String, u32)>> {
     let file = File::read(text).ok()?;
     let events = file.entries.into_keys().filter_map(|head| match head {
         Head::Event(name, version) => Some((name, version)),
-        Head::Retired(_) | Head::Type(_) => None,
+        Head::Retired(_) | Head::Type(_) | Head::Category(_) => None,
     });
     Some(events.collect())
 }
@@ -131,7 +153,15 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
             Head::Event(name, version) => (name, *version),
             Head::Retired(name) => (name, 0),
             Head::Type(_) => continue,
+            Head::Category(category) => {
+                all.extend(left(file, live, category));
+                continue;
+            }
         };
+        // Nobody reads it, and its event says so: `oldest = ..`.
+        if live.too_old.contains(&(name.as_str(), version)) {
+            continue;
+        }
         let of_name = || live.events.iter().filter(|event| event.name == name);
         let why = match (head, of_name().next()) {
             (Head::Retired(_), Some(event)) if !event.retired => StaleKind::Back {
@@ -159,6 +189,37 @@ fn stale(file: &File, live: &Description) -> Vec<Stale> {
         });
     }
     all
+}
+
+/// The events of a category that are not read in it any more. Those that are read nowhere have entries that say so.
+fn left(file: &File, live: &Description, category: &str) -> Vec<Stale> {
+    let stale = |name: &str, why| Stale {
+        name: name.to_owned(),
+        version: 0,
+        why,
+    };
+    let Some(names) = live.categories.get(category) else {
+        let is_new = |name: &&&str| {
+            !file
+                .entries
+                .contains_key(&Head::Category((**name).to_owned()))
+        };
+        let new: Vec<_> = live.categories.keys().filter(is_new).collect();
+        let alike = match new[..] {
+            [one] => Some((*one).to_owned()),
+            _ => None,
+        };
+        return vec![stale(category, StaleKind::NoCategory { alike })];
+    };
+    let locked = file.entries.get(&Head::Category(category.to_owned()));
+    let locked = locked.map(|entry| entry.names.iter()).into_iter().flatten();
+    let elsewhere = |name: &str| live.categories.values().any(|all| all.contains(name));
+    let gone = locked.filter(|name| !names.contains(name.as_str()) && elsewhere(name));
+    gone.map(|name| {
+        let category = category.to_owned();
+        stale(name, StaleKind::Left { category })
+    })
+    .collect()
 }
 
 /// Looks for the name that an event may have now: that of the one event which is new and has the shape of its last version.
@@ -202,11 +263,18 @@ fn undescribed(live: &Description) -> Vec<Undescribed> {
 /// Finds what a shape leaves open.
 fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
     match body {
-        Body::Unit | Body::Value(_) => {}
+        Body::Unit | Body::Value { .. } => {}
         Body::Unknown(ty) => all.push(Undescribed {
             of: of.to_owned(),
             field: None,
             ty: ty.clone(),
+            why: None,
+        }),
+        Body::Refused(why) => all.push(Undescribed {
+            of: of.to_owned(),
+            field: None,
+            ty: String::new(),
+            why: Some(why.clone()),
         }),
         Body::Fields(fields) => {
             let open = fields.iter().filter(|field| field.holds == Wire::Unknown);
@@ -214,6 +282,7 @@ fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
                 of: of.to_owned(),
                 field: Some(field.name.clone()),
                 ty: field.ty.clone(),
+                why: None,
             }));
         }
         Body::Variants { variants, .. } => {
@@ -226,6 +295,11 @@ fn open_in(of: &str, body: &Body, all: &mut Vec<Undescribed>) {
             }
         }
     }
+}
+
+fn unwritable(path: &Path, what: String) -> LockError {
+    let path = path.to_owned();
+    LockError::Unwritable { path, what }
 }
 
 fn damaged(path: &Path, Damage { line, what }: Damage) -> LockError {
@@ -246,11 +320,19 @@ pub(crate) fn failed(path: &Path, doing: &'static str, source: io::Error) -> Loc
     }
 }
 
+/// Whether a file is one that has not got to its place.
+pub(crate) fn is_being_written(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(".new")
+}
+
 /// Writes a file beside its place and puts it there, so that a test that is stopped leaves the old one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
+    // Tests of one process and of several may write at once.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.{number}.new", process::id()));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|source| failed(folder, "written", source))?;
     }

@@ -29,6 +29,9 @@ pub(super) fn add(
     for addition in additions {
         recorder.addition(addition)?;
     }
+    for (category, names) in &live.categories {
+        recorder.category(category, names)?;
+    }
     let mut retired = BTreeSet::new();
     for event in &live.events {
         let head = Head::Event(event.name.to_owned(), event.version);
@@ -139,7 +142,7 @@ fn names(body: &Body) -> BTreeSet<String> {
             named.map(|field| field.wire.clone()).collect()
         }
         Body::Variants { variants, .. } => variants.iter().map(|one| one.wire.clone()).collect(),
-        Body::Unit | Body::Value(_) | Body::Unknown(_) => BTreeSet::new(),
+        Body::Unit | Body::Value { .. } | Body::Unknown(_) | Body::Refused(_) => BTreeSet::new(),
     }
 }
 
@@ -198,6 +201,22 @@ impl Recorder<'_> {
         self.file.add(head, lines)
     }
 
+    fn category(&mut self, name: &str, names: &BTreeSet<&str>) -> Result<(), String> {
+        let head = Head::Category(name.to_owned());
+        let Some(entry) = self.file.entries.get(&head) else {
+            let names = names.iter().map(|name| format!("  {name}"));
+            let lines = [vec![head.to_string()], names.collect()].concat();
+            self.added.push(lines[0].clone());
+            return self.file.add(head, lines);
+        };
+        let new = names.iter().filter(|name| !entry.names.contains(**name));
+        for name in new.copied().collect::<Vec<_>>() {
+            self.file.append(&head, None, &format!("  + {name}"))?;
+            self.added.push(format!("{head}: + {name}"));
+        }
+        Ok(())
+    }
+
     /// Adds the types that a form names, and those in them.
     fn types_of(&mut self, form: &Wire) -> Result<(), String> {
         let mut keys = Vec::new();
@@ -245,8 +264,8 @@ impl Recorder<'_> {
 /// The forms in a shape.
 fn forms(body: &Body) -> Vec<&Wire> {
     match body {
-        Body::Unit | Body::Unknown(_) => Vec::new(),
-        Body::Value(form) => vec![form],
+        Body::Unit | Body::Unknown(_) | Body::Refused(_) => Vec::new(),
+        Body::Value { holds, .. } => vec![holds],
         Body::Fields(fields) => fields.iter().map(|field| &field.holds).collect(),
         Body::Variants { variants, .. } => {
             variants.iter().flat_map(|one| forms(&one.body)).collect()

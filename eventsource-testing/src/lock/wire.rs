@@ -4,6 +4,16 @@ use std::fmt::Write as _;
 
 use eventsource_core::describe::{TypeVersion, Wire};
 
+/// The attributes that put something else in the place of a value.
+const BY: &[&str] = &[
+    "with",
+    "serialize_with",
+    "deserialize_with",
+    "from",
+    "try_from",
+    "into",
+];
+
 /// Writes a form. What a type with versions is called in the lock, `called` says.
 pub(super) fn write(wire: &Wire, called: &dyn Fn(&TypeVersion) -> String) -> String {
     let inner = |wire: &Wire| write(wire, called);
@@ -32,8 +42,13 @@ pub(super) fn write(wire: &Wire, called: &dyn Fn(&TypeVersion) -> String) -> Str
             }
         }
         Wire::Type(key) => called(key),
-        Wire::Opaque => "opaque".to_owned(),
-        Wire::By(path, of) => format!("by {} {}", quoted(path), inner(of)),
+        Wire::Opaque(ty) => format!("opaque {}", quoted(ty)),
+        Wire::By(by, of) => {
+            let by = by
+                .iter()
+                .map(|(key, path)| format!("{key} {} ", quoted(path)));
+            format!("by {}{}", by.collect::<String>(), inner(of))
+        }
         Wire::Unknown => "?".to_owned(),
     }
 }
@@ -75,9 +90,16 @@ fn one(rest: &mut &str) -> Option<Wire> {
         return Some(Wire::Unknown);
     }
     if eat(rest, "by ") {
-        let path = string(rest)?;
-        eat(rest, " ").then_some(())?;
-        return Some(Wire::By(path, Box::new(one(rest)?)));
+        let mut by = Vec::new();
+        while let Some(key) = BY.iter().find(|key| eat(rest, &format!("{key} "))) {
+            let path = string(rest)?;
+            eat(rest, " ").then_some(())?;
+            by.push(((*key).to_owned(), path));
+        }
+        return (!by.is_empty()).then_some(Wire::By(by, Box::new(one(rest)?)));
+    }
+    if eat(rest, "opaque ") {
+        return string(rest).map(Wire::Opaque);
     }
     if eat(rest, "shape ") {
         let (digits, after) = rest.split_at_checked(16)?;
@@ -96,26 +118,32 @@ fn one(rest: &mut &str) -> Option<Wire> {
         return Some(Wire::Map(Box::new(key), Box::new(closed(rest)?)));
     }
     let (end, versioned) = word(rest);
+    if versioned {
+        return type_version(rest).map(Wire::Type);
+    }
     let (name, after) = rest.split_at(end);
     if name.is_empty() {
         return None;
     }
     *rest = after;
-    if !versioned {
-        return Some(if name == "opaque" {
-            Wire::Opaque
-        } else {
-            Wire::Plain(name.to_owned().into())
-        });
+    Some(Wire::Plain(name.to_owned().into()))
+}
+
+/// Reads `path@1`.
+pub(super) fn type_version(rest: &mut &str) -> Option<TypeVersion> {
+    let (end, versioned) = word(rest);
+    let (path, after) = rest.split_at(end);
+    let after = after.strip_prefix('@').filter(|_| versioned)?;
+    let digits = after.find(|c: char| !c.is_ascii_digit());
+    let (version, after) = after.split_at(digits.unwrap_or(after.len()));
+    if path.is_empty() {
+        return None;
     }
-    eat(rest, "@").then_some(())?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit());
-    let (version, after) = rest.split_at(digits.unwrap_or(rest.len()));
     *rest = after;
-    Some(Wire::Type(TypeVersion {
-        path: name.to_owned(),
+    Some(TypeVersion {
+        path: path.to_owned(),
         version: version.parse().ok()?,
-    }))
+    })
 }
 
 fn closed(rest: &mut &str) -> Option<Wire> {
@@ -136,6 +164,57 @@ fn word(text: &str) -> (usize, bool) {
         }
     }
     (text.len(), false)
+}
+
+/// A type as it is written, without the paths in it: `Vec<std::num::NonZeroU8>` is `Vec<NonZeroU8>`.
+pub(super) fn without_paths(ty: &str) -> String {
+    let mut text = String::new();
+    let mut rest = ty;
+    while let Some(letter) = rest.chars().next() {
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        if let Some(after) = rest.strip_prefix("::") {
+            rest = after;
+        } else if end == 0 {
+            if letter != ' ' {
+                text.push(letter);
+            }
+            rest = &rest[letter.len_utf8()..];
+        } else {
+            let (word, after) = rest.split_at(end);
+            if !after.trim_start().starts_with("::") {
+                text.push_str(word);
+                // `dyn A` is not `dynA`.
+                text.push(' ');
+            }
+            rest = after;
+        }
+    }
+    text
+}
+
+/// The types in parentheses, each by itself.
+pub(super) fn apart(types: &str) -> Vec<String> {
+    let inner = types
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let mut all = Vec::new();
+    let (mut depth, mut current) = (0_i32, String::new());
+    for letter in inner.unwrap_or(types).chars() {
+        match letter {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth -= 1,
+            ',' if depth == 0 => {
+                all.push(std::mem::take(&mut current).trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        current.push(letter);
+    }
+    all.push(current.trim().to_owned());
+    all
 }
 
 /// A text in quotes.
@@ -182,8 +261,8 @@ mod tests {
             "()",
             "bank::money::Amount@2",
             "Vec<a::Page<alloc::string::String, u8>@1>",
-            "by \"a::\\\"b\" opaque",
-            "by \"millis\" ?",
+            "by with \"a::\\\"b\" opaque \"Page<u8>\"",
+            "by serialize_with \"w\" deserialize_with \"r\" ?",
             "shape 00ff00ff00ff00ff",
         ] {
             let wire = read(text).unwrap_or_else(|| panic!("{text} is not read"));
@@ -202,6 +281,8 @@ mod tests {
             "a@b",
             "u8>",
             "Map<u8>",
+            "by u8",
+            "by skip \"a\" u8",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

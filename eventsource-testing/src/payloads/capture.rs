@@ -1,7 +1,8 @@
 //! Golden payloads from the events that scenarios see.
 
 use std::{
-    collections::BTreeSet,
+    cmp::Reverse,
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     sync::{Mutex, OnceLock, PoisonError},
@@ -32,7 +33,8 @@ pub(crate) fn seen(name: &str, version: u32, payload: &[u8]) {
 struct Capture {
     folder: PathBuf,
     /// What is locked and may have no payload yet. An event that is not locked is one that a test made up.
-    open: Mutex<BTreeSet<(String, u32)>>,
+    /// And what was kept of it in this run.
+    open: Mutex<BTreeMap<(String, u32), Option<Vec<u8>>>>,
 }
 
 impl Capture {
@@ -41,21 +43,39 @@ impl Capture {
         let text = fs::read_to_string(folder.join(FILE_NAME)).ok()?;
         Some(Self {
             folder: folder.join(FOLDER_NAME),
-            open: Mutex::new(locked_events(&text)?),
+            open: Mutex::new(
+                locked_events(&text)?
+                    .into_iter()
+                    .map(|event| (event, None))
+                    .collect(),
+            ),
         })
     }
 
     fn keep(&self, name: &str, version: u32, payload: &[u8]) -> Result<(), LockError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if !open.remove(&(name.to_owned(), version)) {
+        let key = (name.to_owned(), version);
+        let Some(kept) = open.get_mut(&key) else {
             return Ok(());
-        }
+        };
         let folder = self.folder.join(name);
         let path = folder.join(format!("v{version}.json"));
-        // Where only what it is today is left, a payload was lost, and is not made up: the test of the payloads says so.
-        if path.exists() || folder.join(format!("v{version}.today.json")).exists() {
-            return Ok(());
+        match kept {
+            // Which scenario comes first is up to the threads, so the one that tells most is kept, whoever it is.
+            Some(kept) => {
+                let order = |payload: &[u8]| (Reverse(payload.len()), payload.to_vec());
+                if order(kept) <= order(payload) {
+                    return Ok(());
+                }
+            }
+            // Where only what it is today is left, a payload was lost, and is not made up: the test of the payloads says so.
+            None if path.exists() || folder.join(format!("v{version}.today.json")).exists() => {
+                open.remove(&key);
+                return Ok(());
+            }
+            None => {}
         }
+        *kept = Some(payload.to_vec());
         write(&path, &[payload, b"\n"].concat())
     }
 }
@@ -65,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_one_that_is_seen_of_a_locked_version_is_kept() {
+    fn of_what_is_seen_of_a_locked_version_one_is_kept() {
         let folder = env::temp_dir().join(format!("eventsource-capture-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         assert!(Capture::beside_lock(&folder).is_none(), "there is no lock");
@@ -79,9 +99,18 @@ mod tests {
         };
         keep(b"1");
         keep(b"2");
+        let folder_of_threads = folder.join("threads");
+        fs::create_dir_all(&folder_of_threads).expect("a folder");
+        fs::write(folder_of_threads.join(FILE_NAME), lock).expect("written");
+        let capture = Capture::beside_lock(&folder_of_threads).expect("there is a lock");
+        for json in [b"1".as_slice(), b"[22]", b"[11]", b"[33]", b"2"] {
+            capture.keep("opened", 2, json).expect("it is kept");
+        }
+        let kept = fs::read_to_string(folder_of_threads.join("payloads/opened/v2.json"));
+        assert_eq!(kept.expect("kept"), "[11]\n", "whatever the order is");
         let payloads = folder.join(FOLDER_NAME);
         let kept = fs::read_to_string(payloads.join("opened/v2.json")).expect("kept");
-        assert_eq!(kept, "1\n", "the first one, and never another");
+        assert_eq!(kept, "1\n", "that of the first run, and never another");
         assert_eq!(
             fs::read_dir(payloads.join("opened")).expect("read").count(),
             1

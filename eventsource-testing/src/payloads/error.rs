@@ -104,6 +104,22 @@ pub enum PayloadProblem {
         /// Whether the event has a newer version than the file knows, so that a new value can be right.
         moved_on: bool,
     },
+    /// What a payload is today is not read again as it is written.
+    #[error(
+        "{}: what the golden payload of `{name}` version {version} is today would be written, and then {what}\n    \
+         mend how the event is serialized or deserialized: every new event of this kind would be stored so",
+        .path.display()
+    )]
+    NotReadAgain {
+        /// The file with the payload.
+        path: PathBuf,
+        /// The stored name.
+        name: &'static str,
+        /// The stored schema version.
+        version: u32,
+        /// What comes of it, without its values.
+        what: String,
+    },
     /// A file belongs to nothing.
     #[error(
         "{} belongs to no event and version of this build\n    \
@@ -184,9 +200,9 @@ fn differs(
         let _ = write!(text, "\n      {difference}");
     }
     text += if moved_on {
-        "\n    it is read as another version or event today: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
+        "\n    only what has a newer version, or was retired, is another: if this is what it should be, accept it with `EVENTSOURCE_BLESS=1 cargo test`"
     } else {
-        "\n    no version is new, so that stored events mean something else than before: mend the step, or write a new version; \
+        "\n    what differs has no newer version, so that stored events mean something else than before: mend the step, or write a new version; \
          blessing does not accept this"
     };
     text

@@ -3,6 +3,7 @@
 mod capture;
 mod differ;
 mod error;
+mod json;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,10 +13,13 @@ use std::{
 
 pub(crate) use capture::seen;
 pub use error::{PayloadProblem, PayloadsError};
-use eventsource_core::{Aggregates, EncodeError, Registry, Today, describe::DescribedEvent};
+use eventsource_core::{
+    Aggregates, EncodeError, EventSchema, Registry, Today, TodayIn, describe::DescribedEvent,
+};
+use json::Json;
 use serde_json::Value;
 
-use crate::lock::{LockError, is_blessed, write};
+use crate::lock::{LockError, is_being_written, is_blessed, write};
 
 /// The name of the folder, beside the lock.
 pub const FOLDER_NAME: &str = "payloads";
@@ -45,8 +49,11 @@ pub fn check(
 }
 
 fn checked(registry: &Registry, folder: &Path, bless: bool) -> Result<Vec<PathBuf>, PayloadsError> {
+    let description = registry.describe();
+    let of_name = |event: &DescribedEvent| (event.name, event.today);
     let mut check = Checking {
         registry,
+        names: description.events.iter().map(of_name).collect(),
         samples: registry
             .samples()
             .into_iter()
@@ -57,8 +64,15 @@ fn checked(registry: &Registry, folder: &Path, bless: bool) -> Result<Vec<PathBu
         problems: Vec::new(),
         written: Vec::new(),
     };
-    for event in &registry.describe().events {
+    for event in &description.events {
         check.event(folder, event);
+    }
+    // Nothing reads these, and nothing has to: their event says so with `oldest = ..`.
+    for (name, version) in &description.too_old {
+        let folder = folder.join(name);
+        for file in [format!("v{version}.json"), format!("v{version}.today.json")] {
+            check.known.insert(folder.join(file));
+        }
     }
     check.strays(folder);
     if check.problems.is_empty() {
@@ -75,8 +89,30 @@ struct Checking<'a> {
     bless: bool,
     /// The files that belong to an event.
     known: BTreeSet<PathBuf>,
+    /// What the events are called today, by each of their stored names.
+    names: BTreeMap<&'static str, &'static str>,
     problems: Vec<PayloadProblem>,
     written: Vec<PathBuf>,
+}
+
+/// What a payload is for one aggregate.
+struct InAggregate {
+    category: &'static str,
+    rust: &'static str,
+    writes: Vec<EventSchema>,
+    today: Vec<Today>,
+}
+
+impl InAggregate {
+    /// What it is called beside others: by its category, unless several have that.
+    fn key(&self, all: &[Self]) -> String {
+        let of_category = all.iter().filter(|one| one.category == self.category);
+        if of_category.count() > 1 {
+            format!("{} ({})", self.category, self.rust)
+        } else {
+            self.category.to_owned()
+        }
+    }
 }
 
 impl Checking<'_> {
@@ -92,15 +128,55 @@ impl Checking<'_> {
         let Some(payload) = self.payload(&path, event) else {
             return;
         };
-        let today = match self.registry.today(event.name, event.version, &payload) {
-            Ok(today) => today,
-            Err(source) => {
-                return self
-                    .problems
-                    .push(PayloadProblem::Unreadable { path, source });
+        let mut all = Vec::new();
+        for one in self
+            .registry
+            .today_of_each(event.name, event.version, &payload)
+        {
+            match one.today {
+                Ok(today) => all.push(InAggregate {
+                    category: one.category,
+                    rust: one.rust,
+                    writes: one.writes,
+                    today,
+                }),
+                Err(source) => {
+                    return self
+                        .problems
+                        .push(PayloadProblem::Unreadable { path, source });
+                }
             }
-        };
-        self.expected(&expected, event, &today);
+        }
+        for one in &all {
+            if let Some(what) = self.read_again(one) {
+                return self.problems.push(PayloadProblem::NotReadAgain {
+                    path,
+                    name: event.name,
+                    version: event.version,
+                    what,
+                });
+            }
+        }
+        self.expected(&expected, event, &all);
+    }
+
+    /// What is wrong with what would be written today.
+    fn read_again(&self, one: &InAggregate) -> Option<String> {
+        for part in &one.today {
+            let EventSchema { name, version, .. } = part.schema;
+            let again = self.registry.today_of_each(name, version, &part.json);
+            let mut again = again.into_iter();
+            let again = again.find(|other: &TodayIn| other.rust == one.rust)?;
+            let again = match again.today {
+                Ok(again) => again,
+                Err(error) => return Some(format!("not be read: {error}")),
+            };
+            let json = |today: &[Today]| Json::read(&shown(today)).ok().map(Json::sorted);
+            if json(&again) != json(std::slice::from_ref(part)) {
+                return Some("be read as another event".to_owned());
+            }
+        }
+        None
     }
 
     /// The stored example: the file, or else the sample of the event.
@@ -141,8 +217,8 @@ impl Checking<'_> {
         None
     }
 
-    fn expected(&mut self, path: &Path, event: &DescribedEvent, today: &[Today]) {
-        let text = shown(today);
+    fn expected(&mut self, path: &Path, event: &DescribedEvent, all: &[InAggregate]) {
+        let text = shown_of_all(all);
         let owned = path.to_owned();
         let expected = match fs::read_to_string(path) {
             Ok(expected) => expected,
@@ -162,7 +238,7 @@ impl Checking<'_> {
                 });
             }
         };
-        let expected: Value = match serde_json::from_str(&expected) {
+        let expected = match Json::read(&expected) {
             Ok(expected) => expected,
             Err(source) => {
                 return self.problems.push(PayloadProblem::NotJson {
@@ -172,13 +248,28 @@ impl Checking<'_> {
             }
         };
         // What was written a moment ago is JSON.
-        let actual: Value = serde_json::from_str(&text).unwrap_or_default();
+        let actual = Json::read(&text).unwrap_or(Json::List(Vec::new()));
         if expected == actual {
             return;
         }
         // Another value under the versions of then is a step that does otherwise. Under new versions it is what the new
         // version is for.
-        let moved_on = differ::events(&expected) != differ::events(&actual);
+        let moved_on = all.iter().all(|one| {
+            let key = one.key(all);
+            let of = |json: &Json| match json {
+                Json::Map(by) => by.get(&key).cloned(),
+                list => Some(list.clone()),
+            };
+            match (of(&expected), of(&actual)) {
+                (Some(expected), Some(actual)) => {
+                    expected == actual
+                        || differ::moved_on(&expected, &actual, &self.names, &one.writes)
+                }
+                // An aggregate that lists the event from now on.
+                (None, _) => true,
+                (_, None) => false,
+            }
+        });
         if moved_on && self.bless {
             self.put(path, text.as_bytes());
             return;
@@ -233,12 +324,25 @@ impl Checking<'_> {
             for path in paths {
                 if path.is_dir() {
                     open.push(path);
-                } else if !self.known.contains(&path) {
+                } else if !self.known.contains(&path) && !is_being_written(&path) {
                     self.problems.push(PayloadProblem::Stray { path });
                 }
             }
         }
     }
+}
+
+/// What a payload is today: one list where it is the same for every aggregate, or else one for each.
+fn shown_of_all(all: &[InAggregate]) -> String {
+    let first = all.first().map_or(&[][..], |one| &one.today);
+    if all.iter().all(|one| one.today == first) {
+        return shown(first);
+    }
+    let lists = all.iter().map(|one| {
+        let list = shown(&one.today);
+        format!("{}: {}", Value::from(one.key(all)), list.trim_end())
+    });
+    format!("{{\n{}\n}}\n", lists.collect::<Vec<_>>().join(",\n"))
 }
 
 /// The events of today, one on a line.

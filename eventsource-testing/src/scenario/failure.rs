@@ -29,6 +29,7 @@ pub(super) struct Wrong {
 #[track_caller]
 pub(super) fn settle<A: Aggregate>(run: Run<A>, wrong: Option<Wrong>) -> Outcome<A> {
     if wrong.is_none() && run.checks.findings().is_empty() {
+        run.offer_payloads();
         return Outcome::new(run);
     }
     panic!("{}", report(&run, wrong).text());

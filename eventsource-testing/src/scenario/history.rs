@@ -14,7 +14,6 @@ use super::{
     setup::{Given, Source},
     unplayable::Unplayable,
 };
-use crate::payloads::seen;
 
 /// An event of the history: as it lies in the store, and as it is read today.
 pub(super) struct Known<A: Aggregate> {
@@ -66,11 +65,6 @@ pub(super) fn history<A: Aggregate>(
             given_stored::<A>(stored, parts.as_slice(), checks);
             parts
         };
-        seen(
-            stored.name.as_str(),
-            stored.schema_version,
-            stored.payload.bytes(),
-        );
         history.push(Known {
             stored: stored.clone(),
             parts,

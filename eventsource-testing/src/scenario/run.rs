@@ -155,6 +155,21 @@ impl<A: Aggregate> Run<A> {
         made || self.given.iter().any(|known| !known.parts.is_empty())
     }
 
+    /// Offers what was stored as golden payloads. For a scenario that passed: what a check found wrong is no example.
+    pub(super) fn offer_payloads(&self) {
+        let made = match &self.came {
+            Came::Events(made) => made.stored.as_slice(),
+            _ => &[],
+        };
+        for stored in self.given.iter().map(|known| &known.stored).chain(made) {
+            seen(
+                stored.name.as_str(),
+                stored.schema_version,
+                stored.payload.bytes(),
+            );
+        }
+    }
+
     /// The history as it is now and the world around it, for what comes next.
     pub(super) fn into_history(self, at: &'static Location<'static>) -> (Vec<Given<A>>, World) {
         let mut world = self.world;
@@ -278,11 +293,6 @@ fn store<A: Aggregate>(
                 "mend how the event is deserialized: every later load of this stream would fail";
             unstored(None, why, hint)
         })?;
-        seen(
-            stored.name.as_str(),
-            stored.schema_version,
-            stored.payload.bytes(),
-        );
         made.flawed
             .push(!event::<A>(decided, stored, &read, checks));
         made.read.push(read);

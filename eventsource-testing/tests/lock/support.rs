@@ -106,6 +106,18 @@ pub(crate) fn is_refused<Before: Aggregates, After: Aggregates>(kind: ChangeKind
     }
 }
 
+/// What came cannot be locked, blessed or not, and the message says why.
+pub(crate) fn cannot_be_locked<Before: Aggregates, After: Aggregates>(words: &str) {
+    let locked = Locked::of::<Before>();
+    let before = locked.text();
+    for bless in [false, true] {
+        let error = locked.check::<After>(bless).expect_err("it is not told");
+        assert!(matches!(error, LockError::Undescribed(_)), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(locked.text(), before);
+    }
+}
+
 /// The entry is not read by anything any more, and the message says what to write.
 pub(crate) fn is_stale<Before: Aggregates, After: Aggregates>(words: &str) {
     let locked = Locked::of::<Before>();

@@ -67,22 +67,22 @@ impl Comparison<'_> {
         let before = self.until(subject, &has(field));
         let (name, ty) = (&field.name, &field.ty);
         let plain = |other: &Field| !other.flat && !other.tolerated;
-        // One that is of the same type and as new is the same one.
-        let renamed = new
-            .iter()
-            .position(|other| other.ty == *ty && plain(other) && !field.flat);
-        let (kind, say, now) = match renamed {
-            Some(at) => {
-                let now = new.remove(at);
-                let say = Say::OnField(now.name.clone(), format!("was({name}, before = {before})"));
+        // One of the same type may be the same one. Which of several, only the author knows.
+        let fits = |other: &&&Field| other.ty == *ty && plain(other) && !field.flat;
+        let alike: Vec<&Field> = new.iter().filter(fits).copied().collect();
+        let (kind, say, now) = match alike[..] {
+            [now] => {
+                let attribute = format!("was({name}, before = {before})");
+                new.retain(|other| other.wire != now.wire);
+                let say = Say::OnField(now.name.clone(), attribute);
                 (ChangeKind::Renamed, say, Some(now))
             }
             // A field of a variant that is gone cannot be told by an attribute.
-            None if subject.variant.is_some() => {
+            _ if subject.variant.is_some() => {
                 let say = Say::OnType(format!("v{} = OldShape", subject.version));
                 (ChangeKind::Removed, say, None)
             }
-            None => {
+            _ => {
                 let serde = match (field.flat, field.wire == *name) {
                     (true, _) => ", serde(flatten)".to_owned(),
                     (false, true) => String::new(),
@@ -93,6 +93,26 @@ impl Comparison<'_> {
             }
         };
         self.changed(subject, kind, field, now, &say);
+        if let Some(change) = self.changes.last_mut() {
+            let words = match (kind, &alike[..]) {
+                (ChangeKind::Renamed, [now]) if subject.variant.is_none() => format!(
+                    "\n    only where `{}` is what `{name}` was; where it is another one, {}",
+                    now.name,
+                    subject.mend(&Say::OnType(format!(
+                        "had({name}: {ty}, before = {before})"
+                    )))
+                ),
+                (_, [_, _, ..]) => {
+                    let names = alike.iter().map(|other| format!("`{}`", other.name));
+                    format!(
+                        "\n    renamed? {} are new and of the same type: write `#[event(was({name}, before = {before}))]` on the one that it is",
+                        names.collect::<Vec<_>>().join(" and ")
+                    )
+                }
+                _ => String::new(),
+            };
+            change.mend.push_str(&words);
+        }
     }
 
     fn new_field(&mut self, subject: &Subject, field: &Field) {
@@ -168,11 +188,17 @@ impl Comparison<'_> {
 
     /// A field that is called in stored bytes as it was.
     fn field(&mut self, subject: &Subject, stored: &Field, live: &Field) {
-        // What is opaque goes by the name of its type.
-        let by_name = stored.holds == Wire::Opaque && stored.ty != live.ty;
-        if by_name || !self.same(&stored.holds, &live.holds) {
+        let lost = |serde: String| {
+            format!(
+                "put `#[serde({serde})]` back on `{}`: stored events are read by it",
+                live.name
+            )
+        };
+        let names = (live.wire.as_str(), &live.aliases[..]);
+        self.aliases(subject, Some(&live.name), &stored.aliases, names, &lost);
+        if !self.same(&stored.holds, &live.holds) {
             self.retyped(subject, stored, live);
-        } else if stored.omitted && !live.tolerated && subject.is_today() {
+        } else if stored.omitted && !live.tolerated {
             let mend = format!(
                 "put `#[serde(default)]` back on `{}`: events are stored without it",
                 live.name
@@ -192,26 +218,7 @@ impl Comparison<'_> {
         } else {
             &stored.name
         };
-        let ty = &stored.ty;
-        let (kind, attribute) = if let Some((was, is)) = moved_on(&stored.holds, &live.holds) {
-            let path = was.path.rsplit("::").next().unwrap_or_default();
-            let older = ty.replacen(path, &format!("Past<{path}, {}>", was.version), 1);
-            let attribute = format!(
-                "nested = {}, was({name}: {older}, before = {before})",
-                is.version
-            );
-            (ChangeKind::Nested, attribute)
-        } else {
-            let serde = match (&stored.holds, &live.holds) {
-                (Wire::By(path, _), _) => format!(", serde(with = {})", wire::quoted(path)),
-                (_, Wire::By(..)) => ", serde()".to_owned(),
-                _ => String::new(),
-            };
-            (
-                ChangeKind::Retyped,
-                format!("was({name}: {ty}, before = {before}{serde})"),
-            )
-        };
+        let (kind, attribute) = retold(name, &stored.ty, &stored.holds, &live.holds, before);
         let say = Say::OnField(live.name.clone(), attribute);
         self.changed(subject, kind, stored, Some(live), &say);
     }
@@ -234,6 +241,36 @@ impl Comparison<'_> {
         let change = subject.change(Some(part), kind, line(stored), now, subject.mend(say));
         self.changes.push(change);
     }
+}
+
+/// What to say of a value whose form is another one: that a type in it moved on, or what it was.
+pub(super) fn retold(
+    name: &str,
+    ty: &str,
+    stored: &Wire,
+    live: &Wire,
+    before: u32,
+) -> (ChangeKind, String) {
+    if let Some((was, is)) = moved_on(stored, live) {
+        let path = was.path.rsplit("::").next().unwrap_or_default();
+        let older = ty.replacen(path, &format!("Past<{path}, {}>", was.version), 1);
+        let attribute = format!(
+            "nested = {}, was({name}: {older}, before = {before})",
+            is.version
+        );
+        return (ChangeKind::Nested, attribute);
+    }
+    let serde = match (stored, live) {
+        (Wire::By(by, _), _) => {
+            let by = by.iter().filter(|(key, _)| key != "serialize_with");
+            let by = by.map(|(key, path)| format!("{key} = {}", wire::quoted(path)));
+            format!(", serde({})", by.collect::<Vec<_>>().join(", "))
+        }
+        (_, Wire::By(..)) => ", serde()".to_owned(),
+        _ => String::new(),
+    };
+    let attribute = format!("was({name}: {ty}, before = {before}{serde})");
+    (ChangeKind::Retyped, attribute)
 }
 
 fn line(field: &Field) -> String {

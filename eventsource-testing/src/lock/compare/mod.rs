@@ -70,7 +70,9 @@ impl<'a> Comparison<'a> {
             // An older version without fields is read in both forms.
             (Body::Unit, Body::Fields(none)) | (Body::Fields(none), Body::Unit)
                 if none.is_empty() && !subject.is_today() => {}
-            (Body::Value(stored), Body::Value(live)) => self.value(subject, stored, live),
+            (Body::Value { ty, holds }, Body::Value { holds: live, .. }) => {
+                self.value(subject, stored, (ty, holds), live);
+            }
             (Body::Fields(stored), Body::Fields(live)) => self.fields(subject, stored, live),
             (
                 Body::Variants {
@@ -103,16 +105,58 @@ impl<'a> Comparison<'a> {
         self.changes.push(change);
     }
 
-    fn value(&mut self, subject: &Subject, stored: &Wire, live: &Wire) {
+    fn value(&mut self, subject: &Subject, body: &Body, (ty, stored): (&str, &Wire), live: &Wire) {
         if self.same(stored, live) {
             return;
         }
-        let (was, now) = (shown(stored), shown(live));
-        let same = |body: &Body| matches!(body, Body::Value(other) if other == stored);
-        let attribute = format!("was(_: {was}, before = {})", self.until(subject, &same));
-        let mend = subject.mend(&Say::OnField("0".to_owned(), attribute));
-        let change = subject.change(None, ChangeKind::Retyped, was, now, mend);
-        self.changes.push(change);
+        let same = |other: &Body| matches!((other, body), (Body::Value { holds, .. }, Body::Value { holds: was, .. }) if holds == was);
+        let before = self.until(subject, &same);
+        let places: Vec<(String, &Wire, &Wire)> = match (stored, live) {
+            (Wire::Tuple(was), Wire::Tuple(is)) if was.len() == is.len() => {
+                let types = wire::apart(ty).into_iter();
+                let pairs = types.zip(was).zip(is);
+                pairs.map(|((ty, was), is)| (ty, was, is)).collect()
+            }
+            (Wire::Tuple(_), _) | (_, Wire::Tuple(_)) => {
+                return self.kind(
+                    subject,
+                    body,
+                    &Body::Value {
+                        ty: String::new(),
+                        holds: live.clone(),
+                    },
+                );
+            }
+            _ => vec![(ty.to_owned(), stored, live)],
+        };
+        for (place, (ty, stored, live)) in places.into_iter().enumerate() {
+            if self.same(stored, live) {
+                continue;
+            }
+            let (kind, attribute) = fields::retold("_", &ty, stored, live, before);
+            let mend = subject.mend(&Say::OnField(place.to_string(), attribute));
+            let change = subject.change(None, kind, shown(stored), shown(live), mend);
+            self.changes.push(change);
+        }
+    }
+
+    /// The other names under which something is read.
+    fn aliases(
+        &mut self,
+        subject: &Subject,
+        part: Option<&str>,
+        stored: &[String],
+        (name, live): (&str, &[String]),
+        lost: &dyn Fn(String) -> String,
+    ) {
+        let gone = stored.iter().filter(|alias| *alias != name);
+        for alias in gone.filter(|alias| !live.contains(alias)) {
+            let quoted = wire::quoted(alias);
+            let mend = lost(format!("alias = {quoted}"));
+            let was = format!("alias {quoted}");
+            let change = subject.change(part, ChangeKind::RenamedInStorage, was, "-", mend);
+            self.changes.push(change);
+        }
     }
 
     /// The version that has to introduce what came after the subject's shape: for an older one the first of the lock in
@@ -146,7 +190,7 @@ impl<'a> Comparison<'a> {
                     .find(|one| one.today == this.today && one.version == version)?;
                 Head::Event(that.name.to_owned(), version)
             }
-            Head::Retired(_) => return None,
+            Head::Retired(_) | Head::Category(_) => return None,
         };
         Some(&self.file.entries.get(&head)?.body)
     }
@@ -184,6 +228,10 @@ impl<'a> Comparison<'a> {
             (Wire::Tuple(some), Wire::Tuple(others)) => {
                 let mut pairs = some.iter().zip(others);
                 some.len() == others.len() && pairs.all(|(one, other)| self.same(one, other))
+            }
+            // What is opaque goes by the name of its type, wherever that is.
+            (Wire::Opaque(stored), Wire::Opaque(live)) => {
+                wire::without_paths(stored) == wire::without_paths(live)
             }
             (stored, live) => stored == live,
         }
@@ -233,9 +281,10 @@ fn shown(form: &Wire) -> String {
 
 fn kind_of(body: &Body) -> &'static str {
     match body {
-        Body::Unknown(_) => "a type that tells nothing",
+        Body::Unknown(_) | Body::Refused(_) => "a type that tells nothing",
         Body::Unit => "a unit struct, `null`",
-        Body::Value(_) => "a newtype",
+        Body::Value { holds, .. } if matches!(holds, Wire::Tuple(_)) => "values in a row",
+        Body::Value { .. } => "a newtype",
         Body::Fields(_) => "a struct with fields",
         Body::Variants { told, .. } if told == "untagged" => "an untagged enum in its order",
         Body::Variants { .. } => "an enum",

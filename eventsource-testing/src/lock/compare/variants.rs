@@ -1,8 +1,8 @@
 //! Variants by what they are called in stored bytes.
 
-use eventsource_core::describe::{Body, Variant};
+use eventsource_core::describe::{Body, Variant, Wire};
 
-use super::{Added, Comparison, shown};
+use super::{Added, Comparison};
 use crate::lock::{
     change::{ChangeKind, InVariant, Say, Subject, reserved_name},
     entry, wire,
@@ -53,6 +53,7 @@ impl Comparison<'_> {
                     wire: is.wire.clone(),
                 };
                 let inner = subject.within(variant);
+                self.is_told(&inner, was, is);
                 self.body(&inner, &was.body, &is.body);
             }
         }
@@ -67,6 +68,31 @@ impl Comparison<'_> {
                 self.add(subject, Added::Variant(is.clone()));
             }
         }
+    }
+
+    /// What a variant is read by, beside its name.
+    fn is_told(&mut self, subject: &Subject, was: &Variant, is: &Variant) {
+        let lost = |serde: String| {
+            format!(
+                "put `#[serde({serde})]` back on `{}`: stored events are read by it",
+                is.name
+            )
+        };
+        self.aliases(subject, None, &was.aliases, (&is.wire, &is.aliases), &lost);
+        let mend = if was.other && !is.other {
+            lost("other".to_owned())
+        } else if was.untagged && !is.untagged {
+            lost("untagged".to_owned())
+        } else if is.untagged && !was.untagged {
+            format!(
+                "take `#[serde(untagged)]` away from `{}`: it is stored under its name",
+                is.name
+            )
+        } else {
+            return;
+        };
+        let change = subject.change(None, ChangeKind::Told, line(was), line(is), mend);
+        self.changes.push(change);
     }
 
     fn variant_gone(
@@ -126,8 +152,12 @@ fn had(variant: &Variant) -> String {
                 .map(|field| format!("{}: {}", field.name, field.ty));
             format!("{name} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
         }
-        Body::Value(form) => format!("{name}({})", shown(form).trim_matches(['(', ')'])),
-        Body::Unit | Body::Unknown(_) | Body::Variants { .. } => name.clone(),
+        Body::Value {
+            ty,
+            holds: Wire::Tuple(_),
+        } => format!("{name}{ty}"),
+        Body::Value { ty, .. } => format!("{name}({ty})"),
+        Body::Unit | Body::Unknown(_) | Body::Refused(_) | Body::Variants { .. } => name.clone(),
     }
 }
 

@@ -26,6 +26,8 @@ const HEADER: &str = "\
 /// What an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Head {
+    /// What is stored in the streams of a category.
+    Category(String),
     /// A stored name with a schema version.
     Event(String, u32),
     /// A stored name that is not written any more.
@@ -37,6 +39,7 @@ pub(super) enum Head {
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Category(name) => write!(f, "category {name}"),
             Self::Event(name, version) => write!(f, "event {name} v{version}"),
             Self::Retired(name) => write!(f, "retired {name}"),
             Self::Type(key) => write!(f, "type {key}"),
@@ -50,6 +53,8 @@ pub(super) struct Entry {
     pub(super) body: Body,
     /// Names of fields or variants that were there before, in stored bytes.
     pub(super) reserved: BTreeSet<String>,
+    /// The events of a category.
+    pub(super) names: BTreeSet<String>,
     /// As it stands in the file, its head first.
     lines: Vec<String>,
     /// Behind which line the fields of each variant end, by the variant's name in stored bytes.

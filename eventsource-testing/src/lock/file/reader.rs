@@ -31,8 +31,10 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn head(line: &str) -> Result<Self, String> {
-        let unknown =
-            || "an entry begins with `event name v1`, `type path@1` or `retired name`".to_owned();
+        let unknown = || {
+            "an entry begins with `category name`, `event name v1`, `type path@1` or `retired name`"
+                .to_owned()
+        };
         let (kind, rest) = line.split_once(' ').ok_or_else(unknown)?;
         let (head, rest) = match kind {
             "event" => {
@@ -41,11 +43,11 @@ impl Reader {
                 (Head::Event(name.to_owned(), version), rest)
             }
             "type" => {
-                let (path, rest) = rest.rsplit_once('@').ok_or_else(unknown)?;
-                let (version, rest) = number(rest).ok_or_else(unknown)?;
-                let path = path.to_owned();
-                (Head::Type(TypeVersion { path, version }), rest)
+                let mut rest = rest;
+                let key = wire::type_version(&mut rest).ok_or_else(unknown)?;
+                (Head::Type(key), rest)
             }
+            "category" => (Head::Category(rest.to_owned()), ""),
             "retired" => (Head::Retired(rest.to_owned()), ""),
             _ => return Err(unknown()),
         };
@@ -53,7 +55,7 @@ impl Reader {
             "" => Body::Fields(Vec::new()),
             " = null" => Body::Unit,
             _ => match (rest.strip_prefix(" = "), rest.strip_prefix(" enum")) {
-                (Some(wire), _) => Body::Value(form(wire)?),
+                (Some(wire), _) => value(wire)?,
                 (_, Some(told)) => Body::Variants {
                     told: told.trim_start().to_owned(),
                     variants: Vec::new(),
@@ -64,6 +66,7 @@ impl Reader {
         let entry = Entry {
             body,
             reserved: BTreeSet::new(),
+            names: BTreeSet::new(),
             lines: vec![line.to_owned()],
             ends: BTreeMap::new(),
         };
@@ -87,6 +90,12 @@ impl Reader {
             Some(text) => (true, text),
             None => (false, text),
         };
+        if let Head::Category(_) = self.head {
+            let is_new = self.entry.names.insert(text.to_owned());
+            return is_new
+                .then_some(())
+                .ok_or(format!("`{text}` a second time"));
+        }
         match &mut self.entry.body {
             Body::Fields(fields) if !inner => put(fields, field(text)?, added),
             Body::Variants { variants, .. } if inner => {
@@ -117,10 +126,9 @@ impl Reader {
         if text.starts_with('#') || text.starts_with("reserved ") {
             return None;
         }
-        match text.split_once(" = ").or_else(|| text.split_once(": ")) {
-            Some((_, form)) => wire::read(form),
-            None => None,
-        }
+        let behind = |(at, mark): (usize, &str)| wire::read(&text[at + mark.len()..]);
+        let mut places = text.match_indices(" = ").chain(text.match_indices(": "));
+        places.find_map(behind)
     }
 }
 
@@ -146,18 +154,19 @@ fn field(text: &str) -> Result<Field, String> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (name, wire, rest) = names(rest).ok_or_else(what)?;
+    let (name, wire, aliases, rest) = names(rest).ok_or_else(what)?;
     let (name, omitted) = match name.strip_suffix('?') {
         Some(name) => (name, true),
         None => (name, false),
     };
     let rest = rest.strip_prefix(": ").ok_or_else(what)?;
-    let (ty, holds) = rest.split_once(" = ").unwrap_or((rest, rest));
+    let (ty, holds) = typed(rest)?;
     Ok(Field {
         name: name.to_owned(),
         wire: wire.unwrap_or_else(|| name.to_owned()),
-        ty: ty.to_owned(),
-        holds: form(holds)?,
+        aliases,
+        ty,
+        holds,
         flat,
         omitted,
         tolerated: false,
@@ -168,33 +177,67 @@ fn field(text: &str) -> Result<Field, String> {
 fn variant(text: &str) -> Result<Variant, String> {
     let what = || format!("a variant is `variant Name`, not `{text}`");
     let rest = text.strip_prefix("variant ").ok_or_else(what)?;
-    let (name, wire, rest) = names(rest).ok_or_else(what)?;
+    let (name, wire, aliases, rest) = names(rest).ok_or_else(what)?;
+    let (other, rest) = word(rest, " other");
+    let (untagged, rest) = word(rest, " untagged");
     let body = match rest {
         "" => Body::Unit,
         " { .. }" => Body::Fields(Vec::new()),
-        _ => Body::Value(form(rest.strip_prefix(": ").ok_or_else(what)?)?),
+        _ => value(rest.strip_prefix(": ").ok_or_else(what)?)?,
     };
     Ok(Variant {
         name: name.to_owned(),
         wire: wire.unwrap_or_else(|| name.to_owned()),
+        aliases,
+        other,
+        untagged,
         body,
     })
 }
 
-/// A name in Rust, the name in stored bytes where it is another one, and what follows.
-fn names(text: &str) -> Option<(&str, Option<String>, &str)> {
+/// Takes a word, and says whether it was there.
+fn word<'a>(text: &'a str, word: &str) -> (bool, &'a str) {
+    text.strip_prefix(word)
+        .map_or((false, text), |after| (true, after))
+}
+
+/// A name in Rust, the name in stored bytes where it is another one, the other names, and what follows.
+fn names(text: &str) -> Option<(&str, Option<String>, Vec<String>, &str)> {
     let end = text.find([':', ' ']).unwrap_or(text.len());
-    let (name, rest) = text.split_at(end);
+    let (name, mut rest) = text.split_at(end);
     if name.is_empty() {
         return None;
     }
-    match rest.strip_prefix(" as ") {
-        None => Some((name, None, rest)),
-        Some(mut rest) => {
-            let wire = wire::string(&mut rest)?;
-            Some((name, Some(wire), rest))
-        }
+    let mut stored = None;
+    if let Some(after) = rest.strip_prefix(" as ") {
+        rest = after;
+        stored = Some(wire::string(&mut rest)?);
     }
+    let mut aliases = Vec::new();
+    while let Some(after) = rest.strip_prefix(" alias ") {
+        rest = after;
+        aliases.push(wire::string(&mut rest)?);
+    }
+    Some((name, stored, aliases, rest))
+}
+
+/// `Type = form`, or the form alone where the type is written as it is. A type may have a ` = ` in it.
+fn typed(text: &str) -> Result<(String, Wire), String> {
+    let split = text
+        .match_indices(" = ")
+        .find_map(|(at, mark)| Some((&text[..at], wire::read(&text[at + mark.len()..])?)));
+    match split {
+        Some((ty, holds)) => Ok((ty.to_owned(), holds)),
+        None => Ok(match form(text)? {
+            Wire::Opaque(ty) => (ty.clone(), Wire::Opaque(ty)),
+            holds => (text.to_owned(), holds),
+        }),
+    }
+}
+
+fn value(text: &str) -> Result<Body, String> {
+    let (ty, holds) = typed(text)?;
+    Ok(Body::Value { ty, holds })
 }
 
 fn form(text: &str) -> Result<Wire, String> {
