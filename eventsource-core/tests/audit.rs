@@ -209,3 +209,17 @@ async fn an_audit_ends_at_what_was_the_head_when_it_began() {
         "over several pages"
     );
 }
+
+#[tokio::test]
+async fn an_audit_that_looked_at_no_payload_says_so() {
+    let store = MemoryStore::new();
+    put(&store, "account", &[("deposited", 3, r#"{"euros":"?"}"#)]).await;
+    let report = Audit::new(&registry()).run(&store).await;
+    let report = report.expect("it is read");
+    assert!(report.is_readable() && !report.deep);
+    let words = report.to_string();
+    assert!(words.contains("payloads were not looked at"), "{words}");
+    assert!(!words.contains("reads all"), "{words}");
+    let deep = Audit::new(&registry()).deep().run(&store).await;
+    assert!(!deep.expect("it is read").is_readable());
+}

@@ -245,7 +245,13 @@ impl Apply<Grown> for Bush {
 fn one_event_in_several_aggregates_is_described_once() {
     let registry = Registry::of::<((Tree, Bush), ())>().expect("the event is the same");
     assert_eq!(registry.categories().collect::<Vec<_>>(), ["tree", "bush"]);
-    assert_eq!(registry.describe(), shapes::<Tree>());
+    let (both, one) = (registry.describe(), shapes::<Tree>());
+    assert_eq!((both.events, both.types), (one.events, one.types));
+    let names = BTreeSet::from(["grew", "grown"]);
+    assert_eq!(
+        both.categories.into_iter().collect::<Vec<_>>(),
+        [("bush", names.clone()), ("tree", names)]
+    );
 }
 
 #[test]

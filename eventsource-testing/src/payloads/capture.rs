@@ -30,11 +30,14 @@ pub(crate) fn seen(name: &str, version: u32, payload: &[u8]) {
     }
 }
 
+/// A payload that was kept in this run.
+type Kept = Option<Vec<u8>>;
+
 struct Capture {
     folder: PathBuf,
     /// What is locked and may have no payload yet. An event that is not locked is one that a test made up.
     /// And what was kept of it in this run.
-    open: Mutex<BTreeMap<(String, u32), Option<Vec<u8>>>>,
+    open: Mutex<BTreeMap<(String, u32), Kept>>,
 }
 
 impl Capture {

@@ -163,7 +163,7 @@ impl Checking<'_> {
     /// What is wrong with what would be written today.
     fn read_again(&self, one: &InAggregate) -> Option<String> {
         for part in &one.today {
-            let EventSchema { name, version, .. } = part.schema;
+            let EventSchema { name, version } = part.schema;
             let again = self.registry.today_of_each(name, version, &part.json);
             let mut again = again.into_iter();
             let again = again.find(|other: &TodayIn| other.rust == one.rust)?;

@@ -333,3 +333,32 @@ fn the_words_of_a_refusal_say_what_to_do() {
 
         A locked entry never changes. Only where a version was never stored anywhere: remove its entry from the lock by hand."#]].assert_eq(&error.to_string().replace(&path, "events.lock"));
 }
+
+#[test]
+fn a_file_that_was_cut_off_in_a_type_is_damaged() {
+    let error = refused::<Bill>(|text| text.trim_end().trim_end_matches("ring>").to_owned());
+    assert!(error.to_string().contains("cut off"), "{error}");
+}
+
+#[test]
+fn a_byte_order_mark_is_named() {
+    let error = refused::<Bill>(|text| format!("\u{feff}{text}"));
+    assert!(error.to_string().contains("byte order mark"), "{error}");
+}
+
+#[test]
+fn a_comment_between_entries_is_told_its_place() {
+    let error = refused::<Bill>(|text| text.replace("\nevent paid v4", "\n# mine\nevent paid v4"));
+    assert!(error.to_string().contains("a comment stands"), "{error}");
+}
+
+#[test]
+fn lines_end_as_they_ended() {
+    let locked = Locked::of::<Bill>();
+    let text = locked.text();
+    let start = text.find("\nretired viewed\n").expect("it is there");
+    let without = text[..start].to_owned() + &text[start + "\nretired viewed\n".len()..];
+    fs::write(locked.path(), without.replace('\n', "\r\n")).expect("written");
+    locked.check::<Bill>(true).expect("it is added");
+    assert_eq!(locked.text(), text.replace('\n', "\r\n"));
+}

@@ -283,7 +283,10 @@ fn kind_of(body: &Body) -> &'static str {
     match body {
         Body::Unknown(_) | Body::Refused(_) => "a type that tells nothing",
         Body::Unit => "a unit struct, `null`",
-        Body::Value { holds, .. } if matches!(holds, Wire::Tuple(_)) => "values in a row",
+        Body::Value {
+            holds: Wire::Tuple(_),
+            ..
+        } => "values in a row",
         Body::Value { .. } => "a newtype",
         Body::Fields(_) => "a struct with fields",
         Body::Variants { told, .. } if told == "untagged" => "an untagged enum in its order",

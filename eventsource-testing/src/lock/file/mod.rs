@@ -7,7 +7,7 @@ mod reader;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt::{self, Write as _},
 };
 
 use eventsource_core::describe::{Body, TypeVersion};
@@ -69,6 +69,8 @@ pub(super) struct File {
     pub(super) entries: BTreeMap<Head, Entry>,
     /// The entries in the order of the file.
     order: Vec<Head>,
+    /// How its lines end; nothing is said of a new file.
+    line_end: &'static str,
 }
 
 /// What is wrong with a line.
@@ -93,6 +95,25 @@ impl File {
     pub(super) fn read(text: &str) -> Result<Self, Damage> {
         let mut file = Self::default();
         let mut current: Option<(usize, Reader)> = None;
+        let words = |line, what: &str| {
+            let what = DamageKind::Line(what.to_owned());
+            Err(Damage { line, what })
+        };
+        if text.starts_with('\u{feff}') {
+            return words(
+                1,
+                "the file begins with a byte order mark, which no editor shows: save it without",
+            );
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            // What is left of a type may be another type.
+            let last = text.lines().count();
+            return words(
+                last,
+                "the last line has no end, so that the file may be cut off",
+            );
+        }
+        file.line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         for (number, line) in (1..).zip(text.lines()) {
             let fail = |what| Err(Damage { line: number, what });
             if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
@@ -113,6 +134,11 @@ impl File {
                 file.close(&mut current)?;
             } else if line.starts_with('#') && file.order.is_empty() && current.is_none() {
                 file.top.push(line.to_owned());
+            } else if line.starts_with('#') {
+                return words(
+                    number,
+                    "a comment stands above the first entry, or in an entry, behind two spaces",
+                );
             } else {
                 file.close(&mut current)?;
                 match Reader::head(line) {
@@ -212,18 +238,22 @@ impl File {
 
 impl fmt::Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
         if self.top.is_empty() {
-            write!(f, "{FIRST_LINE}\n{HEADER}")?;
+            let _ = write!(text, "{FIRST_LINE}\n{HEADER}");
         }
         for line in &self.top {
-            writeln!(f, "{line}")?;
+            let _ = writeln!(text, "{line}");
         }
         for head in &self.order {
-            writeln!(f)?;
+            text.push('\n');
             for line in &self.entries[head].lines {
-                writeln!(f, "{line}")?;
+                let _ = writeln!(text, "{line}");
             }
         }
-        Ok(())
+        if self.line_end == "\r\n" {
+            text = text.replace('\n', "\r\n");
+        }
+        f.write_str(&text)
     }
 }

@@ -94,7 +94,7 @@ impl Reader {
             let is_new = self.entry.names.insert(text.to_owned());
             return is_new
                 .then_some(())
-                .ok_or(format!("`{text}` a second time"));
+                .ok_or_else(|| format!("`{text}` a second time"));
         }
         match &mut self.entry.body {
             Body::Fields(fields) if !inner => put(fields, field(text)?, added),

@@ -6,9 +6,9 @@ change! {
     the_function_that_reads_is_another_one: is_refused(crate::Kind::Retyped, r#"was(_: u64, before = 2, serde(deserialize_with = "one::r"))"#);
     before(events(E)) {
         mod one {
-            pub(super) fn w<S: serde::Serializer>(_: &u64, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
-            pub(super) fn r<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(1) }
-            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(2) }
+            pub(super) fn w<T, S: serde::Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
+            pub(super) fn r<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
+            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
         }
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "e")]
@@ -16,9 +16,9 @@ change! {
     }
     after(events(E)) {
         mod one {
-            pub(super) fn w<S: serde::Serializer>(_: &u64, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
-            pub(super) fn r<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(1) }
-            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(2) }
+            pub(super) fn w<T, S: serde::Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
+            pub(super) fn r<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
+            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
         }
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[event(name = "e")]
@@ -100,9 +100,9 @@ change! {
     a_function_reads_a_variant: is_refused(crate::Kind::Retyped, "");
     before(events(E)) {
         mod one {
-            pub(super) fn w<S: serde::Serializer>(_: &u64, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
-            pub(super) fn r<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(1) }
-            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(2) }
+            pub(super) fn w<T, S: serde::Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
+            pub(super) fn r<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
+            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
         }
         #[derive(Debug, Serialize, Deserialize, Schema)]
         pub(super) enum By { A, B(u64) }
@@ -112,9 +112,9 @@ change! {
     }
     after(events(E)) {
         mod one {
-            pub(super) fn w<S: serde::Serializer>(_: &u64, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
-            pub(super) fn r<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(1) }
-            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(_: D) -> Result<u64, D::Error> { Ok(2) }
+            pub(super) fn w<T, S: serde::Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> { to.serialize_u64(1) }
+            pub(super) fn r<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
+            pub(super) fn r2<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> { serde::Deserialize::deserialize(from) }
         }
         #[derive(Debug, Serialize, Deserialize, Schema)]
         pub(super) enum By { A, #[serde(deserialize_with = "one::r")] B(u64) }
