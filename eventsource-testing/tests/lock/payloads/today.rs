@@ -24,7 +24,7 @@ macro_rules! aggregate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(name = "noted", sample = Self { text: 1 })]
 struct Noted {
-    text: u8,
+    text: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
@@ -39,7 +39,7 @@ aggregate!(beside "account" { events(NotedV2, Counted), retired("deposited", fro
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
     #[event(name = "noted", version = 2, sample = Self { text: 1, more: None })]
     pub(super) struct NotedV2 {
-        text: u8,
+        text: u32,
         #[event(since = 2)]
         more: Option<u8>,
     }
@@ -91,8 +91,8 @@ fn a_version_that_was_lowered_is_refused() {
 }
 
 aggregate!(gone "a" { events(Noted), retired("deposited", from = first::Deposited, into = |_| []) });
-aggregate!(otherwise "b" { events(Noted), retired("deposited", from = first::Deposited, into = |old: first::Deposited| [Noted { text: old.euros as u8 }.into()]) });
-aggregate!(wrongly "b" { events(Noted), retired("deposited", from = first::Deposited, into = |old: first::Deposited| [Noted { text: old.euros as u8 + 1 }.into()]) });
+aggregate!(otherwise "b" { events(Noted), retired("deposited", from = first::Deposited, into = |old: first::Deposited| [Noted { text: old.euros }.into()]) });
+aggregate!(wrongly "b" { events(Noted), retired("deposited", from = first::Deposited, into = |old: first::Deposited| [Noted { text: old.euros + 1 }.into()]) });
 
 #[test]
 fn a_payload_is_held_against_every_aggregate_that_reads_it() {
@@ -156,8 +156,8 @@ fn integers_of_more_than_64_bits_are_compared_to_the_last_digit() {
 
 aggregate!(unstable "account" { events(Unstable) }
     mod halved {
-        pub(super) fn serialize<S: serde::Serializer>(value: &u32, to: S) -> Result<S::Ok, S::Error> {
-            to.serialize_u32(value / 2)
+        pub(super) fn serialize<T: Copy + Into<u64>, S: serde::Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_u64((*value).into() / 2)
         }
         pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
             serde::Deserialize::deserialize(from)
