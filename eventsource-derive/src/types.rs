@@ -236,6 +236,23 @@ pub(crate) fn mentions(ty: &Type, ident: &Ident) -> bool {
     has_word(quote!(#ty), &|word| word == ident)
 }
 
+/// Whether a type stands in another one under its bare name. After a `::` the same word names something else.
+pub(crate) fn holds(ty: &Type, ident: &Ident) -> bool {
+    fn bare(tokens: TokenStream, ident: &Ident) -> bool {
+        let mut in_a_path = false;
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => bare(group.stream(), ident),
+            TokenTree::Ident(word) => !in_a_path && word == *ident,
+            TokenTree::Punct(punct) => {
+                in_a_path = punct.as_char() == ':';
+                false
+            }
+            TokenTree::Literal(_) => false,
+        })
+    }
+    bare(quote!(#ty), ident)
+}
+
 fn has_word(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => has_word(group.stream(), is),

@@ -97,3 +97,73 @@ fn ids_and_times_have_the_shape_of_what_is_stored() {
     assert_eq!(caused.event.as_uuid(), caused.uuid);
     assert_eq!(caused.stream.to_string(), "account-1");
 }
+
+/// A value whose field has a type of the same name, elsewhere.
+macro_rules! namesakes {
+    ($($module:ident: $ty:ty;)*) => {$(
+        mod $module {
+            use super::*;
+
+            pub(super) mod other {
+                use super::*;
+
+                #[derive(Serialize, Deserialize, Schema)]
+                pub(in super::super) struct Opened {
+                    number: $ty,
+                }
+            }
+
+            #[derive(Serialize, Deserialize, Schema)]
+            pub(super) struct Opened {
+                inner: other::Opened,
+            }
+        }
+    )*};
+}
+namesakes! {
+    short: u8;
+    long: u16;
+}
+
+#[test]
+fn a_type_of_the_same_name_in_another_module_is_looked_into() {
+    assert_ne!(short::Opened::SHAPE, long::Opened::SHAPE);
+}
+
+/// What is stored of the other one.
+#[derive(Clone, Serialize, Deserialize, Schema)]
+struct Raw {
+    number: u8,
+}
+
+#[derive(Clone, Serialize, Deserialize, Schema)]
+struct Plain {
+    number: u8,
+}
+
+mod proxied {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize, Schema)]
+    #[serde(from = "Raw", into = "Raw")]
+    pub(super) struct Plain {
+        pub(super) number: u8,
+    }
+
+    impl From<Raw> for Plain {
+        fn from(Raw { number }: Raw) -> Self {
+            Self { number }
+        }
+    }
+
+    impl From<Plain> for Raw {
+        fn from(Plain { number }: Plain) -> Self {
+            Self { number }
+        }
+    }
+}
+
+#[test]
+fn what_stands_for_a_value_in_storage_counts() {
+    assert_ne!(Plain::SHAPE, proxied::Plain::SHAPE);
+}

@@ -25,6 +25,9 @@ const OF_THE_SHAPE: &[&str] = &[
     "content",
     "untagged",
     "transparent",
+    "from",
+    "try_from",
+    "into",
 ];
 
 /// The checks of the versions of values in fields, as expressions.
@@ -175,7 +178,7 @@ fn versions_of(of: &Versioned<'_>, ty: &Type) -> TokenStream {
     if !params::depends(&of.original.generics, ty) {
         return quote_spanned!(at=> _es::__private::Versions::of(_es::__private::Probe::<#ty>::__ES_TOLD, _es::__private::Probe::<#ty>::__ES_READ));
     }
-    let version = if types::mentions(ty, of.ident) {
+    let version = if types::holds(ty, of.ident) {
         // To ask the trait would be to ask in a circle.
         Literal::u32_unsuffixed(of.latest()).into_token_stream()
     } else {
@@ -234,7 +237,7 @@ fn fields(of: &Versioned<'_>, kind: &str, tracks: &[Track<'_>]) -> TokenStream {
 
 /// The shape of one type. One that holds the struct itself has no end, and goes by its name.
 pub(super) fn shape_of(of: &Versioned<'_>, ty: &Type, opaque: bool) -> TokenStream {
-    if opaque || types::mentions(ty, of.ident) {
+    if opaque || types::holds(ty, of.ident) {
         let text = print::tokens(types::stripped(ty));
         return quote!(_es::__private::named(#text));
     }
