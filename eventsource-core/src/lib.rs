@@ -74,6 +74,7 @@ mod record;
 mod registry;
 mod repository;
 mod schema;
+pub mod snapshot;
 mod store;
 mod stream;
 mod table;
@@ -115,11 +116,13 @@ pub use repository::{
     Unit,
 };
 pub use schema::Schema;
+pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
-    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Limit, Limits,
-    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, Start, StreamAppend,
-    StreamConflict, StreamReceipt, Subscribe, Subscription, Unsupported,
+    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Keep, Limit, Limits,
+    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, SnapshotError, SnapshotQuery,
+    SnapshotRange, SnapshotStore, Start, StoredSnapshot, StreamAppend, StreamConflict,
+    StreamReceipt, Subscribe, Subscription, TrimError, TrimStore, Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;

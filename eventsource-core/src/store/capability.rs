@@ -35,6 +35,10 @@ capabilities! {
     Durable = "durability across a crash of the process";
     /// Several processes may open the same store at once.
     MultiProcess = "use by several processes at once";
+    /// Keeps snapshots: [`EventStore::snapshots`](crate::EventStore::snapshots).
+    Snapshots = "snapshots";
+    /// Lets go of the oldest events of a stream when it is asked to: [`EventStore::trims`](crate::EventStore::trims).
+    Trim = "trimming of streams";
 }
 
 /// The capabilities that a store declares.

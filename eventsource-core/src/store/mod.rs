@@ -9,7 +9,9 @@ mod filter;
 mod memory;
 mod read;
 mod receipt;
+mod snapshots;
 mod subscription;
+mod trim;
 
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -24,7 +26,11 @@ pub use filter::Filter;
 pub use memory::MemoryStore;
 pub use read::{Direction, Read, Scope};
 pub use receipt::{Applied, Receipt, StreamReceipt};
+pub use snapshots::{
+    Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
+};
 pub use subscription::{Delivery, Start, Subscribe, Subscription};
+pub use trim::{TrimError, TrimStore, Trimmed};
 
 use crate::{
     stream::{Position, StreamId, Version},
@@ -75,7 +81,7 @@ use crate::{
 /// 10. **Reads** give a consistent prefix: what was stored when the first event was asked for, at least, each event once
 ///     and in order, in bounded memory. A stream that has never had an event is [`ReadError::StreamNotFound`]; bounds
 ///     that nothing meets give nothing.
-/// 11. **For ever.** Stored events are never changed or removed.
+/// 11. **For ever.** Stored events are never changed, and never removed but by [`TrimStore::trim`].
 /// 12. **Names are data.** No text in a stream's name, event name, key, tag or payload is ever code. Sizes beyond
 ///     [`EventStore::limits`] are [`Rejection::TooLarge`].
 /// 13. **Cancelling.** A dropped append stores all or nothing; a dropped read or wait changes nothing. The store is
@@ -131,6 +137,16 @@ pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`ReadError`] when the store cannot be read.
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError>;
+
+    /// The part that keeps snapshots; `None` without [`Capability::Snapshots`].
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        None
+    }
+
+    /// The part that lets go of the oldest events of a stream; `None` without [`Capability::Trim`].
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        None
+    }
 }
 
 macro_rules! forward {
@@ -168,6 +184,14 @@ macro_rules! forward {
 
             async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
                 self.deref().wait_beyond(position).await
+            }
+
+            fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+                self.deref().snapshots()
+            }
+
+            fn trims(&self) -> Option<&dyn TrimStore> {
+                self.deref().trims()
             }
         }
     )*};

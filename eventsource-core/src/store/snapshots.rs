@@ -1,0 +1,244 @@
+//! Where snapshots lie: beside the events, in the same store.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{
+    id::EventId,
+    snapshot::Fingerprint,
+    store::EngineError,
+    stream::{StreamId, Version},
+    time::Timestamp,
+};
+
+/// A snapshot as it is stored. No store looks into its bytes.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredSnapshot {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version of the last event in the state.
+    pub version: Version,
+    /// The id of that event: a stream that has another one there has another history.
+    pub event: EventId,
+    /// What the code that wrote it took a snapshot to be.
+    pub fingerprint: Fingerprint,
+    /// The latest time at which one of the events in the state occurred.
+    pub occurred_to: Timestamp,
+    /// When it was taken, by the clock of who took it.
+    pub taken_at: Timestamp,
+    /// The name of the [`Compression`](crate::snapshot::Compression) of the bytes.
+    pub compression: Option<String>,
+    /// The bytes of the state.
+    pub bytes: Vec<u8>,
+    /// The checksum of everything above but the time at which it was taken, by who took it. A store keeps it as it is.
+    pub checksum: u64,
+}
+
+impl StoredSnapshot {
+    /// A snapshot with its checksum.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of what is stored"
+    )]
+    pub fn new(
+        stream: StreamId,
+        version: Version,
+        event: EventId,
+        fingerprint: Fingerprint,
+        occurred_to: Timestamp,
+        taken_at: Timestamp,
+        compression: Option<String>,
+        bytes: Vec<u8>,
+    ) -> Self {
+        let mut snapshot = Self {
+            stream,
+            version,
+            event,
+            fingerprint,
+            occurred_to,
+            taken_at,
+            compression,
+            bytes,
+            checksum: 0,
+        };
+        snapshot.checksum = snapshot.sum();
+        snapshot
+    }
+
+    /// Whether it is as it was written.
+    pub fn is_whole(&self) -> bool {
+        self.checksum == self.sum()
+    }
+
+    fn sum(&self) -> u64 {
+        let mut sum = Sum::new();
+        sum.add(self.stream.category().as_str().as_bytes());
+        sum.add(self.stream.id().as_bytes());
+        sum.add(&self.version.get().to_le_bytes());
+        sum.add(self.event.as_uuid().as_bytes());
+        sum.add(&self.fingerprint.number().to_le_bytes());
+        sum.add(&self.occurred_to.as_micros().to_le_bytes());
+        sum.add(self.compression.as_deref().unwrap_or_default().as_bytes());
+        sum.add(&self.bytes);
+        sum.0
+    }
+}
+
+/// FNV-1a. It is stored, so it never changes.
+struct Sum(u64);
+
+impl Sum {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let length = (bytes.len() as u64).to_le_bytes();
+        for byte in length.iter().chain(bytes) {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// Without the bytes.
+impl fmt::Debug for StoredSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredSnapshot")
+            .field("stream", &self.stream)
+            .field("version", &self.version)
+            .field("fingerprint", &self.fingerprint)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which snapshot of a stream is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SnapshotQuery {
+    /// The stream.
+    pub stream: StreamId,
+    /// Its fingerprint. Where there is none of it, the newest one of another fingerprint is given, so that a miss can be
+    /// told from nothing.
+    pub fingerprint: Fingerprint,
+    /// The highest version; `None` for the newest.
+    pub to_version: Option<Version>,
+    /// Only with events that had occurred by this time.
+    pub occurred_to: Option<Timestamp>,
+}
+
+impl SnapshotQuery {
+    /// The newest one of a stream.
+    pub fn newest(stream: StreamId, fingerprint: Fingerprint) -> Self {
+        Self {
+            stream,
+            fingerprint,
+            to_version: None,
+            occurred_to: None,
+        }
+    }
+}
+
+/// Which snapshots of a stream are meant; the bounds are inclusive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SnapshotRange {
+    /// The stream.
+    pub stream: StreamId,
+    /// Only those of this fingerprint; `None` for all.
+    pub fingerprint: Option<Fingerprint>,
+    /// The lowest version.
+    pub from_version: Option<Version>,
+    /// The highest version.
+    pub to_version: Option<Version>,
+}
+
+impl SnapshotRange {
+    /// All of a stream.
+    pub fn all(stream: StreamId) -> Self {
+        Self {
+            stream,
+            fingerprint: None,
+            from_version: None,
+            to_version: None,
+        }
+    }
+}
+
+/// How many snapshots of a stream are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keep {
+    /// All of them: states of the past are near whatever is asked for.
+    All,
+    /// The newest ones of each fingerprint; 0 is taken as 1.
+    Latest(u32),
+}
+
+/// A snapshot could not be kept or found. No command fails for it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It has more bytes than the store takes.
+    #[error("a snapshot of {actual} bytes is larger than the {limit} that this store takes")]
+    TooLarge {
+        /// How much the store takes.
+        limit: usize,
+        /// How much there was.
+        actual: usize,
+    },
+    /// The store cannot do it now; it may later.
+    #[error("the store cannot keep or find snapshots now")]
+    Unavailable {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+    /// The store cannot do it until somebody mends it.
+    #[error("the store failed to keep or find a snapshot")]
+    Engine {
+        /// What the engine said.
+        #[source]
+        source: EngineError,
+    },
+}
+
+/// The part of a store that keeps snapshots, given by [`EventStore::snapshots`](crate::EventStore::snapshots).
+///
+/// A snapshot is named by stream, fingerprint and version. What is kept is given back as it was; no store judges it, and
+/// whether its stream has these events is asked by who uses it.
+#[async_trait]
+pub trait SnapshotStore: fmt::Debug + Send + Sync + 'static {
+    /// Keeps a snapshot, in place of one of the same stream, fingerprint and version, and lets go of those of its stream
+    /// and fingerprint that are not to be kept.
+    ///
+    /// A dropped future has done all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`]; nothing has changed then.
+    async fn save_snapshot(
+        &self,
+        snapshot: StoredSnapshot,
+        keep: Keep,
+    ) -> Result<(), SnapshotError>;
+
+    /// The snapshot of the highest version that the query admits, of its fingerprint where there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`] when the store cannot be read.
+    async fn find_snapshot(
+        &self,
+        query: &SnapshotQuery,
+    ) -> Result<Option<StoredSnapshot>, SnapshotError>;
+
+    /// Lets go of snapshots, and says of how many.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`]; nothing has changed then.
+    async fn delete_snapshots(&self, range: &SnapshotRange) -> Result<u64, SnapshotError>;
+}
