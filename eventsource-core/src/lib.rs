@@ -45,6 +45,7 @@
 //!
 //! - `derive` (default): re-exports the derives.
 //! - `tokio`: waits for a retry on tokio's timer. Without it core needs no async runtime: a thread sleeps.
+//! - `zstd`: [`snapshot::Zstd`](crate::snapshot), which makes the bytes of snapshots fewer.
 //! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
@@ -148,4 +149,6 @@ mod reference {
     struct Aggregate;
     #[doc = include_str!("../../eventsource-derive/docs/aggregate_id.md")]
     struct AggregateId;
+    #[doc = include_str!("../../eventsource-derive/docs/snapshot.md")]
+    struct Snapshot;
 }
