@@ -35,7 +35,7 @@ impl Engine {
         key: Option<&AppendKey>,
         parts: &mut [Part<'_>],
     ) -> Done<Appended> {
-        let append = self.encoded(stamp, key, parts, self.keeps())?;
+        let append = Self::encoded(stamp, key, parts, self.keeps())?;
         match self.store.append(append).await {
             Ok(receipt) => Ok(Appended::Stored(receipt)),
             Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
@@ -62,7 +62,7 @@ impl Engine {
         for attempts in 1..=self.retry.attempts.max(1) {
             signal::outcome_unknown(parts[0].stream, attempts, &*unknown);
             self.timer.sleep(self.retry.delay_after(attempts)).await;
-            let append = self.encoded(stamp, key, parts, false)?;
+            let append = Self::encoded(stamp, key, parts, false)?;
             let conflict = match self.store.append(append).await {
                 Ok(receipt) if receipt.is_first() => return Ok(Appended::Stored(receipt)),
                 // By the key; whose events it has stored is seen by their ids.
@@ -90,7 +90,6 @@ impl Engine {
     }
 
     fn encoded(
-        &self,
         stamp: &Stamp<'_>,
         key: Option<&AppendKey>,
         parts: &mut [Part<'_>],
