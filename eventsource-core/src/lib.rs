@@ -101,7 +101,7 @@ pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema};
+pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
