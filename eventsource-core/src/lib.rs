@@ -114,8 +114,8 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{
-    AsOf, ExecuteError, InContext, LoadError, Loaded, Repository, RetryPolicy, ThreadTimer, Timer,
-    Unit,
+    AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
+    Repository, RetryPolicy, StateChange, States, ThreadTimer, Timer, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

@@ -88,6 +88,22 @@ pub enum LoadError {
         /// The version that came.
         found: Version,
     },
+    /// What was asked for begins before the first event that is left of the stream.
+    #[error("the stream `{stream}` was trimmed: its events before version {first} are gone")]
+    Trimmed {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the first event that is left.
+        first: Version,
+    },
+    /// A part of a history was asked for that ends before it begins, so that nothing could ever be in it.
+    #[error(
+        "the part of the history of the stream `{stream}` that was asked for ends before it begins"
+    )]
+    Reversed {
+        /// The stream.
+        stream: StreamId,
+    },
 }
 
 /// A command did not end in a receipt. `E` is the domain's reason for refusing.

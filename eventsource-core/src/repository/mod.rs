@@ -3,6 +3,7 @@
 mod engine;
 mod error;
 mod execute;
+mod history;
 mod load;
 mod retry;
 mod unit;
@@ -16,6 +17,7 @@ use self::{
 };
 pub use error::{ExecuteError, LoadError};
 pub use execute::InContext;
+pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
