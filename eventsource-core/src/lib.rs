@@ -55,6 +55,7 @@ mod codec;
 mod command;
 mod context;
 pub mod describe;
+mod difference;
 mod each;
 mod empty;
 mod event;
@@ -97,6 +98,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
+pub use difference::{Change, Difference, DifferenceError, JsonText};
 pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
@@ -113,9 +115,9 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{
-    AsOf, ExecuteError, InContext, LoadError, Loaded, Origin, Repository, RetryPolicy,
-    SnapshotFailure, SnapshotMiss, Spawner, Task, ThreadSpawner, ThreadTimer, Timer,
-    TrimAggregateError, Unit,
+    AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded, Origin,
+    Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States, Task,
+    ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
