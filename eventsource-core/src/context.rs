@@ -63,6 +63,12 @@ impl Context {
         Self::default()
     }
 
+    /// The key under which the events are appended: the given one, or that of the command's id.
+    pub fn append_key(&self) -> Option<AppendKey> {
+        let of_command = || self.command_id.map(AppendKey::of_command);
+        self.key.clone().or_else(of_command)
+    }
+
     /// The same, asked by `actor`.
     #[must_use]
     pub fn by(mut self, actor: Actor) -> Self {
@@ -78,7 +84,8 @@ impl Context {
     }
 
     /// The same for the command of this id, which the events name as their cause, unless [`Context::caused_by`] names
-    /// another one.
+    /// another one. Unless [`Context::with_key`] gives another one, its append key comes from the id, too: the same command
+    /// once more is answered with the first receipt.
     #[must_use]
     pub fn with_command_id(mut self, id: CommandId) -> Self {
         self.command_id = Some(id);

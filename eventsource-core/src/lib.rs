@@ -74,6 +74,7 @@ mod record;
 mod registry;
 mod repository;
 mod schema;
+mod signal;
 pub mod snapshot;
 mod store;
 mod stream;
@@ -112,8 +113,8 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{
-    AsOf, ExecuteError, InContext, LoadError, Loaded, Repository, RetryPolicy, ThreadTimer, Timer,
-    Unit,
+    AsOf, ExecuteError, InContext, LoadError, Loaded, Origin, Repository, RetryPolicy,
+    SnapshotFailure, SnapshotMiss, Spawner, Task, ThreadSpawner, ThreadTimer, Timer, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

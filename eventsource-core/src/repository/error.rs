@@ -4,7 +4,8 @@ use crate::{
     aggregate::FoldError,
     aggregate_id::AggregateIdError,
     codec::{DecodeError, EncodeError},
-    store::{AppendError, Conflict, ReadError, Receipt},
+    repository::SnapshotMiss,
+    store::{AppendError, Conflict, ReadError, Receipt, Unsupported},
     stream::{Position, StreamId, Version},
     text::{AppendKey, EventName, TextError},
 };
@@ -78,6 +79,24 @@ pub enum LoadError {
         #[source]
         source: FoldError,
     },
+    /// The first events of the stream were trimmed, and there is no snapshot that stands for them. What is left is not a
+    /// state, and is not given as one.
+    #[error(
+        "the stream `{stream}` begins at version {first}, and no usable snapshot stands for what was trimmed{}", because(.missed)
+    )]
+    Trimmed {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the first event that is left.
+        first: Version,
+        /// Why a snapshot that is there was not used; `None` where there is none below what was asked for, or the
+        /// repository uses none.
+        #[source]
+        missed: Option<Box<SnapshotMiss>>,
+    },
+    /// The repository is to use something that its store does not have.
+    #[error(transparent)]
+    Unsupported(Unsupported),
     /// The versions of the stream have a hole, or go back: it is damaged.
     #[error("the stream `{stream}` is damaged: version {found} follows {}", Version::number(*.last))]
     Hole {
@@ -192,7 +211,19 @@ fn of_part(part: usize) -> String {
     }
 }
 
+fn because(missed: &Option<Box<SnapshotMiss>>) -> &'static str {
+    match missed {
+        Some(_) => ": the one that is there was not used",
+        None => "",
+    }
+}
+
 impl LoadError {
+    pub(super) fn read(stream: &StreamId, source: ReadError) -> Self {
+        let stream = stream.clone();
+        Self::Read { stream, source }
+    }
+
     pub(super) fn not_found(stream: &StreamId) -> Self {
         let stream = stream.clone();
         Self::NotFound { stream }

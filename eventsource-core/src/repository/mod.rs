@@ -1,25 +1,37 @@
 //! Loads an aggregate, lets it decide, appends what it decided.
 
+mod append;
+mod cache;
+mod encode;
 mod engine;
 mod error;
 mod execute;
+mod fold;
 mod load;
 mod retry;
+mod snapshots;
+mod spawn;
+mod state;
 mod unit;
 mod work;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use self::{
+    cache::Cache,
     engine::Engine,
+    fold::Held,
+    snapshots::{Form, Snapshots},
     work::{Command, Handler},
 };
 pub use error::{ExecuteError, LoadError};
 pub use execute::InContext;
-pub use load::{AsOf, Loaded};
+pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
 pub use retry::{RetryPolicy, ThreadTimer, Timer};
+pub use snapshots::{SnapshotFailure, SnapshotMiss};
+pub use spawn::{Spawner, Task, ThreadSpawner};
 pub use unit::Unit;
 
 use crate::{
@@ -29,7 +41,8 @@ use crate::{
     context::Context,
     events::Events,
     id::IdSource,
-    store::{EventStore, Receipt},
+    snapshot::{self, Compression, Snapshot, SnapshotPolicy},
+    store::{EventStore, Keep, Receipt},
     stream::StreamId,
 };
 
@@ -107,6 +120,87 @@ impl<A: Aggregate> Repository<A> {
         self
     }
 
+    /// The same with another way of doing what need not be waited for, which is taking snapshots.
+    #[must_use]
+    pub fn with_spawner(mut self, spawner: Arc<dyn Spawner>) -> Self {
+        Arc::make_mut(&mut self.engine).spawner = spawner;
+        self
+    }
+
+    /// The same with a cache of so many states, at least 2, shared by all clones of this repository.
+    ///
+    /// A command is decided on the cached state without asking the store, and appended on the condition that the stream
+    /// still ends there: a state that lies behind costs a conflict and the events that it lacks, never a wrong decision.
+    /// What is refused, or has nothing to do, is first brought up to date and decided again. [`Repository::load`] reads
+    /// the events that a cached state lacks. What was not asked for while half as many states came anew is forgotten.
+    #[must_use]
+    pub fn cache(mut self, states: usize) -> Self
+    where
+        A: Clone,
+    {
+        let cache = Cache::new(states, fold::copy::<A>);
+        Arc::make_mut(&mut self.engine).cache = Some(Arc::new(cache));
+        self
+    }
+
+    /// The same with snapshots: a load begins at the newest one that this code can use, and new ones are taken when the
+    /// policy says so; see [`every`](crate::snapshot::every).
+    ///
+    /// They are taken beside the work: no command waits for one, or fails for it. In a store without
+    /// [`Capability::Snapshots`](crate::Capability::Snapshots) every load is [`LoadError::Unsupported`].
+    #[must_use]
+    pub fn snapshot(mut self, policy: SnapshotPolicy) -> Self
+    where
+        A: Snapshot,
+    {
+        let engine = Arc::make_mut(&mut self.engine);
+        engine.snapshots = Some(match engine.snapshots.take() {
+            Some(snapshots) => Snapshots {
+                policy,
+                ..snapshots
+            },
+            None => Snapshots::new(Form::of::<A>(), policy),
+        });
+        self
+    }
+
+    /// The same, and of each stream so many snapshots are kept; the newest two by default.
+    #[must_use]
+    pub fn keep_snapshots(mut self, keep: Keep) -> Self
+    where
+        A: Snapshot,
+    {
+        self.snapshots().keep = keep;
+        self
+    }
+
+    /// The same with snapshots that are made smaller. Those that are not are used all the same.
+    #[must_use]
+    pub fn compress_snapshots(mut self, compression: Arc<dyn Compression>) -> Self
+    where
+        A: Snapshot,
+    {
+        self.snapshots().compression = Some(compression);
+        self
+    }
+
+    fn snapshots(&mut self) -> &mut Snapshots
+    where
+        A: Snapshot,
+    {
+        let snapshots = &mut Arc::make_mut(&mut self.engine).snapshots;
+        snapshots.get_or_insert_with(|| Snapshots::new(Form::of::<A>(), snapshot::never()))
+    }
+
+    /// Waits until no snapshot is on its way: before a program ends, or when the store is closed.
+    ///
+    /// Cancel safe.
+    pub async fn snapshots_settled(&self) {
+        if let Some(snapshots) = &self.engine.snapshots {
+            snapshots.pending.none().await;
+        }
+    }
+
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
         &self.engine.store
@@ -120,9 +214,7 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// [`LoadError`]; [`LoadError::NotFound`] for an aggregate that an event creates and none has.
     pub async fn load(&self, id: &A::Id) -> Result<Loaded<A>, LoadError> {
-        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
-        let (stream, at) = load::load(&*self.engine.store, stream, None, &mut state).await?;
-        Loaded::of(&stream, at, state)
+        self.load_at(id, None).await
     }
 
     /// The state as of a version or a time, folded in the order of versions.
@@ -132,9 +224,7 @@ impl<A: Aggregate> Repository<A> {
     /// [`LoadError`]; [`LoadError::NoSuchVersion`] for a version that the stream does not have, and
     /// [`LoadError::NotFound`] for an aggregate that an event creates and none had by then.
     pub async fn load_as_of(&self, id: &A::Id, as_of: AsOf) -> Result<Loaded<A>, LoadError> {
-        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
-        let (stream, at) = load::load(&*self.engine.store, stream, Some(as_of), &mut state).await?;
-        Loaded::of(&stream, at, state)
+        self.load_at(id, Some(as_of)).await
     }
 
     /// Loads, decides, appends; after a conflict all three again, as often as the [`RetryPolicy`] says.
@@ -228,6 +318,12 @@ impl<A: Aggregate> Repository<A> {
 }
 
 impl<A: Aggregate> Repository<A> {
+    async fn load_at(&self, id: &A::Id, as_of: Option<AsOf>) -> Result<Loaded<A>, LoadError> {
+        let (stream, mut state) = (StreamId::of::<A>(id), Held::<A>::Gone);
+        let (stream, at) = self.engine.load_id(stream, as_of, &mut state).await?;
+        Loaded::of(&stream, at, &mut state)
+    }
+
     /// Here, the type of the command is in the handler: what calls this is compiled for each command, this is not.
     async fn run(
         &self,
