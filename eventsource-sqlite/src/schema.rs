@@ -18,10 +18,14 @@ use crate::{
 pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
 
 /// The step from each schema version to the next one.
-const MIGRATIONS: &[&str] = &[include_str!("sql/0001.sql"), include_str!("sql/0003.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("sql/0001.sql"),
+    include_str!("sql/0002.sql"),
+    include_str!("sql/0003.sql"),
+];
 
 /// The one that the last step leads to.
-const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+const SCHEMA_VERSION: i64 = 3;
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);
@@ -81,16 +85,6 @@ pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenErr
     use_write_ahead_log(&writer, options)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(writer)
-}
-
-/// For tests: the tables of a new file.
-#[cfg(test)]
-pub(crate) fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database");
-    for step in MIGRATIONS {
-        connection.execute_batch(step).expect("the schema");
-    }
-    connection
 }
 
 /// A connection that cannot write.
@@ -209,15 +203,15 @@ fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
             application_id,
         });
     }
-    is_known(identity.user_version, &path)
+    is_known(identity.user_version, SCHEMA_VERSION, &path)
 }
 
-fn is_known(found: i64, path: &Path) -> Result<(), OpenError> {
-    if found > SCHEMA_VERSION {
+fn is_known(found: i64, supported: i64, path: &Path) -> Result<(), OpenError> {
+    if found > supported {
         return Err(OpenError::NewerSchema {
             path: path.to_owned(),
             found,
-            supported: SCHEMA_VERSION,
+            supported,
         });
     }
     Ok(())
@@ -271,9 +265,34 @@ fn use_write_ahead_log(writer: &Connection, options: &SqliteOptions) -> Result<(
     }
 }
 
+/// A database in memory with the present schema, for tests of what is said to it.
+#[cfg(test)]
+pub(crate) fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().expect("a database");
+    for step in MIGRATIONS {
+        connection.execute_batch(step).expect("the schema");
+    }
+    connection
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_steps_lead_to_the_present_version() {
+        assert_eq!(i64::try_from(MIGRATIONS.len()), Ok(SCHEMA_VERSION));
+    }
+
+    #[test]
+    fn the_check_of_each_version_refuses_a_file_of_a_later_one() {
+        for supported in 1..=SCHEMA_VERSION {
+            for found in 0..=SCHEMA_VERSION + 1 {
+                let known = is_known(found, supported, Path::new("events.db"));
+                assert_eq!(known.is_ok(), found <= supported, "{found} by {supported}");
+            }
+        }
+    }
 
     #[test]
     fn the_writer_syncs_as_the_options_say_and_fully_by_default() {

@@ -80,14 +80,13 @@ async fn a_schema_of_a_later_release_is_refused_untouched_and_named() {
         .unwrap();
     drop(raw);
     let error = refused_untouched(&path).await;
-    assert!(
-        matches!(
-            error,
-            OpenError::NewerSchema { found, supported, .. }
-                if (found, supported) == (present + 1, present)
-        ),
-        "{error:?}"
-    );
+    let OpenError::NewerSchema {
+        found, supported, ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!((found, supported), (present + 1, present));
 }
 
 #[tokio::test]
