@@ -105,7 +105,7 @@ pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
-pub use metadata::{Metadata, MetadataError};
+pub use metadata::{Fact, FactError, Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
@@ -122,11 +122,12 @@ pub use repository::{
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
-    Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
-    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Keep, Limit, Limits,
-    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, SnapshotError, SnapshotQuery,
-    SnapshotRange, SnapshotStore, Start, StoredSnapshot, StreamAppend, StreamConflict,
-    StreamReceipt, Subscribe, Subscription, TrimError, TrimStore, Trimmed, Unsupported,
+    Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
+    Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter,
+    Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope,
+    SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
+    StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
+    Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;
