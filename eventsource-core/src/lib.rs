@@ -115,9 +115,9 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{
-    AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded, Origin,
-    Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States, Task,
-    ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
+    AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
+    Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
+    Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

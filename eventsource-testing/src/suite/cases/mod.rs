@@ -18,5 +18,8 @@ pub(crate) mod plans;
 pub(crate) mod read;
 pub(crate) mod select;
 pub(crate) mod size;
+pub(crate) mod snapshot;
+pub(crate) mod snapshot_failures;
+pub(crate) mod snapshot_places;
 pub(crate) mod storm;
 pub(crate) mod subscription;
