@@ -198,9 +198,8 @@ pub(super) fn is_wasteful(step: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
-
     use super::*;
+    use crate::schema::in_memory;
 
     fn plans() -> Vec<Plan> {
         let tag = |text: &str| Tag::new(text).expect("a tag");
@@ -237,10 +236,7 @@ mod tests {
 
     #[test]
     fn no_statement_scans_or_sorts_a_table() {
-        let connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../sql/0001.sql"))
-            .expect("the schema");
+        let connection = in_memory();
         let reads = plans().into_iter().map(|plan| plan.sql());
         let all = reads.chain(crate::sql::ALL.iter().map(|&sql| sql.to_owned()));
         for sql in all {
@@ -252,10 +248,7 @@ mod tests {
 
     #[test]
     fn a_step_that_scans_or_sorts_is_told_apart() {
-        let connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../sql/0001.sql"))
-            .expect("the schema");
+        let connection = in_memory();
         for (sql, wasteful) in [
             ("SELECT * FROM events", true),
             ("SELECT * FROM events WHERE position = 1", false),
@@ -272,10 +265,7 @@ mod tests {
 
     #[test]
     fn each_read_follows_its_index() {
-        let connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../sql/0001.sql"))
-            .expect("the schema");
+        let connection = in_memory();
         for plan in plans() {
             let lines = explain(&connection, &plan.sql()).expect("a plan");
             let lines = lines.join("\n");
@@ -291,11 +281,32 @@ mod tests {
     }
 
     #[test]
+    fn snapshots_are_found_and_let_go_of_by_their_indexes() {
+        let connection = in_memory();
+        let (fingerprint, version) = (
+            "snapshots_by_fingerprint (stream=? AND fingerprint=? AND version<?)",
+            "snapshots_by_version (stream=? AND version<?)",
+        );
+        let range = "snapshots_by_version (stream=? AND version>? AND version<?)";
+        for (sql, indexes) in [
+            (crate::sql::FIND_SNAPSHOT, &[fingerprint, version][..]),
+            (crate::sql::THIN_SNAPSHOTS, &[fingerprint]),
+            (crate::sql::DELETE_SNAPSHOTS, &[range]),
+            (
+                crate::sql::DELETE_SNAPSHOTS_OF_FINGERPRINT,
+                &["snapshots_by_"],
+            ),
+        ] {
+            let lines = explain(&connection, sql).expect("a plan").join("\n");
+            for index in indexes {
+                assert!(lines.contains(index), "{lines} for {sql}");
+            }
+        }
+    }
+
+    #[test]
     fn there_is_a_value_for_each_parameter() {
-        let connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../sql/0001.sql"))
-            .expect("the schema");
+        let connection = in_memory();
         for plan in plans() {
             let statement = connection.prepare(&plan.sql()).expect("a statement");
             assert_eq!(
