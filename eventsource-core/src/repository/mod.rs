@@ -24,8 +24,11 @@ use self::{
     snapshots::{Form, Snapshots},
     work::{Command, Handler},
 };
+pub(crate) use append::Appended;
+pub(crate) use error::Undecided;
 pub use error::{ExecuteError, LoadError};
 pub use execute::InContext;
+pub(crate) use fold::At;
 pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;

@@ -108,9 +108,12 @@ impl Engine {
             occurred_to: None,
         };
         if at.last.is_some()
-            && let Behind::Folded(at) = self.behind(stream, state, base).await?
+            && let span = signal::catch_up(stream)
+            && let Behind::Folded(newer) =
+                signal::within(&span, self.behind(stream, state, base)).await?
         {
-            return self.loaded(stream, at, state);
+            signal::caught_up(&span, stream, &at, &newer);
+            return self.loaded(stream, newer, state);
         }
         if let Some(cache) = &self.cache {
             cache.remove(stream);
@@ -122,7 +125,7 @@ impl Engine {
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {
         let cache = self.cache.as_ref()?;
         let entry = cache.get(stream);
-        signal::cache_asked(stream, entry.is_some());
+        signal::cache_asked(stream, entry.as_ref().and_then(|entry| entry.at.version()));
         let Entry { state: kept, at } = entry?;
         let version = at.version()?;
         state.adopt(kept).then_some(At {
@@ -184,6 +187,17 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<At, LoadError> {
+        let loading = self.load_from_store(stream, state, to_version, occurred_to);
+        signal::load(stream, loading).await
+    }
+
+    async fn load_from_store(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+        to_version: Option<Version>,
+        occurred_to: Option<Timestamp>,
+    ) -> Result<At, LoadError> {
         let mut missed = None;
         if let Some(snapshot) = self.find_snapshot(stream, to_version, occurred_to).await? {
             match self
@@ -194,8 +208,8 @@ impl Engine {
                 Err(miss) => missed = Some(miss),
             }
         }
-        if let Some(miss) = &missed {
-            signal::snapshot_missed(stream, miss);
+        if self.snapshots.is_some() {
+            signal::snapshot_missed(stream, missed.as_ref());
         }
         state.begin();
         let base = Base {
@@ -426,7 +440,10 @@ impl Engine {
 /// The next events of a stream; none where it ends, or has never begun.
 async fn next_page(stream: &StreamId, events: &mut EventStream) -> Result<Page, LoadError> {
     match events.next_page().await {
-        Ok(page) => Ok(page),
+        Ok(page) => {
+            signal::read(stream, page.len());
+            Ok(page)
+        }
         Err(ReadError::StreamNotFound { .. }) => Ok(Page::default()),
         Err(source) => Err(LoadError::read(stream, source)),
     }
