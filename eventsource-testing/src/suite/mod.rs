@@ -225,6 +225,11 @@ cases! { $
         r_15_the_head_is_told_where_nothing_matches [10];
         g_14_the_place_at_a_time_is_found_by_reading [9, 10];
     }
+    causes {
+        x_06_events_are_read_by_their_conversation [10];
+        x_07_events_are_read_by_what_caused_them [10];
+        x_08_conversations_and_causes_go_with_every_other_filter [10];
+    }
     plans {
         r_17_no_read_goes_through_all_that_there_is [10] Plans;
         r_18_the_order_of_a_read_is_asked_for [5, 10];
