@@ -153,6 +153,12 @@ fn mutants() -> Vec<Mutant> {
             FindsCategoriesByPrefix
             FiltersByTheFirstNameOnly
             FiltersByTheFirstTagOnly
+            ForgetsTheConversation
+            FollowsTheFirstCauseOnly
+            TakesNoCauseForAnyCause
+            FollowsSixteenCausesOnly
+            ForgetsOtherFiltersOfAConversation
+            TakesTheCauseOrTheConversation
             ForgetsTheStreamUnderAFilter
             MissesTheEventAtTheEndPosition
             BeginsOnePositionEarly

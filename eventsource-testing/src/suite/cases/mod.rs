@@ -1,6 +1,7 @@
 //! The cases. Each is a function that panics where the store does not keep the contract.
 
 pub(crate) mod append;
+pub(crate) mod causes;
 pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
 pub(crate) mod envelope;

@@ -9,16 +9,14 @@ use crate::suite::{
     cases::{
         envelope::HOSTILE,
         lifecycle::durable,
-        snapshot::{
-            MINE, OTHER, claimed, delete_all, newest, of_bytes, save, seconds, snapshot, versions,
-        },
+        snapshot::{MINE, OTHER, claimed, delete_all, newest, save, seconds, snapshot, versions},
     },
     fixture::Setup,
     kit,
 };
 
 /// Contract 12 and 15.
-pub(crate) async fn x_08_a_snapshot_is_never_seen_for_another_stream(bench: Bench) {
+pub(crate) async fn x_18_a_snapshot_is_never_seen_for_another_stream(bench: Bench) {
     let store = bench.store().await;
     let Some(snapshots) = claimed(&store) else {
         return;
