@@ -69,6 +69,16 @@ impl Context {
         self.key.clone().or_else(of_command)
     }
 
+    /// The conversation of a command: the command itself where nothing is given.
+    pub(crate) fn correlation_of(&self, command: CommandId) -> CorrelationId {
+        self.correlation_id.unwrap_or_else(|| command.into())
+    }
+
+    /// What caused a command: the command itself where nothing is given.
+    pub(crate) fn causation_of(&self, command: CommandId) -> CausationId {
+        self.causation_id.unwrap_or_else(|| command.into())
+    }
+
     /// The same, asked by `actor`.
     #[must_use]
     pub fn by(mut self, actor: Actor) -> Self {

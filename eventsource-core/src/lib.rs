@@ -75,7 +75,7 @@ mod record;
 mod registry;
 mod repository;
 mod schema;
-mod signal;
+pub mod signal;
 pub mod snapshot;
 mod store;
 mod stream;

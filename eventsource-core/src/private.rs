@@ -38,7 +38,7 @@ pub use crate::{
     events::{one, wrapped},
     past::{Versioned, later, no_version},
     registry::About,
-    schema::{at_version, layout_of, named, shape_of, shape_of_parts},
+    schema::{Told, at_version, named, shape_of, shape_of_parts},
     snapshot::{
         Fingerprint, SnapshotCodecError,
         derived::{StateCodec, StoredAsJson, fingerprint, json_codec, state_codec},

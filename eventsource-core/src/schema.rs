@@ -107,16 +107,21 @@ pub const fn at_version(shape: u64, version: u32) -> u64 {
     }
 }
 
-/// Asks for the shape of a type, so that one that does not tell it is one error.
+/// What a type tells of how it looks.
 #[doc(hidden)]
-pub const fn shape_of<T: Schema + ?Sized>() -> u64 {
-    T::SHAPE
+#[derive(Debug)]
+pub struct Told {
+    pub shape: u64,
+    pub layout: u64,
 }
 
-/// The same for how it is written.
+/// Asks a type how it looks. Nothing else does, so that one that does not tell it is one error.
 #[doc(hidden)]
-pub const fn layout_of<T: Schema + ?Sized>() -> u64 {
-    T::LAYOUT
+pub const fn shape_of<T: Schema + ?Sized>() -> Told {
+    Told {
+        shape: T::SHAPE,
+        layout: T::LAYOUT,
+    }
 }
 
 /// A shape as it is written in a pin: eight hexadecimal digits.

@@ -19,7 +19,7 @@ use crate::{
 const MISSED: usize = 256;
 
 /// What became of an append.
-pub(super) enum Appended {
+pub(crate) enum Appended {
     /// It is stored: by this command, now or by an earlier attempt.
     Stored(Receipt),
     /// Another writer was faster. Certainly nothing is stored.
@@ -35,16 +35,29 @@ impl Engine {
         key: Option<&AppendKey>,
         parts: &mut [Part<'_>],
     ) -> Done<Appended> {
+        let appended = self.append_once(stamp, key, parts).await;
+        signal::appended(parts[0].stream, &appended);
+        appended
+    }
+
+    async fn append_once(
+        &self,
+        stamp: &Stamp<'_>,
+        key: Option<&AppendKey>,
+        parts: &mut [Part<'_>],
+    ) -> Done<Appended> {
         let append = Self::encoded(stamp, key, parts, self.keeps())?;
-        match self.store.append(append).await {
+        match self.give(parts, append, 1).await {
             Ok(receipt) => Ok(Appended::Stored(receipt)),
             Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
-            // The same command decided otherwise, since it was decided on another state: the first decision stands.
             Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
-                let streams: Vec<_> = parts.iter().map(|part| part.stream).collect();
-                same_streams(key, &streams, *first).map(Appended::Stored)
+                stored_first(key, parts, *first)
             }
-            Err(AppendError::Unknown(error)) => self.settle(stamp, key, parts, error).await,
+            Err(AppendError::Unknown(error)) => {
+                let settled = self.settle(stamp, key, parts, error).await;
+                signal::outcome_settled(parts[0].stream, stamp.command(), &settled);
+                settled
+            }
             Err(source) => Err(not_appended(parts, source)),
         }
     }
@@ -60,10 +73,10 @@ impl Engine {
         mut unknown: EngineError,
     ) -> Done<Appended> {
         for attempts in 1..=self.retry.attempts.max(1) {
-            signal::outcome_unknown(parts[0].stream, attempts, &*unknown);
+            signal::outcome_unknown(parts[0].stream, stamp.command(), attempts, &*unknown);
             self.timer.sleep(self.retry.delay_after(attempts)).await;
             let append = Self::encoded(stamp, key, parts, false)?;
-            let conflict = match self.store.append(append).await {
+            let conflict = match self.give(parts, append, attempts.saturating_add(1)).await {
                 Ok(receipt) if receipt.is_first() => return Ok(Appended::Stored(receipt)),
                 // By the key; whose events it has stored is seen by their ids.
                 Ok(receipt) => {
@@ -72,6 +85,9 @@ impl Engine {
                 }
                 Err(AppendError::Conflict(conflict)) => Some(conflict),
                 Err(AppendError::Rejected(Rejection::DuplicateEventId { .. })) => None,
+                Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
+                    return stored_first(key, parts, *first);
+                }
                 Err(AppendError::Unknown(error)) => {
                     unknown = error;
                     continue;
@@ -87,6 +103,18 @@ impl Engine {
             }
         }
         Err(not_appended(parts, AppendError::Unknown(unknown)))
+    }
+
+    /// Gives an append to the store, for the first time or once more.
+    async fn give(
+        &self,
+        parts: &[Part<'_>],
+        append: Append,
+        attempt: u32,
+    ) -> Result<Receipt, AppendError> {
+        let (first, events) = (&parts[0], parts.iter().map(|part| part.ids.len()).sum());
+        let appending = self.store.append(append);
+        signal::append(first.stream, attempt, first.at.version(), events, appending).await
     }
 
     fn encoded(
@@ -118,6 +146,7 @@ impl Engine {
             let read = Read::stream(part.stream.clone()).from_version(first);
             let events = self.store.read(read.limit(part.ids.len() as u64));
             let events = events.collect().await.map_err(|_| ())?;
+            signal::read(part.stream, events.len());
             let (Some(begin), Some(end)) = (events.first(), events.last()) else {
                 return Ok(None);
             };
@@ -136,6 +165,12 @@ impl Engine {
         }
         Ok(Some(Receipt::new(Applied::Now, streams)))
     }
+}
+
+/// The same command decided otherwise, since it was decided on another state: the first decision stands.
+fn stored_first(key: Option<&AppendKey>, parts: &[Part<'_>], first: Receipt) -> Done<Appended> {
+    let streams: Vec<_> = parts.iter().map(|part| part.stream).collect();
+    same_streams(key, &streams, first).map(Appended::Stored)
 }
 
 fn not_appended<E>(parts: &[Part<'_>], source: AppendError) -> ExecuteError<E> {

@@ -14,6 +14,7 @@ use crate::{
         engine::{Done, Engine},
         fold::At,
     },
+    signal,
     stream::StreamId,
     text::EventName,
     time::Timestamp,
@@ -121,6 +122,13 @@ pub(super) struct Stamp<'a> {
     pub(super) occurred_at: Timestamp,
 }
 
+impl Stamp<'_> {
+    /// The command, for who tells of it.
+    pub(super) fn command(&self) -> signal::Command<'_> {
+        signal::Command::new(self.command, self.context)
+    }
+}
+
 impl Part<'_> {
     /// The events as they will be stored. With `keep`, what is read back of them is kept beside them.
     pub(super) fn encode(&mut self, stamp: &Stamp<'_>, keep: bool) -> Done<Vec<NewEvent>> {
@@ -145,8 +153,8 @@ impl Part<'_> {
                 schema_version: schema.version,
                 payload: StoredPayload::json(&json),
                 occurred_at: stamp.occurred_at,
-                correlation_id: Some(context.correlation_id.unwrap_or_else(|| command.into())),
-                causation_id: Some(context.causation_id.unwrap_or_else(|| command.into())),
+                correlation_id: Some(context.correlation_of(command)),
+                causation_id: Some(context.causation_of(command)),
                 actor: context.actor.clone(),
                 metadata: context.metadata.clone(),
                 tags: context.tags.clone(),

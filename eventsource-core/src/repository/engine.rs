@@ -19,7 +19,7 @@ use crate::{
         snapshots::Snapshots,
         spawn::{AnySpawner, Spawner},
     },
-    signal,
+    signal::{self, Span},
     store::{Applied, Conflict, EventStore, Receipt},
     stream::{StreamId, Version},
     text::AppendKey,
@@ -106,13 +106,19 @@ impl Engine {
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
             let (stream, key) = (stream.map_err(LoadError::from)?, context.append_key());
-            match self.find(key.as_ref(), &[&stream]).await? {
-                Some(first) => Ok(first),
-                None => {
-                    self.attempt(context, key.as_ref(), &stream, work, None)
-                        .await
+            let span = signal::execute(&stream);
+            let executing = async {
+                match self.find(key.as_ref(), &[&stream]).await? {
+                    Some(first) => Ok(first),
+                    None => {
+                        self.attempt(context, key.as_ref(), &stream, work, None, &span)
+                            .await
+                    }
                 }
-            }
+            };
+            let done = signal::within(&span, executing).await;
+            signal::executed(&span, &done);
+            done
         })
     }
 
@@ -142,9 +148,11 @@ impl Engine {
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
-            let key = context.append_key();
-            self.attempt(context, key.as_ref(), stream, work, Some(decided))
-                .await
+            let (key, span) = (context.append_key(), signal::execute(stream));
+            let executing = self.attempt(context, key.as_ref(), stream, work, Some(decided), &span);
+            let done = signal::within(&span, executing).await;
+            signal::executed(&span, &done);
+            done
         })
     }
 
@@ -155,10 +163,12 @@ impl Engine {
         stream: &StreamId,
         work: &mut dyn Work,
         mut decided: Option<At>,
+        span: &Span,
     ) -> Done<Receipt> {
         let command = context
             .command_id
             .unwrap_or_else(|| CommandId::new(self.ids.next_id()));
+        signal::identified(span, signal::Command::new(command, context));
         let mut attempts = 1;
         // Where the state of the next attempt is, and whether the store was asked for it.
         let mut seen: Option<(At, bool)> = None;
@@ -170,7 +180,7 @@ impl Engine {
                     Some(seen) => seen,
                     None => self.seen(stream, work.state()).await?,
                 };
-                let (at, decided) = self.decide(stream, work, seen).await?;
+                let (at, decided) = self.decide(stream, work, seen, attempts).await?;
                 if let Err(kept) = decided {
                     let refused = Err(ExecuteError::Refused(kept));
                     return self.unless_stored(key, &[stream], refused).await;
@@ -202,7 +212,7 @@ impl Engine {
                 }
                 Appended::Conflict(conflict) => {
                     let delay = self.retry.delay_after(attempts);
-                    signal::retry(stream, attempts, delay);
+                    signal::retry(stream, stamp.command(), attempts, delay);
                     let newer = self.missed(stream, work.state(), at, conflict).await?;
                     self.timer.sleep(delay).await;
                     // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
@@ -228,14 +238,13 @@ impl Engine {
         stream: &StreamId,
         work: &mut dyn Work,
         (mut at, mut is_newest): (At, bool),
+        attempt: u32,
     ) -> Done<(At, Result<(), Undecided>)> {
         loop {
-            let decided = work.decide(stream, at).await;
-            signal::decided(
-                stream,
-                at.version(),
-                decided.is_ok().then(|| work.decided().count()),
-            );
+            let span = signal::decide(stream, attempt, at.version());
+            let decided = signal::within(&span, work.decide(stream, at)).await;
+            let events = decided.as_ref().map(|()| work.decided().count());
+            signal::decided(&span, stream, events);
             if is_newest || decided.is_ok() && work.decided().count() > 0 {
                 return Ok((at, decided));
             }

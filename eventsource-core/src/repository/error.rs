@@ -324,13 +324,26 @@ impl<E> ExecuteError<E> {
 
 /// Stands for an error that stays with who decided, since its type is the domain's.
 #[derive(Debug)]
-pub(super) struct Undecided;
+pub(crate) struct Undecided {
+    /// The type of the domain's reason, where the domain refused.
+    pub(crate) refusal: Option<&'static str>,
+}
+
+impl Undecided {
+    /// For the reason that is kept.
+    pub(super) fn for_reason<E>(kept: &ExecuteError<E>) -> Self {
+        let refused = kept.refusal();
+        Self {
+            refusal: refused.map(|_| std::any::type_name::<E>()),
+        }
+    }
+}
 
 impl ExecuteError<Undecided> {
     /// The error of the domain's type. `kept` is what stayed with who decided.
     pub(super) fn with<E>(self, kept: Option<ExecuteError<E>>) -> ExecuteError<E> {
         match self {
-            Self::Refused(Undecided) => kept.expect("who could not decide keeps the reason"),
+            Self::Refused(Undecided { .. }) => kept.expect("who could not decide keeps the reason"),
             Self::Load(source) => ExecuteError::Load(source),
             Self::AlreadyExists { stream, version } => {
                 ExecuteError::AlreadyExists { stream, version }

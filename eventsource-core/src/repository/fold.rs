@@ -147,28 +147,28 @@ impl<A: Aggregate> Replay for Held<A> {
 
 /// How far a stream was folded.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At {
+pub(crate) struct At {
     /// The version of the last stored event, also where it was dropped, and its id.
-    pub(super) last: Option<(Version, EventId)>,
+    pub(crate) last: Option<(Version, EventId)>,
     /// Whether an event is in the state. A stream of which every event was dropped has a version and no state.
-    pub(super) is_begun: bool,
+    pub(crate) is_begun: bool,
     /// Whether there is a state.
-    pub(super) is_living: bool,
+    pub(crate) is_living: bool,
     /// The latest time at which one of the events occurred.
-    pub(super) occurred_to: Timestamp,
+    pub(crate) occurred_to: Timestamp,
     /// Where the state came from, before events were folded into it.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
     /// How many events were read from the store for it.
-    pub(super) read: u64,
+    pub(crate) read: u64,
     /// How many of those were folded.
-    pub(super) replayed: u64,
+    pub(crate) replayed: u64,
     /// The version of the last snapshot, and when it was taken.
-    pub(super) snapshot: Option<(Version, Timestamp)>,
+    pub(crate) snapshot: Option<(Version, Timestamp)>,
 }
 
 impl At {
     /// Before the first event.
-    pub(super) const BEGINNING: Self = Self {
+    pub(crate) const BEGINNING: Self = Self {
         last: None,
         is_begun: false,
         is_living: false,
@@ -180,12 +180,12 @@ impl At {
     };
 
     /// The version of the last stored event.
-    pub(super) fn version(&self) -> Option<Version> {
+    pub(crate) fn version(&self) -> Option<Version> {
         self.last.map(|(version, _)| version)
     }
 
     /// The version, where the aggregate exists.
-    pub(super) fn existing(&self) -> Option<Version> {
+    pub(crate) fn existing(&self) -> Option<Version> {
         self.version().filter(|_| self.is_begun)
     }
 }

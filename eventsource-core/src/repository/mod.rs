@@ -27,8 +27,11 @@ use self::{
     fold::Held,
     work::{Command, Handler},
 };
+pub(crate) use append::Appended;
+pub(crate) use error::Undecided;
 pub use error::{ExecuteError, LoadError, TrimAggregateError};
 pub use execute::InContext;
+pub(crate) use fold::At;
 pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]

@@ -15,7 +15,7 @@ use crate::{
         error::Undecided,
         fold::{At, Held, Replay},
     },
-    signal,
+    signal::{self, Span},
     store::{Append, AppendError, Applied, Capability, Conflict, Expected, Receipt},
     stream::StreamId,
     text::AppendKey,
@@ -135,8 +135,9 @@ where
                 Ok(())
             }
             Err(error) => {
+                let undecided = Undecided::for_reason(&error);
                 self.error = Some(error);
-                Err(Undecided)
+                Err(undecided)
             }
         }
     }
@@ -169,14 +170,19 @@ impl Engine {
                 let stream = one.clone();
                 return Err(ExecuteError::SameStream { stream });
             }
-            let key = context.append_key();
-            match self.find(key.as_ref(), &[one, two]).await? {
-                Some(first) => Ok(first),
-                None => {
-                    self.attempt_both(context, key.as_ref(), streams, work)
-                        .await
+            let (key, span) = (context.append_key(), signal::execute(one));
+            let executing = async {
+                match self.find(key.as_ref(), &[one, two]).await? {
+                    Some(first) => Ok(first),
+                    None => {
+                        self.attempt_both(context, key.as_ref(), streams, work, &span)
+                            .await
+                    }
                 }
-            }
+            };
+            let done = signal::within(&span, executing).await;
+            signal::executed(&span, &done);
+            done
         })
     }
 
@@ -186,23 +192,26 @@ impl Engine {
         key: Option<&AppendKey>,
         streams: &[StreamId; 2],
         work: &mut dyn PairWork,
+        span: &Span,
     ) -> Done<Receipt> {
         let [one, two] = streams;
         let command = context
             .command_id
             .unwrap_or_else(|| CommandId::new(self.ids.next_id()));
+        signal::identified(span, signal::Command::new(command, context));
         let mut at = [
             self.seen(one, work.state(0)).await?.0,
             self.seen(two, work.state(1)).await?.0,
         ];
         let mut attempts = 1;
         loop {
-            let decided = work.decide(streams);
+            let spans = [0, 1].map(|n| signal::decide(&streams[n], attempts, at[n].version()));
+            let decided = spans[0].in_scope(|| work.decide(streams));
             let [first, second] = work.decided();
             let counts = [first.count(), second.count()];
-            for (index, count) in counts.into_iter().enumerate() {
-                let count = decided.is_ok().then_some(count);
-                signal::decided(&streams[index], at[index].version(), count);
+            signal::decided(&spans[0], one, decided.as_ref().map(|()| counts[0]));
+            if decided.is_ok() {
+                signal::decided(&spans[1], two, Ok(counts[1]));
             }
             let is_nothing = decided.is_err() || counts == [0, 0];
             let stamp = Stamp {
@@ -252,7 +261,7 @@ impl Engine {
                 return Err(ExecuteError::Conflict { attempts, source });
             }
             let delay = self.retry.delay_after(attempts);
-            signal::retry(one, attempts, delay);
+            signal::retry(one, stamp.command(), attempts, delay);
             self.timer.sleep(delay).await;
             // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
             if let Some(first) = self.find(key, &[one, two]).await? {

@@ -41,6 +41,17 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<At, LoadError> {
+        let loading = self.load_from_store(stream, state, to_version, occurred_to);
+        signal::load(stream, loading).await
+    }
+
+    async fn load_from_store(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+        to_version: Option<Version>,
+        occurred_to: Option<Timestamp>,
+    ) -> Result<At, LoadError> {
         let mut missed = None;
         if let Some(snapshot) = self.find_snapshot(stream, to_version, occurred_to).await? {
             match self
@@ -51,8 +62,8 @@ impl Engine {
                 Err(miss) => missed = Some(miss),
             }
         }
-        if let Some(miss) = &missed {
-            signal::snapshot_missed(stream, miss);
+        if self.snapshots.is_some() {
+            signal::snapshot_missed(stream, missed.as_ref());
         }
         state.begin();
         let base = Base {
@@ -270,7 +281,10 @@ impl Engine {
 /// The next events of a stream; none where it ends, or has never begun.
 async fn next_page(stream: &StreamId, events: &mut EventStream) -> Result<Page, LoadError> {
     match events.next_page().await {
-        Ok(page) => Ok(page),
+        Ok(page) => {
+            signal::read(stream, page.len());
+            Ok(page)
+        }
         Err(ReadError::StreamNotFound { .. }) => Ok(Page::default()),
         Err(source) => Err(LoadError::read(stream, source)),
     }

@@ -98,6 +98,9 @@ pub enum SnapshotFailure {
     /// Too many others are on their way.
     #[error("{PENDING} others are on their way")]
     Busy,
+    /// The task that was to take it was dropped, or panicked.
+    #[error("the task that was to take it ended before it was taken")]
+    Dropped,
 }
 
 /// How the states of one type are written and read.
@@ -208,7 +211,7 @@ impl Snapshots {
         let Some((version, event)) = at.last else {
             return;
         };
-        let pending = match Pending::add(&self.pending, stream) {
+        let pending = match Pending::add(&self.pending, stream, version) {
             Ok(pending) => pending,
             Err(Refused::SameStream) => return,
             Err(Refused::Full) => {
@@ -217,7 +220,8 @@ impl Snapshots {
         };
         let (store, stream, occurred_to) = (Arc::clone(store), stream.clone(), at.occurred_to);
         let (form, keep, compression) = (self.form, self.keep, self.compression.clone());
-        spawner.spawn(Box::pin(async move {
+        let span = signal::snapshot(&stream, version);
+        spawner.spawn(Box::pin(signal::within(&span, async move {
             let made = make(form, compression.as_deref(), &*state);
             drop(state);
             let saved = match (made, store.snapshots()) {
@@ -240,12 +244,8 @@ impl Snapshots {
                     saved.map(|()| length).map_err(SnapshotFailure::Store)
                 }
             };
-            match saved {
-                Ok(bytes) => signal::snapshot_saved(&stream, version, bytes),
-                Err(error) => signal::snapshot_failed(&stream, version, &error),
-            }
-            drop(pending);
-        }));
+            pending.end(saved);
+        })));
     }
 }
 
@@ -280,7 +280,7 @@ enum Refused {
 }
 
 impl Pending {
-    fn add(this: &Arc<Self>, stream: &StreamId) -> Result<OnItsWay, Refused> {
+    fn add(this: &Arc<Self>, stream: &StreamId, version: Version) -> Result<OnItsWay, Refused> {
         let mut streams = this.streams.lock().unwrap_or_else(PoisonError::into_inner);
         if streams.len() >= PENDING {
             return Err(Refused::Full);
@@ -291,6 +291,8 @@ impl Pending {
         Ok(OnItsWay {
             pending: Arc::clone(this),
             stream: stream.clone(),
+            version,
+            is_told: false,
         })
     }
 
@@ -316,10 +318,27 @@ impl Pending {
 struct OnItsWay {
     pending: Arc<Pending>,
     stream: StreamId,
+    version: Version,
+    /// Whether it was told what came of it.
+    is_told: bool,
+}
+
+impl OnItsWay {
+    /// What came of it: so many bytes are kept, or none.
+    fn end(mut self, saved: Result<usize, SnapshotFailure>) {
+        match saved {
+            Ok(bytes) => signal::snapshot_saved(&self.stream, self.version, bytes),
+            Err(failure) => signal::snapshot_failed(&self.stream, self.version, &failure),
+        }
+        self.is_told = true;
+    }
 }
 
 impl Drop for OnItsWay {
     fn drop(&mut self) {
+        if !self.is_told {
+            signal::snapshot_failed(&self.stream, self.version, &SnapshotFailure::Dropped);
+        }
         let mut streams = self
             .pending
             .streams

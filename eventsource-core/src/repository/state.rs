@@ -87,9 +87,12 @@ impl Engine {
             occurred_to: None,
         };
         if at.last.is_some()
-            && let Behind::Folded(at) = self.behind(stream, state, base).await?
+            && let span = signal::catch_up(stream)
+            && let Behind::Folded(newer) =
+                signal::within(&span, self.behind(stream, state, base)).await?
         {
-            return Ok(self.loaded(stream, at, state));
+            signal::caught_up(&span, stream, &at, &newer);
+            return Ok(self.loaded(stream, newer, state));
         }
         if let Some(cache) = &self.cache {
             cache.remove(stream);
@@ -101,7 +104,7 @@ impl Engine {
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {
         let cache = self.cache.as_ref()?;
         let entry = cache.get(stream);
-        signal::cache_asked(stream, entry.is_some());
+        signal::cache_asked(stream, entry.as_ref().and_then(|entry| entry.at.version()));
         let Entry { state: kept, at } = entry?;
         let version = at.version()?;
         state.adopt(kept).then_some(At {

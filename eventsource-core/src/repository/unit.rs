@@ -14,6 +14,7 @@ use crate::{
         fold::{At, Held, Replay},
         work::{Handler, OnLiving, OnNothing, at_once},
     },
+    signal,
     store::Receipt,
     stream::{StreamId, Version},
 };
@@ -187,7 +188,16 @@ impl<A: Aggregate> Unit<A> {
         if self.already.is_some() {
             return Ok(());
         }
-        self.decide(&command.handler())?;
+        let span = signal::decide(&self.stream, 1, self.version);
+        let before = self.decided.events.len();
+        let decided = span.in_scope(|| self.decide(&command.handler()));
+        let events = self.decided.events.len() - before;
+        let undecided = decided
+            .as_ref()
+            .map_err(Undecided::for_reason)
+            .map(|()| events);
+        signal::decided(&span, &self.stream, undecided.as_ref().copied());
+        decided?;
         self.accepted.push(command);
         Ok(())
     }
@@ -245,8 +255,9 @@ impl<A: Aggregate> Work for Unit<A> {
         at_once(match self.redo(at) {
             Ok(()) => Ok(()),
             Err(error) => {
+                let undecided = Undecided::for_reason(&error);
                 self.error = Some(error);
-                Err(Undecided)
+                Err(undecided)
             }
         })
     }

@@ -77,8 +77,9 @@ impl<A: Aggregate, E> Outcome<A, E> {
         match decided {
             Ok(events) => self.decided = Decisions::of(events),
             Err(error) => {
+                let undecided = Undecided::for_reason(&error);
                 self.error = Some(error);
-                return Err(Undecided);
+                return Err(undecided);
             }
         }
         Ok(())

@@ -4,11 +4,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    Snapshot,
     codec::{JsonSnapshot, SnapshotCodec, SnapshotCodecError},
     fingerprint::Fingerprint,
 };
 use crate::{
-    aggregate::{Aggregate, AggregateEvent},
+    aggregate::AggregateEvent,
     schema::{SEED, number, text},
     table::KnownEvent,
 };
@@ -54,9 +55,10 @@ pub const fn json_codec<S: StoredAsJson>() -> StateCodec<S> {
     S::CODEC
 }
 
-/// The fingerprint of a state, from how it is written, and from what of its aggregate changes what a state means.
-pub const fn fingerprint<A: Aggregate>(layout: u64, codec: &str, version: u32) -> Fingerprint {
-    fingerprint_of(layout, A::Event::TABLE, codec, version)
+/// The fingerprint of a state, from how it is written, and from what of its aggregate changes what a state means. That
+/// it is an aggregate is asked for by the trait itself.
+pub const fn fingerprint<S: Snapshot>(layout: u64, codec: &str, version: u32) -> Fingerprint {
+    fingerprint_of(layout, S::Event::TABLE, codec, version)
 }
 
 const fn fingerprint_of(

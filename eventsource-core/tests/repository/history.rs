@@ -170,6 +170,19 @@ async fn several_bounds_add_up() {
     let narrow = narrow.between(version(1), version(5)).since(version(3));
     let narrow = narrow.until(AsOf::Recorded(at("2026-01-01T00:00:00.000002Z")));
     assert_eq!(versions(&narrow.await.expect("a history")), [3, 4]);
+    // The nearer end counts, whichever was given first.
+    for (one, other) in [(3, 5), (5, 3)] {
+        let until = accounts
+            .history(&1)
+            .until(version(one))
+            .until(version(other));
+        assert_eq!(versions(&until.await.expect("a history")), [1, 2, 3]);
+        let since = accounts
+            .history(&1)
+            .since(version(one))
+            .since(version(other));
+        assert_eq!(versions(&since.await.expect("a history")), [5, 6, 7]);
+    }
     let nothing = accounts
         .history(&1)
         .since(version(5))

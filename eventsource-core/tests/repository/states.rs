@@ -99,6 +99,14 @@ async fn what_cannot_be_read_before_the_first_entry_leaves_no_state_to_show() {
         "{error:?}"
     );
     assert!(states.next().await.expect("ended").is_none());
+
+    // Behind the last entry, it is in nobody's way.
+    let mut states = accounts.history(&1).until(version(broken - 1)).states();
+    let mut seen = 0;
+    while states.next().await.expect("readable").is_some() {
+        seen += 1;
+    }
+    assert_eq!(seen, broken - 1);
 }
 
 #[derive(Debug, Serialize, Deserialize, Event)]

@@ -2,6 +2,8 @@
 //!
 //! A pin has another question, whether stored events can still be read; so it sees less.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
@@ -59,7 +61,9 @@ pub(super) fn of_state(snapshot: &Snapshot<'_>) -> TokenStream {
         part(&body.name, &body.serde, &layout)
     });
     // What is stored in place of the state has no field to say that it is opaque.
+    let mut asked = BTreeSet::new();
     let proxies = describe::proxy_types(&snapshot.serde);
+    let proxies = proxies.filter(|(_, ty)| asked.insert(print::tokens(ty)));
     let proxies = proxies.map(|(key, ty)| {
         let layout = of_type(snapshot.ident, &ty, false);
         quote!((#key, #layout))
@@ -118,7 +122,8 @@ fn of_type(ident: &Ident, ty: &Type, opaque: bool) -> TokenStream {
         return quote!(_es::__private::shape_of_parts("opaque", &[(#text, 0)]));
     }
     if !types::holds(ty, ident) {
-        return quote_spanned!(ours(print::span(ty))=> _es::__private::layout_of::<#ty>());
+        let told = quote_spanned!(ours(print::span(ty))=> _es::__private::shape_of::<#ty>());
+        return quote!(#told.layout);
     }
     let text = print::tokens(&types::with_word(ty, ident, &format_ident!("Self")));
     let others = types::parts(ty).into_iter().filter_map(|part| match part {

@@ -6,17 +6,17 @@ const _: () = {
         const SHAPE: _es::__private::u64 = _es::__private::shape_of_parts(
             "struct",
             &[
-                ("street", _es::__private::shape_of::<Option<String>>()),
-                ("town", _es::__private::shape_of::<Town>()),
+                ("street", _es::__private::shape_of::<Option<String>>().shape),
+                ("town", _es::__private::shape_of::<Town>().shape),
             ],
         );
         const LAYOUT: _es::__private::u64 = _es::__private::shape_of_parts(
             "struct",
             &[
-                ("town", _es::__private::layout_of::<Town>()),
+                ("town", _es::__private::shape_of::<Town>().layout),
                 (
                     "street\nskip_serializing_if=\"Option::is_none\"",
-                    _es::__private::layout_of::<Option<String>>(),
+                    _es::__private::shape_of::<Option<String>>().layout,
                 ),
             ],
         );

@@ -8,10 +8,10 @@ const _: () = {
                 _es::__private::shape_of_parts(
                     "struct",
                     &[
-                        ("cents", _es::__private::layout_of::<i64>()),
+                        ("cents", _es::__private::shape_of::<i64>().layout),
                         (
                             "owners\nrename=\"who\"",
-                            _es::__private::layout_of::<Vec<Owner>>(),
+                            _es::__private::shape_of::<Vec<Owner>>().layout,
                         ),
                         (
                             "limit",

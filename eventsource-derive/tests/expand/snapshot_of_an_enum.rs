@@ -7,7 +7,7 @@ const _: () = {
                 "Open",
                 _es::__private::shape_of_parts(
                     "struct",
-                    &[("since", _es::__private::layout_of::<Timestamp>())],
+                    &[("since", _es::__private::shape_of::<Timestamp>().layout)],
                 ),
             ),
             (

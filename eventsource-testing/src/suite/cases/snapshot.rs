@@ -123,7 +123,7 @@ pub(crate) async fn versions(
 }
 
 /// Contract 14.
-pub(crate) async fn x_16_a_part_of_a_store_is_there_exactly_where_it_is_declared(bench: Bench) {
+pub(crate) async fn x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared(bench: Bench) {
     let store = bench.store().await;
     let declared = store.capabilities();
     for (capability, is_there) in [
@@ -330,7 +330,7 @@ pub(crate) async fn n_03_a_large_snapshot_is_found_as_it_was_saved(bench: Bench)
 }
 
 /// Contract 15.
-pub(crate) async fn x_17_no_more_snapshots_are_kept_than_are_to_be(bench: Bench) {
+pub(crate) async fn x_22_no_more_snapshots_are_kept_than_are_to_be(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
     let Some(snapshots) = claimed(&store) else {
         return;

@@ -81,7 +81,7 @@ async fn change(snapshots: &dyn SnapshotStore, deletes: bool) -> Result<(), Snap
 }
 
 /// Contract 8 and 15.
-pub(crate) async fn x_13_a_change_of_snapshots_that_fails_changes_nothing(bench: Bench) {
+pub(crate) async fn x_28_a_change_of_snapshots_that_fails_changes_nothing(bench: Bench) {
     if claimed(&*bench.store().await).is_none() {
         return;
     }
@@ -132,7 +132,7 @@ pub(crate) async fn x_13_a_change_of_snapshots_that_fails_changes_nothing(bench:
 }
 
 /// Contract 13 and 15.
-pub(crate) async fn x_14_a_dropped_save_is_done_whole_or_not_at_all(bench: Bench) {
+pub(crate) async fn x_29_a_dropped_save_is_done_whole_or_not_at_all(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
     let Some(snapshots) = claimed(&store) else {
         return;
@@ -170,7 +170,7 @@ pub(crate) async fn x_14_a_dropped_save_is_done_whole_or_not_at_all(bench: Bench
 }
 
 /// Contract 15.
-pub(crate) async fn x_15_of_many_saves_at_once_the_newest_are_left(bench: Bench) {
+pub(crate) async fn x_30_of_many_saves_at_once_the_newest_are_left(bench: Bench) {
     const SAVERS: usize = 8;
     let store = bench.store().await;
     if claimed(&store).is_none() {

@@ -16,7 +16,7 @@ use crate::suite::{
 };
 
 /// Contract 12 and 15.
-pub(crate) async fn x_18_a_snapshot_is_never_seen_for_another_stream(bench: Bench) {
+pub(crate) async fn x_23_a_snapshot_is_never_seen_for_another_stream(bench: Bench) {
     let store = bench.store().await;
     let Some(snapshots) = claimed(&store) else {
         return;
@@ -75,7 +75,7 @@ pub(crate) async fn x_18_a_snapshot_is_never_seen_for_another_stream(bench: Benc
 }
 
 /// Contract 1, 2, 5, 10 and 15.
-pub(crate) async fn x_09_a_snapshot_is_no_event(bench: Bench) {
+pub(crate) async fn x_24_a_snapshot_is_no_event(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
     let Some(snapshots) = claimed(&store) else {
         return;
@@ -126,7 +126,7 @@ pub(crate) async fn x_09_a_snapshot_is_no_event(bench: Bench) {
 }
 
 /// Contract 12 and 15.
-pub(crate) async fn x_10_the_limit_of_a_snapshot_is_the_one_that_the_store_tells(bench: Bench) {
+pub(crate) async fn x_25_the_limit_of_a_snapshot_is_the_one_that_the_store_tells(bench: Bench) {
     /// Larger ones are not tried, whatever the store says that it takes.
     const TRIED: usize = 256 * 1024 * 1024;
     let (store, stream) = (bench.store().await, kit::stream("1"));
@@ -169,7 +169,7 @@ pub(crate) async fn x_10_the_limit_of_a_snapshot_is_the_one_that_the_store_tells
 }
 
 /// Contract 14 and 15.
-pub(crate) async fn x_11_snapshots_are_there_after_a_clean_close(bench: Bench) {
+pub(crate) async fn x_26_snapshots_are_there_after_a_clean_close(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
     let Some(snapshots) = claimed(&store) else {
         return;
@@ -204,7 +204,7 @@ pub(crate) async fn x_11_snapshots_are_there_after_a_clean_close(bench: Bench) {
 }
 
 /// Contract 14 and 15.
-pub(crate) async fn x_12_two_handles_on_one_place_see_each_others_snapshots(bench: Bench) {
+pub(crate) async fn x_27_two_handles_on_one_place_see_each_others_snapshots(bench: Bench) {
     let (store, stream) = (bench.store().await, kit::stream("1"));
     let another = store.another().await;
     let (Some(one), Some(other)) = (claimed(&store), claimed(&another)) else {
