@@ -181,7 +181,7 @@ pub(crate) async fn x_30_of_many_saves_at_once_the_newest_are_left(bench: Bench)
         let stream = kit::stream(&round.to_string());
         let barrier = Arc::new(Barrier::new(SAVERS));
         let mut savers = JoinSet::new();
-        for version in (1..).take(SAVERS) {
+        for version in (1_u64..).take(SAVERS) {
             let store = Arc::clone(if version.is_multiple_of(2) {
                 &store
             } else {
