@@ -34,9 +34,9 @@ pub(super) fn failed_commit(
     match settle(connection, event.map(|event| event.id)) {
         // Only an event tells what became of the commit. What has changed nothing but snapshots can be done again.
         Ok(false) if event.is_some() || group.len() > 1 => End::RolledBack(rejected(error).into()),
-        Ok(false) => End::Unknown(error.into(), outcomes),
-        // Somebody has read the log from its beginning meanwhile. Whether that is on the disk, nobody knows.
-        Ok(true) => End::Unknown(error.into(), outcomes),
+        // Somebody has read the log from its beginning meanwhile, and whether that is on the disk, nobody knows; or it is
+        // the only change of snapshots.
+        Ok(_) => End::Unknown(error.into(), outcomes),
         Err(_) => {
             unsettled.store(true, Ordering::SeqCst);
             End::Unknown(error.into(), outcomes)
