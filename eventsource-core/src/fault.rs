@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use crate::store::{AppendError, Rejection};
+use crate::store::{AppendError, Rejection, SnapshotError};
 
-/// A point in the course of an append.
+/// A point in the course of an append, or of a save or a deletion of snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultPoint {
-    /// Before the statement of this number, from 0, in the transaction of an append; only in stores that have
-    /// statements.
+    /// Before the statement of this number, from 0, of the append or save; only in stores that have statements.
     Statement(usize),
     /// When everything is ready to be committed, but nothing is.
     BeforeCommit,
@@ -77,6 +76,24 @@ pub fn strike(hook: &dyn FaultHook, point: FaultPoint) -> Result<(), AppendError
             Err(match point {
                 FaultPoint::AfterCommit => AppendError::Unknown(source),
                 _ => AppendError::Rejected(Rejection::Unavailable { source }),
+            })
+        }
+    }
+}
+
+/// For stores: the same in a save or a deletion of snapshots.
+///
+/// # Errors
+///
+/// [`SnapshotError::Unknown`] after the commit, [`SnapshotError::Unavailable`] before it.
+pub fn strike_snapshots(hook: &dyn FaultHook, point: FaultPoint) -> Result<(), SnapshotError> {
+    match hook.at(point) {
+        FaultAction::GoOn => Ok(()),
+        FaultAction::Fail => {
+            let source = Box::new(InjectedFault { point });
+            Err(match point {
+                FaultPoint::AfterCommit => SnapshotError::Unknown(source),
+                _ => SnapshotError::Unavailable { source },
             })
         }
     }

@@ -75,6 +75,7 @@ mod record;
 mod registry;
 mod repository;
 mod schema;
+pub mod signal;
 pub mod snapshot;
 mod store;
 mod stream;
@@ -102,9 +103,9 @@ pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema};
+pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
-pub use metadata::{Metadata, MetadataError};
+pub use metadata::{Fact, FactError, Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
@@ -115,16 +116,18 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 pub use repository::TokioTimer;
 pub use repository::{
     AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
-    Repository, RetryPolicy, StateChange, States, ThreadTimer, Timer, Unit,
+    Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
+    Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
-    Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
-    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Keep, Limit, Limits,
-    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, SnapshotError, SnapshotQuery,
-    SnapshotRange, SnapshotStore, Start, StoredSnapshot, StreamAppend, StreamConflict,
-    StreamReceipt, Subscribe, Subscription, TrimError, TrimStore, Trimmed, Unsupported,
+    Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
+    Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter,
+    Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope,
+    SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
+    StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
+    Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;

@@ -5,6 +5,8 @@ use std::{borrow::Borrow, fmt, hash, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::id::CommandId;
+
 /// A text that is cheap to clone: a literal, or shared.
 #[derive(Clone)]
 pub(crate) enum Text {
@@ -295,6 +297,13 @@ impl EventName {
     pub fn of(schema: crate::EventSchema) -> Result<Self, TextError> {
         Self::RULE.check(schema.name)?;
         Ok(Self(Text::Static(schema.name)))
+    }
+}
+
+impl AppendKey {
+    /// The key of a command by its id.
+    pub(crate) fn of_command(id: CommandId) -> Self {
+        Self(format!("command:{}", id.as_uuid()).into())
     }
 }
 

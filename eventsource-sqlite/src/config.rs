@@ -61,7 +61,7 @@ pub struct SqliteOptions {
     pub poll_interval: Duration,
     /// Where `recorded_at` comes from; the clock of the machine by default.
     pub clock: Arc<dyn Clock>,
-    /// How much the store takes. A payload is never longer than [`SqliteOptions::MAX_PAYLOAD_BYTES`].
+    /// How much the store takes. A payload and a snapshot are never longer than [`SqliteOptions::MAX_PAYLOAD_BYTES`].
     pub limits: Limits,
     /// Where tests make the store fail.
     #[cfg(feature = "fault")]
@@ -72,7 +72,7 @@ pub struct SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// What SQLite can keep of one payload, in bytes, whatever the limits say. A row takes 1,000,000,000 bytes, and the
+    /// What SQLite can keep of one payload or snapshot, in bytes, whatever the limits say. A row takes 1,000,000,000 bytes, and the
     /// rest of the envelope needs some of them.
     pub const MAX_PAYLOAD_BYTES: usize = 900_000_000;
 
@@ -134,8 +134,8 @@ impl SqliteOptions {
         self
     }
 
-    /// The same with a hook that is asked before each statement of an append, before the commit and after it. Appends
-    /// that share a transaction share its commit, so those two are asked once for all of them.
+    /// The same with a hook that is asked before each statement of an append or of a change of snapshots, before the
+    /// commit and after it. What shares a transaction shares its commit, so those two are asked once for all of it.
     #[cfg(feature = "fault")]
     #[must_use]
     pub fn with_faults(mut self, faults: Arc<dyn eventsource_core::fault::FaultHook>) -> Self {
@@ -167,7 +167,9 @@ impl SqliteOptions {
     }
 
     pub(crate) fn effective_limits(&self) -> Limits {
-        let most = self.limits.payload_bytes.min(Self::MAX_PAYLOAD_BYTES);
-        self.limits.with_payload_bytes(most)
+        let most = |bytes: usize| bytes.min(Self::MAX_PAYLOAD_BYTES);
+        self.limits
+            .with_payload_bytes(most(self.limits.payload_bytes))
+            .with_snapshot_bytes(most(self.limits.snapshot_bytes))
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, ReadError, Rejection};
+use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -217,6 +217,32 @@ pub(crate) fn unreadable(error: ReadError) -> AppendError {
             source: Box::new(other),
         },
     })
+}
+
+/// How a change of snapshots has failed, which goes through the same thread as appends.
+pub(crate) fn unchanged(error: AppendError) -> SnapshotError {
+    match error {
+        AppendError::Unknown(source) => SnapshotError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            SnapshotError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => SnapshotError::Engine { source },
+        other => SnapshotError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why a snapshot could not be read.
+pub(crate) fn not_found(error: ReadError) -> SnapshotError {
+    match error {
+        ReadError::Unavailable { source } => SnapshotError::Unavailable { source },
+        ReadError::Corrupt { reason, .. } => SnapshotError::Corrupt { reason },
+        ReadError::Engine { source } => SnapshotError::Engine { source },
+        other => SnapshotError::Engine {
+            source: other.into(),
+        },
+    }
 }
 
 pub(crate) fn read_error(error: SqlError) -> ReadError {

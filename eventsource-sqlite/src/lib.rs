@@ -46,6 +46,7 @@ mod error;
 mod reader;
 mod row;
 mod schema;
+mod snapshots;
 mod sql;
 mod store;
 mod watch;

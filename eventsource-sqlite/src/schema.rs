@@ -18,10 +18,14 @@ use crate::{
 pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
 
 /// The step from each schema version to the next one.
-const MIGRATIONS: [&str; 1] = [include_str!("sql/0001.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("sql/0001.sql"),
+    include_str!("sql/0002.sql"),
+    include_str!("sql/0003.sql"),
+];
 
 /// The one that the last step leads to.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 3;
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);
@@ -199,15 +203,15 @@ fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
             application_id,
         });
     }
-    is_known(identity.user_version, &path)
+    is_known(identity.user_version, SCHEMA_VERSION, &path)
 }
 
-fn is_known(found: i64, path: &Path) -> Result<(), OpenError> {
-    if found > SCHEMA_VERSION {
+fn is_known(found: i64, supported: i64, path: &Path) -> Result<(), OpenError> {
+    if found > supported {
         return Err(OpenError::NewerSchema {
             path: path.to_owned(),
             found,
-            supported: SCHEMA_VERSION,
+            supported,
         });
     }
     Ok(())
@@ -261,6 +265,16 @@ fn use_write_ahead_log(writer: &Connection, options: &SqliteOptions) -> Result<(
     }
 }
 
+/// A database in memory with the present schema, for tests of what is said to it.
+#[cfg(test)]
+pub(crate) fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().expect("a database");
+    for step in MIGRATIONS {
+        connection.execute_batch(step).expect("the schema");
+    }
+    connection
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +282,16 @@ mod tests {
     #[test]
     fn the_steps_lead_to_the_present_version() {
         assert_eq!(i64::try_from(MIGRATIONS.len()), Ok(SCHEMA_VERSION));
+    }
+
+    #[test]
+    fn the_check_of_each_version_refuses_a_file_of_a_later_one() {
+        for supported in 1..=SCHEMA_VERSION {
+            for found in 0..=SCHEMA_VERSION + 1 {
+                let known = is_known(found, supported, Path::new("events.db"));
+                assert_eq!(known.is_ok(), found <= supported, "{found} by {supported}");
+            }
+        }
     }
 
     #[test]

@@ -56,4 +56,25 @@ statements! {
     INSERT_CATEGORY = "INSERT INTO categories (name) VALUES (?1)";
     INSERT_NAME = "INSERT INTO names (name) VALUES (?1)";
     INSERT_CONTENT_TYPE = "INSERT INTO content_types (name) VALUES (?1)";
+
+    /// The snapshot of a fingerprint, else of another one, up to a version and a time.
+    FIND_SNAPSHOT = "SELECT fingerprint, version, event, occurred_to, taken_at, compression, checksum, bytes \
+         FROM snapshots WHERE id = coalesce(\
+         (SELECT id FROM snapshots INDEXED BY snapshots_by_fingerprint \
+         WHERE stream = ?1 AND fingerprint = ?2 AND version <= ?3 AND occurred_to <= ?4 \
+         ORDER BY version DESC LIMIT 1), \
+         (SELECT id FROM snapshots INDEXED BY snapshots_by_version \
+         WHERE stream = ?1 AND version <= ?3 AND occurred_to <= ?4 \
+         ORDER BY version DESC, id DESC LIMIT 1))";
+    /// In place of the one of the same stream, fingerprint and version.
+    SAVE_SNAPSHOT = "INSERT OR REPLACE INTO snapshots \
+         (stream, fingerprint, version, event, occurred_to, taken_at, compression, checksum, bytes) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    /// All that are older than the last one of so many.
+    THIN_SNAPSHOTS = "DELETE FROM snapshots WHERE stream = ?1 AND fingerprint = ?2 AND version < \
+         (SELECT version FROM snapshots WHERE stream = ?1 AND fingerprint = ?2 \
+         ORDER BY version DESC LIMIT 1 OFFSET ?3 - 1)";
+    DELETE_SNAPSHOTS = "DELETE FROM snapshots WHERE stream = ?1 AND version BETWEEN ?2 AND ?3";
+    DELETE_SNAPSHOTS_OF_FINGERPRINT =
+        "DELETE FROM snapshots WHERE stream = ?1 AND version BETWEEN ?2 AND ?3 AND fingerprint = ?4";
 }

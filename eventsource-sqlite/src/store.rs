@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use event_listener::Event;
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
-    Limits, Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
+    Limits, Position, Read, ReadError, Receipt, SnapshotStore, StreamId, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
@@ -147,6 +147,14 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.0.readers
+    }
+
     /// What is answered after this is not taken back when the file is opened anew.
     async fn settle(&self) -> Result<(), ReadError> {
         if !self.0.writer.is_unsettled() {
@@ -195,6 +203,7 @@ impl EventStore for SqliteStore {
             .with(Capability::ContiguousBatch)
             .with(Capability::Durable)
             .with(Capability::MultiProcess)
+            .with(Capability::Snapshots)
     }
 
     fn limits(&self) -> Limits {
@@ -259,5 +268,9 @@ impl EventStore for SqliteStore {
                 _ => appended.await,
             }
         }
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
     }
 }

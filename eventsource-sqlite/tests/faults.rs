@@ -1,31 +1,23 @@
 //! Appends that share a commit, and what becomes of them when something fails on the way.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 
 mod common;
 
-use std::{
-    path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use common::{event, events, folder, one, open, stream};
+use common::{
+    event, events,
+    faulty::{full, once, open_with, points},
+    folder, one, stream,
+};
 use eventsource_core::{
     Append, AppendError, AppendKey, Applied, EventStore, EventStoreExt, Expected, Rejection,
-    fault::{FaultAction, FaultHook, FaultPoint},
+    fault::{FaultAction, FaultHook as _, FaultPoint},
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
 use eventsource_testing::suite::{Gate, Script};
-
-async fn open_with(path: &Path, faults: Arc<dyn FaultHook>) -> SqliteStore {
-    let options = SqliteOptions::new(path).with_faults(faults);
-    SqliteStore::open_with(options).await.unwrap()
-}
 
 /// Holds the first commit up until it is let go.
 fn gate() -> Arc<Gate> {
@@ -143,56 +135,6 @@ async fn an_append_that_is_dropped_is_stored_whole_or_not_at_all() {
     assert_eq!(store.stream_version(&stream("b")).await.unwrap(), None);
 }
 
-/// Does one thing at one point, once.
-fn once(at: FaultPoint, act: fn() -> FaultAction) -> Arc<Script> {
-    let done = AtomicBool::new(false);
-    Arc::new(Script::new(move |point| {
-        if point == at && !done.swap(true, Ordering::SeqCst) {
-            act()
-        } else {
-            FaultAction::GoOn
-        }
-    }))
-}
-
-/// An append with everything that has statements of its own.
-fn full(key: &str) -> Append {
-    let mut tagged = events(0..2);
-    for event in &mut tagged {
-        event.tags = [eventsource_core::Tag::new("t").unwrap()].into();
-        event.payload = eventsource_core::StoredPayload::new(
-            eventsource_core::ContentType::new("x/y").unwrap(),
-            b"x",
-        );
-    }
-    Append::to(stream("a"), Expected::NoStream, tagged)
-        .and(stream("b"), Expected::NoStream, events(2..4))
-        .checking(stream("c"), Expected::NoStream)
-        .with_key(AppendKey::new(key).unwrap())
-}
-
-/// The points of [`full`] in a store that is empty or has an earlier append, found by counting.
-async fn points(earlier: Option<Append>) -> Vec<FaultPoint> {
-    let (_folder, path) = folder();
-    if let Some(earlier) = earlier {
-        let store = open(&path).await;
-        store.append(earlier).await.unwrap();
-        store.close().await;
-    }
-    let points = Arc::new(Mutex::new(Vec::new()));
-    let passed = Arc::clone(&points);
-    let hook = Script::new(move |point| {
-        passed.lock().unwrap().push(point);
-        FaultAction::GoOn
-    });
-    let store = open_with(&path, Arc::new(hook)).await;
-    store.append(full("k")).await.unwrap();
-    let points = points.lock().unwrap().clone();
-    assert!(points.len() > 15, "{points:?}");
-    assert_eq!(points.last(), Some(&FaultPoint::AfterCommit));
-    points
-}
-
 #[tokio::test]
 async fn a_failure_at_any_point_before_the_commit_leaves_nothing_and_the_store_goes_on() {
     for point in points(None).await {
@@ -271,69 +213,4 @@ async fn one_that_makes_the_transaction_fail_does_not_harm_the_others() {
         "{outcomes:?}"
     );
     assert_eq!(store.read_all().await.unwrap().len(), 3);
-}
-
-mod crash {
-    //! The process ends within an append, as in a loss of power.
-
-    use super::*;
-
-    const CHILD: &str = "EVENTSOURCE_SQLITE_TEST_CRASH";
-
-    fn written(point: FaultPoint) -> String {
-        match point {
-            FaultPoint::Statement(number) => number.to_string(),
-            FaultPoint::BeforeCommit => "before".to_owned(),
-            _ => "after".to_owned(),
-        }
-    }
-
-    #[tokio::test]
-    #[ignore = "other tests run it as a process of its own"]
-    async fn child() {
-        let Ok(task) = std::env::var(CHILD) else {
-            return;
-        };
-        let (point, path) = task.split_once(' ').unwrap();
-        let point = match point {
-            "before" => FaultPoint::BeforeCommit,
-            "after" => FaultPoint::AfterCommit,
-            number => FaultPoint::Statement(number.parse().unwrap()),
-        };
-        open(Path::new(path))
-            .await
-            .append(one("earlier"))
-            .await
-            .unwrap();
-        let store = open_with(Path::new(path), once(point, || std::process::abort())).await;
-        drop(store.append(full("k")).await);
-    }
-
-    #[tokio::test]
-    async fn at_any_point_leaves_all_of_an_append_or_nothing() {
-        for point in points(Some(one("earlier"))).await {
-            let (_folder, path) = folder();
-            let status = std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "crash::child", "--ignored"])
-                .env(CHILD, format!("{} {}", written(point), path.display()))
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
-                .status()
-                .unwrap();
-            assert!(!status.success(), "the process went on after {point:?}");
-            for _ in 0..2 {
-                let store = open(&path).await;
-                let is_stored = point == FaultPoint::AfterCommit;
-                let stored = store.read_all().await.unwrap();
-                assert_eq!(stored.len(), if is_stored { 5 } else { 1 }, "{point:?}");
-                assert_eq!(stored[0].stream, stream("earlier"));
-                let key = AppendKey::new("k").unwrap();
-                assert_eq!(store.find_append(&key).await.unwrap().is_some(), is_stored);
-                store.close().await;
-            }
-            let store = open(&path).await;
-            store.append(full("k")).await.unwrap();
-            assert_eq!(store.read_all().await.unwrap().len(), 5);
-        }
-    }
 }

@@ -4,31 +4,34 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
-    aggregate::{Aggregate, AggregateEvent, FoldError},
     aggregate_id::AggregateIdError,
     clock::{Clock, SystemClock},
-    codec::{DecodeError, EncodeError},
     context::Context,
-    event::EventSchema,
-    events::Events,
     id::{CommandId, EventId, IdSource, UuidV7},
-    payload::StoredPayload,
-    record::NewEvent,
     repository::{
-        ExecuteError, LoadError, RetryPolicy, Timer,
+        AsOf, ExecuteError, LoadError, RetryPolicy, Timer,
+        append::{Appended, same_streams},
+        cache::Cache,
+        encode::{Decided, Part, Stamp},
         error::Undecided,
-        load::{At, Replay, fold},
+        fold::{At, Folding, Replay},
         retry::AnyTimer,
+        snapshots::Snapshots,
+        spawn::{AnySpawner, Spawner},
     },
-    store::{Append, AppendError, Applied, EventStore, Expected, Receipt, Rejection},
-    stream::StreamId,
-    text::EventName,
+    signal::{self, Span},
+    store::{Applied, Conflict, EventStore, Receipt},
+    stream::{StreamId, Version},
+    text::AppendKey,
 };
 
 /// A future whose type does not say what it does.
 pub(super) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-type Done<T> = Result<T, ExecuteError<Undecided>>;
+pub(super) type Done<T> = Result<T, ExecuteError<Undecided>>;
+
+/// Makes a state one that can be folded into, if it can be.
+pub(super) type Own<'a> = dyn FnMut(&mut dyn Replay) -> bool + 'a;
 
 /// One command, or several, on one aggregate, whatever its type.
 pub(super) trait Work: Send {
@@ -38,46 +41,10 @@ pub(super) trait Work: Send {
     fn decide<'a>(&'a mut self, stream: &'a StreamId, at: At)
     -> Running<'a, Result<(), Undecided>>;
     /// What was decided last.
-    fn events(&self) -> &dyn Decided;
-}
-
-/// The events of a decision, whatever their type.
-pub(super) trait Decided: Sync {
-    /// How many there are.
-    fn count(&self) -> usize;
-    /// The stored name and schema version of one.
-    fn schema(&self, index: usize) -> EventSchema;
-    /// Appends the JSON of one.
-    fn encode(&self, index: usize, json: &mut Vec<u8>) -> Result<(), EncodeError>;
-    /// Reads what would be stored.
-    fn decode(&self, schema: EventSchema, json: &[u8]) -> Result<(), DecodeError>;
-    /// The category of their aggregate, and the event that creates it.
-    fn aggregate(&self) -> (&'static str, Option<EventSchema>);
-}
-
-impl<A: Aggregate> Decided for Events<A> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn schema(&self, index: usize) -> EventSchema {
-        self.as_slice()[index].schema()
-    }
-
-    fn encode(&self, index: usize, json: &mut Vec<u8>) -> Result<(), EncodeError> {
-        self.as_slice()[index].encode(json)
-    }
-
-    fn decode(&self, schema: EventSchema, json: &[u8]) -> Result<(), DecodeError> {
-        match A::Event::decode(schema.name, schema.version, json) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn aggregate(&self) -> (&'static str, Option<EventSchema>) {
-        (A::CATEGORY, A::created_by())
-    }
+    fn decided(&mut self) -> &mut dyn Decided;
+    /// The state after the events that were decided last, as they are read back; `None` where it is not at hand. `own`
+    /// makes a state one that nobody else holds, where it can be.
+    fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay>;
 }
 
 /// The store and what else a repository works with.
@@ -87,7 +54,10 @@ pub(super) struct Engine {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) timer: Arc<dyn Timer>,
+    pub(super) spawner: Arc<dyn Spawner>,
     pub(super) retry: RetryPolicy,
+    pub(super) cache: Option<Arc<Cache>>,
+    pub(super) snapshots: Option<Snapshots>,
     /// The context of who gives none. Here it is in no state machine of a command.
     pub(super) nobody: Context,
 }
@@ -99,9 +69,31 @@ impl Engine {
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             timer: Arc::new(AnyTimer),
+            spawner: Arc::<AnySpawner>::default(),
             retry: RetryPolicy::default(),
+            cache: None,
+            snapshots: None,
             nobody: Context::new(),
         }
+    }
+
+    /// Whether anything is kept of a state after its events were appended.
+    pub(super) fn keeps(&self) -> bool {
+        self.cache.is_some() || self.snapshots.is_some()
+    }
+
+    /// Folds the stream of an id. Boxed here, so that the state machine is compiled here.
+    pub(super) fn load_id<'a>(
+        &'a self,
+        stream: Result<StreamId, AggregateIdError>,
+        as_of: Option<AsOf>,
+        state: &'a mut dyn Replay,
+    ) -> Running<'a, Result<(StreamId, At), LoadError>> {
+        Box::pin(async move {
+            let stream = stream?;
+            let at = self.load(&stream, as_of, state).await?;
+            Ok((stream, at))
+        })
     }
 
     /// Folds the stream, has it decided, appends; after a conflict all three again. An append key is looked up first:
@@ -113,11 +105,20 @@ impl Engine {
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
-            let stream = stream.map_err(LoadError::from)?;
-            match self.find(context, &stream).await? {
-                Some(first) => Ok(first),
-                None => self.attempt(context, &stream, work, None).await,
-            }
+            let (stream, key) = (stream.map_err(LoadError::from)?, context.append_key());
+            let span = signal::execute(&stream);
+            let executing = async {
+                match self.find(key.as_ref(), &[&stream]).await? {
+                    Some(first) => Ok(first),
+                    None => {
+                        self.attempt(context, key.as_ref(), &stream, work, None, &span)
+                            .await
+                    }
+                }
+            };
+            let done = signal::within(&span, executing).await;
+            signal::executed(&span, &done);
+            done
         })
     }
 
@@ -131,8 +132,9 @@ impl Engine {
         Box::pin(async move {
             let stream = stream.map_err(LoadError::from)?;
             // In this order: what the key stores after the state is loaded conflicts with the commit.
-            let at = fold(&*self.store, &stream, None, state).await?;
-            let already = self.find(context, &stream).await?;
+            let at = self.load(&stream, None, state).await?;
+            let key = context.append_key();
+            let already = self.find(key.as_ref(), &[&stream]).await?;
             Ok((stream, at, already))
         })
     }
@@ -145,62 +147,195 @@ impl Engine {
         decided: At,
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
-        Box::pin(self.attempt(context, stream, work, Some(decided)))
+        Box::pin(async move {
+            let (key, span) = (context.append_key(), signal::execute(stream));
+            let executing = self.attempt(context, key.as_ref(), stream, work, Some(decided), &span);
+            let done = signal::within(&span, executing).await;
+            signal::executed(&span, &done);
+            done
+        })
     }
 
     async fn attempt(
         &self,
         context: &Context,
+        key: Option<&AppendKey>,
         stream: &StreamId,
         work: &mut dyn Work,
         mut decided: Option<At>,
+        span: &Span,
     ) -> Done<Receipt> {
         let command = context
             .command_id
             .unwrap_or_else(|| CommandId::new(self.ids.next_id()));
+        signal::identified(span, signal::Command::new(command, context));
         let mut attempts = 1;
+        // Where the state of the next attempt is, and whether the store was asked for it.
+        let mut seen: Option<(At, bool)> = None;
         loop {
             let at = if let Some(at) = decided.take() {
                 at
             } else {
-                let at = fold(&*self.store, stream, None, work.state()).await?;
-                if let Err(kept) = work.decide(stream, at).await {
+                let seen = match seen.take() {
+                    Some(seen) => seen,
+                    None => self.seen(stream, work.state()).await?,
+                };
+                let (at, decided) = self.decide(stream, work, seen, attempts).await?;
+                if let Err(kept) = decided {
                     let refused = Err(ExecuteError::Refused(kept));
-                    return self.unless_stored(context, stream, refused).await;
+                    return self.unless_stored(key, &[stream], refused).await;
                 }
                 at
             };
-            if work.events().count() == 0 {
+            if work.decided().count() == 0 {
                 let nothing = Receipt::new(Applied::Now, Vec::new());
-                return self.unless_stored(context, stream, Ok(nothing)).await;
+                return self.unless_stored(key, &[stream], Ok(nothing)).await;
             }
-            let events = self.encode(context, stream, at, work.events(), command)?;
-            let mut append = Append::to(stream.clone(), Expected::seen(at.version), events);
-            append.key.clone_from(&context.key);
-            match self.append(context, stream, append, attempts).await? {
-                Some(receipt) => return Ok(receipt),
-                None => attempts += 1,
+            let stamp = Stamp {
+                context,
+                command,
+                occurred_at: context.occurred_at.unwrap_or_else(|| self.clock.now()),
+            };
+            let mut parts = [Part::new(self, stream, at, work.decided())];
+            let appended = self.append(&stamp, key, &mut parts).await;
+            let [Part { ids, .. }] = parts;
+            match appended? {
+                Appended::Stored(receipt) => {
+                    if self.keeps() && receipt.is_first() {
+                        let state = work.advance(&mut |state| self.own(stream, state));
+                        self.advanced(stream, state, at, &receipt, (ids.last().copied(), &stamp));
+                    }
+                    return Ok(receipt);
+                }
+                Appended::Conflict(source) if attempts >= self.retry.attempts => {
+                    return Err(ExecuteError::Conflict { attempts, source });
+                }
+                Appended::Conflict(conflict) => {
+                    let delay = self.retry.delay_after(attempts);
+                    signal::retry(stream, stamp.command(), attempts, delay);
+                    let newer = self.missed(stream, work.state(), at, conflict).await?;
+                    self.timer.sleep(delay).await;
+                    // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
+                    if let Some(first) = self.find(key, &[stream]).await? {
+                        return Ok(first);
+                    }
+                    // While it waited, others went on.
+                    seen = Some(match newer {
+                        Some(newer) if delay.is_zero() => (newer, true),
+                        Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
+                        None => self.seen(stream, work.state()).await?,
+                    });
+                    attempts += 1;
+                }
             }
         }
     }
 
+    /// Decides on a state that was seen. What comes to nothing on one that the store was not asked for is decided again on
+    /// the newest: a state that lies behind refuses what another one would not.
+    async fn decide(
+        &self,
+        stream: &StreamId,
+        work: &mut dyn Work,
+        (mut at, mut is_newest): (At, bool),
+        attempt: u32,
+    ) -> Done<(At, Result<(), Undecided>)> {
+        loop {
+            let span = signal::decide(stream, attempt, at.version());
+            let decided = signal::within(&span, work.decide(stream, at)).await;
+            let events = decided.as_ref().map(|()| work.decided().count());
+            signal::decided(&span, stream, events);
+            if is_newest || decided.is_ok() && work.decided().count() > 0 {
+                return Ok((at, decided));
+            }
+            let newest = self.catch_up(stream, work.state(), at).await?;
+            if newest.last == at.last {
+                return Ok((newest, decided));
+            }
+            (at, is_newest) = (newest, true);
+        }
+    }
+
+    /// Folds what a conflict has brought. Nothing where the state is not at hand, or what is missing does not follow it.
+    pub(super) async fn missed(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+        at: At,
+        conflict: Conflict,
+    ) -> Result<Option<At>, LoadError> {
+        let missed = conflict
+            .streams
+            .into_iter()
+            .find(|one| one.stream == *stream);
+        let Some(missed) = missed else {
+            return Ok(None);
+        };
+        let follows = missed
+            .missed
+            .first()
+            .is_some_and(|first| first.version == Version::after(at.version()));
+        let brings_all = missed.missed.last().map(|last| last.version) == missed.actual;
+        if !follows || !self.own(stream, state) {
+            return Ok(None);
+        }
+        if at.last.is_none() {
+            state.begin();
+        }
+        let mut folding = Folding::on(stream, state, at, true);
+        folding.page(&missed.missed)?;
+        let at = folding.end();
+        if brings_all {
+            return Ok(Some(at));
+        }
+        self.catch_up(stream, state, at).await.map(Some)
+    }
+
+    /// What is kept of a state after its events were appended.
+    pub(super) fn advanced(
+        &self,
+        stream: &StreamId,
+        state: Option<&mut dyn Replay>,
+        at: At,
+        receipt: &Receipt,
+        (last, stamp): (Option<EventId>, &Stamp<'_>),
+    ) {
+        let stored = receipt.streams.iter().find(|one| one.stream == *stream);
+        let (Some(state), Some(stored), Some(id)) = (state, stored, last) else {
+            return;
+        };
+        let mut at = At {
+            last: Some((stored.last_version, id)),
+            is_begun: true,
+            is_living: state.is_living(),
+            occurred_to: at.occurred_to.max(stamp.occurred_at),
+            ..at
+        };
+        self.consider_snapshot(stream, &mut at, state, true);
+        self.keep(stream, at, state);
+    }
+
     /// What came of a decision, unless the same key stored events since it was looked up: the state then had them in it,
     /// and a refusal, or having nothing to do, is only their echo.
-    async fn unless_stored(
+    pub(super) async fn unless_stored(
         &self,
-        context: &Context,
-        stream: &StreamId,
+        key: Option<&AppendKey>,
+        streams: &[&StreamId],
         decided: Done<Receipt>,
     ) -> Done<Receipt> {
-        match self.find(context, stream).await? {
+        match self.find(key, streams).await? {
             Some(first) => Ok(first),
             None => decided,
         }
     }
 
     /// The receipt of an earlier command under the same append key.
-    async fn find(&self, context: &Context, stream: &StreamId) -> Done<Option<Receipt>> {
-        let Some(key) = &context.key else {
+    pub(super) async fn find(
+        &self,
+        key: Option<&AppendKey>,
+        streams: &[&StreamId],
+    ) -> Done<Option<Receipt>> {
+        let Some(key) = key else {
             return Ok(None);
         };
         let found = self.store.find_append(key).await;
@@ -208,125 +343,8 @@ impl Engine {
             key: key.clone(),
             source,
         })? {
-            Some(first) => same_stream(context, stream, first).map(Some),
+            Some(first) => same_streams(Some(key), streams, first).map(Some),
             None => Ok(None),
         }
     }
-
-    /// Appends a decision; `None` after a conflict that is to be tried again, when the wait is over.
-    async fn append(
-        &self,
-        context: &Context,
-        stream: &StreamId,
-        append: Append,
-        attempts: u32,
-    ) -> Done<Option<Receipt>> {
-        match self.store.append(append).await {
-            Ok(receipt) => Ok(Some(receipt)),
-            Err(AppendError::Conflict(source)) => {
-                if attempts >= self.retry.attempts {
-                    return Err(ExecuteError::Conflict { attempts, source });
-                }
-                self.timer.sleep(self.retry.delay_after(attempts)).await;
-                // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
-                self.find(context, stream).await
-            }
-            // The same command decided otherwise, since it was decided on another state: the first decision stands.
-            Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
-                same_stream(context, stream, *first).map(Some)
-            }
-            Err(source) => Err(ExecuteError::Append {
-                stream: stream.clone(),
-                source,
-            }),
-        }
-    }
-
-    fn encode(
-        &self,
-        context: &Context,
-        stream: &StreamId,
-        at: At,
-        events: &dyn Decided,
-        command: CommandId,
-    ) -> Done<Vec<NewEvent>> {
-        check_fit(at.is_living, events).map_err(|source| ExecuteError::Fold {
-            stream: stream.clone(),
-            source,
-        })?;
-        let occurred_at = context.occurred_at.unwrap_or_else(|| self.clock.now());
-        let mut json = Vec::new();
-        let encode = |index| {
-            json.clear();
-            events
-                .encode(index, &mut json)
-                .map_err(|source| ExecuteError::Encode {
-                    stream: stream.clone(),
-                    source,
-                })?;
-            let schema = events.schema(index);
-            // Stored events are for ever: what could not be read back must not become one.
-            events
-                .decode(schema, &json)
-                .map_err(|source| ExecuteError::Unreadable {
-                    stream: stream.clone(),
-                    source,
-                })?;
-            let name = EventName::of(schema).map_err(|source| ExecuteError::Name {
-                stream: stream.clone(),
-                source,
-            })?;
-            Ok(NewEvent {
-                id: EventId::new(self.ids.next_id()),
-                name,
-                schema_version: schema.version,
-                payload: StoredPayload::json(&json),
-                occurred_at,
-                correlation_id: Some(context.correlation_id.unwrap_or_else(|| command.into())),
-                causation_id: Some(context.causation_id.unwrap_or_else(|| command.into())),
-                actor: context.actor.clone(),
-                metadata: context.metadata.clone(),
-                tags: context.tags.clone(),
-            })
-        };
-        (0..events.count()).map(encode).collect()
-    }
-}
-
-/// The receipt is this command's only if it is about this stream and no other.
-fn same_stream(context: &Context, stream: &StreamId, first: Receipt) -> Done<Receipt> {
-    match &context.key {
-        Some(key) if first.streams.iter().any(|one| one.stream != *stream) => {
-            Err(ExecuteError::KeyReused {
-                key: key.clone(),
-                stream: stream.clone(),
-                first: Box::new(first),
-            })
-        }
-        _ => Ok(first),
-    }
-}
-
-/// Whether each of the events will fit the state that it meets, seen before anything is written: what does not would
-/// make the stream unreadable.
-pub(super) fn check_fit(mut is_living: bool, events: &dyn Decided) -> Result<(), FoldError> {
-    let (aggregate, Some(creating)) = events.aggregate() else {
-        return Ok(());
-    };
-    for index in 0..events.count() {
-        let event = events.schema(index).name;
-        match (is_living, event == creating.name) {
-            (false, true) => is_living = true,
-            (true, false) => {}
-            (true, true) => return Err(FoldError::AlreadyCreated { aggregate, event }),
-            (false, false) => {
-                return Err(FoldError::NotCreated {
-                    aggregate,
-                    event,
-                    created_by: creating.name,
-                });
-            }
-        }
-    }
-    Ok(())
 }

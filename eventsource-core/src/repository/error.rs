@@ -4,7 +4,8 @@ use crate::{
     aggregate::FoldError,
     aggregate_id::AggregateIdError,
     codec::{DecodeError, EncodeError},
-    store::{AppendError, Conflict, ReadError, Receipt},
+    repository::SnapshotMiss,
+    store::{AppendError, Conflict, ReadError, Receipt, TrimError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{AppendKey, EventName, TextError},
 };
@@ -78,6 +79,24 @@ pub enum LoadError {
         #[source]
         source: FoldError,
     },
+    /// The first events of the stream were trimmed, and there is no snapshot that stands for them. What is left is not a
+    /// state, and is not given as one.
+    #[error(
+        "the stream `{stream}` begins at version {first}, and no usable snapshot stands for what was trimmed{}", because(.missed.as_deref())
+    )]
+    Trimmed {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the first event that is left.
+        first: Version,
+        /// Why a snapshot that is there was not used; `None` where there is none below what was asked for, or the
+        /// repository uses none.
+        #[source]
+        missed: Option<Box<SnapshotMiss>>,
+    },
+    /// The repository is to use something that its store does not have.
+    #[error(transparent)]
+    Unsupported(Unsupported),
     /// The versions of the stream have a hole, or go back: it is damaged.
     #[error("the stream `{stream}` is damaged: version {found} follows {}", Version::number(*.last))]
     Hole {
@@ -88,14 +107,6 @@ pub enum LoadError {
         /// The version that came.
         found: Version,
     },
-    /// What was asked for begins before the first event that is left of the stream.
-    #[error("the stream `{stream}` was trimmed: its events before version {first} are gone")]
-    Trimmed {
-        /// The stream.
-        stream: StreamId,
-        /// The version of the first event that is left.
-        first: Version,
-    },
     /// A part of a history was asked for that ends before it begins, so that nothing could ever be in it.
     #[error(
         "the part of the history of the stream `{stream}` that was asked for ends before it begins"
@@ -104,6 +115,27 @@ pub enum LoadError {
         /// The stream.
         stream: StreamId,
     },
+}
+
+/// The stream of an aggregate was not trimmed; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrimAggregateError {
+    /// There is no snapshot that could stand for the events.
+    #[error("the stream `{stream}` has no usable snapshot to stand for its events{}", because(.missed.as_deref()))]
+    NoSnapshot {
+        /// The stream.
+        stream: StreamId,
+        /// Why the snapshot that is there was not used; `None` where there is none.
+        #[source]
+        missed: Option<Box<SnapshotMiss>>,
+    },
+    /// The stream could not be read, or the repository or its store lacks what is needed.
+    #[error("the aggregate could not be loaded")]
+    Load(#[from] LoadError),
+    /// The store did not trim.
+    #[error("the store did not trim the stream")]
+    Trim(#[from] TrimError),
 }
 
 /// A command did not end in a receipt. `E` is the domain's reason for refusing.
@@ -170,6 +202,15 @@ pub enum ExecuteError<E> {
         #[source]
         source: Conflict,
     },
+    /// A decision over two aggregates is to be about one; nothing was loaded or stored.
+    #[error("a decision over two aggregates cannot be about the stream `{stream}` twice")]
+    SameStream {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The store cannot do it; nothing was loaded or stored.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
     /// The append key belongs to a command on another stream; nothing was stored.
     #[error("the append key `{key}` belongs to an append to another stream than `{stream}`")]
     KeyReused {
@@ -208,7 +249,19 @@ fn of_part(part: usize) -> String {
     }
 }
 
+fn because(missed: Option<&SnapshotMiss>) -> &'static str {
+    match missed {
+        Some(_) => ": the one that is there was not used",
+        None => "",
+    }
+}
+
 impl LoadError {
+    pub(super) fn read(stream: &StreamId, source: ReadError) -> Self {
+        let stream = stream.clone();
+        Self::Read { stream, source }
+    }
+
     pub(super) fn not_found(stream: &StreamId) -> Self {
         let stream = stream.clone();
         Self::NotFound { stream }
@@ -271,13 +324,26 @@ impl<E> ExecuteError<E> {
 
 /// Stands for an error that stays with who decided, since its type is the domain's.
 #[derive(Debug)]
-pub(super) struct Undecided;
+pub(crate) struct Undecided {
+    /// The type of the domain's reason, where the domain refused.
+    pub(crate) refusal: Option<&'static str>,
+}
+
+impl Undecided {
+    /// For the reason that is kept.
+    pub(super) fn for_reason<E>(kept: &ExecuteError<E>) -> Self {
+        let refused = kept.refusal();
+        Self {
+            refusal: refused.map(|_| std::any::type_name::<E>()),
+        }
+    }
+}
 
 impl ExecuteError<Undecided> {
     /// The error of the domain's type. `kept` is what stayed with who decided.
     pub(super) fn with<E>(self, kept: Option<ExecuteError<E>>) -> ExecuteError<E> {
         match self {
-            Self::Refused(Undecided) => kept.expect("who could not decide keeps the reason"),
+            Self::Refused(Undecided { .. }) => kept.expect("who could not decide keeps the reason"),
             Self::Load(source) => ExecuteError::Load(source),
             Self::AlreadyExists { stream, version } => {
                 ExecuteError::AlreadyExists { stream, version }
@@ -287,6 +353,8 @@ impl ExecuteError<Undecided> {
             Self::Unreadable { stream, source } => ExecuteError::Unreadable { stream, source },
             Self::Name { stream, source } => ExecuteError::Name { stream, source },
             Self::Conflict { attempts, source } => ExecuteError::Conflict { attempts, source },
+            Self::SameStream { stream } => ExecuteError::SameStream { stream },
+            Self::Unsupported(source) => ExecuteError::Unsupported(source),
             Self::KeyReused { key, stream, first } => {
                 ExecuteError::KeyReused { key, stream, first }
             }

@@ -9,7 +9,7 @@ use crate::{
     events::Events,
     repository::{
         ExecuteError, Loaded, Repository, Unit,
-        load::At,
+        fold::At,
         work::{Ask, Handler},
     },
     store::Receipt,
@@ -122,7 +122,7 @@ impl<A: Aggregate> InContext<A> {
         D: Future<Output = Result<Events<A>, E>> + Send,
         E: Send,
     {
-        let mut work = Ask::new(|stream: &StreamId, at, state| {
+        let mut work = Ask::new(|stream: &StreamId, at, state: &mut _| {
             let loaded = Loaded::of(stream, at, state)?;
             Ok(decide(loaded))
         });
@@ -147,7 +147,7 @@ impl<A: Aggregate> InContext<A> {
         D: Future<Output = Result<Events<A>, E>> + Send,
         E: Send,
     {
-        let mut work = Ask::new(|stream: &StreamId, at: At, _| match at.existing() {
+        let mut work = Ask::new(|stream: &StreamId, at: At, _: &mut _| match at.existing() {
             None => Ok(decide()),
             Some(version) => Err(ExecuteError::already_exists(stream, version)),
         });

@@ -1,11 +1,22 @@
 //! Loads an aggregate, lets it decide, appends what it decided.
 
+mod append;
+mod cache;
+mod encode;
 mod engine;
 mod error;
 mod execute;
+mod fold;
 mod history;
 mod load;
+mod pair;
+mod restore;
 mod retry;
+mod settings;
+mod snapshots;
+mod spawn;
+mod state;
+mod trim;
 mod unit;
 mod work;
 
@@ -13,25 +24,30 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use self::{
     engine::Engine,
+    fold::Held,
     work::{Command, Handler},
 };
-pub use error::{ExecuteError, LoadError};
+pub(crate) use append::Appended;
+pub(crate) use error::Undecided;
+pub use error::{ExecuteError, LoadError, TrimAggregateError};
 pub use execute::InContext;
+pub(crate) use fold::At;
 pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
-pub use load::{AsOf, Loaded};
+pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
 pub use retry::{RetryPolicy, ThreadTimer, Timer};
+pub use snapshots::{SnapshotFailure, SnapshotMiss};
+pub use spawn::{Spawner, Task, ThreadSpawner};
 pub use unit::Unit;
 
 use crate::{
     aggregate::Aggregate,
-    clock::Clock,
     command::{Handle, HandleNew},
     context::Context,
     events::Events,
-    id::IdSource,
-    store::{EventStore, Receipt},
+    snapshot::Snapshot,
+    store::{EventStore, Receipt, Trimmed},
     stream::StreamId,
 };
 
@@ -81,34 +97,6 @@ impl<A: Aggregate> Repository<A> {
         }
     }
 
-    /// The same on another clock, which gives the times at which events occurred.
-    #[must_use]
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        Arc::make_mut(&mut self.engine).clock = clock;
-        self
-    }
-
-    /// The same with another source of ids.
-    #[must_use]
-    pub fn with_ids(mut self, ids: Arc<dyn IdSource>) -> Self {
-        Arc::make_mut(&mut self.engine).ids = ids;
-        self
-    }
-
-    /// The same with another patience after conflicts.
-    #[must_use]
-    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        Arc::make_mut(&mut self.engine).retry = retry;
-        self
-    }
-
-    /// The same on another timer for the waits between attempts.
-    #[must_use]
-    pub fn with_timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        Arc::make_mut(&mut self.engine).timer = timer;
-        self
-    }
-
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
         &self.engine.store
@@ -122,9 +110,7 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// [`LoadError`]; [`LoadError::NotFound`] for an aggregate that an event creates and none has.
     pub async fn load(&self, id: &A::Id) -> Result<Loaded<A>, LoadError> {
-        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
-        let (stream, at) = load::load(&*self.engine.store, stream, None, &mut state).await?;
-        Loaded::of(&stream, at, state)
+        self.load_at(id, None).await
     }
 
     /// The state as of a version or a time, folded in the order of versions.
@@ -134,9 +120,28 @@ impl<A: Aggregate> Repository<A> {
     /// [`LoadError`]; [`LoadError::NoSuchVersion`] for a version that the stream does not have, and
     /// [`LoadError::NotFound`] for an aggregate that an event creates and none had by then.
     pub async fn load_as_of(&self, id: &A::Id, as_of: AsOf) -> Result<Loaded<A>, LoadError> {
-        let (stream, mut state) = (StreamId::of::<A>(id), None::<A>);
-        let (stream, at) = load::load(&*self.engine.store, stream, Some(as_of), &mut state).await?;
-        Loaded::of(&stream, at, state)
+        self.load_at(id, Some(as_of)).await
+    }
+
+    /// Lets go of the events that the newest snapshot of an aggregate stands for, all but the last of them, for ever. Nothing
+    /// does that by itself.
+    ///
+    /// Afterwards only the snapshot stands for what they did: states before it cannot be loaded any more, and where the
+    /// snapshot cannot be used, as after a change of the state's shape, a load is [`LoadError::Trimmed`]. Read what is to be
+    /// archived before, and trim when no older code has to load the aggregate. It needs [`Repository::snapshot`].
+    ///
+    /// A dropped future has let go of all of them or of none.
+    ///
+    /// # Errors
+    ///
+    /// [`TrimAggregateError`], and nothing has changed: there is no snapshot, or this code cannot use it, the store cannot
+    /// trim or keeps no snapshots.
+    pub async fn trim(&self, id: &A::Id) -> Result<Trimmed, TrimAggregateError>
+    where
+        A: Snapshot,
+    {
+        let (stream, mut state) = (StreamId::of::<A>(id), Held::<A>::Gone);
+        self.engine.trim(stream, &mut state).await
     }
 
     /// Loads, decides, appends; after a conflict all three again, as often as the [`RetryPolicy`] says.
@@ -210,6 +215,28 @@ impl<A: Aggregate> Repository<A> {
         self.within(Context::new()).decide_new(id, decide).await
     }
 
+    /// Decides over two aggregates, and appends to both of their streams in one step; see [`InContext::decide_both`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::SameStream`] where both are one aggregate, and
+    /// [`ExecuteError::Unsupported`] in a store that cannot.
+    pub async fn decide_both<B, F, E>(
+        &self,
+        id: &A::Id,
+        other: &B::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        B: Aggregate,
+        F: Fn(&A, &B) -> Result<(Events<A>, Events<B>), E> + Send + Sync,
+        E: Send,
+    {
+        self.within(Context::new())
+            .decide_both(id, other, decide)
+            .await
+    }
+
     /// Begins a unit of work: several commands, one append; see [`Unit`].
     ///
     /// # Errors
@@ -230,6 +257,12 @@ impl<A: Aggregate> Repository<A> {
 }
 
 impl<A: Aggregate> Repository<A> {
+    async fn load_at(&self, id: &A::Id, as_of: Option<AsOf>) -> Result<Loaded<A>, LoadError> {
+        let (stream, mut state) = (StreamId::of::<A>(id), Held::<A>::Gone);
+        let (stream, at) = self.engine.load_id(stream, as_of, &mut state).await?;
+        Loaded::of(&stream, at, &mut state)
+    }
+
     /// Here, the type of the command is in the handler: what calls this is compiled for each command, this is not.
     async fn run(
         &self,

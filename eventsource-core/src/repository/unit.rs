@@ -8,11 +8,13 @@ use crate::{
     events::Events,
     repository::{
         ExecuteError, InContext,
-        engine::{Decided, Running, Work, check_fit},
+        encode::{Decided, Decisions, check_fit},
+        engine::{Own, Running, Work},
         error::Undecided,
-        load::{At, Replay},
+        fold::{At, Held, Replay},
         work::{Handler, OnLiving, OnNothing, at_once},
     },
+    signal,
     store::Receipt,
     stream::{StreamId, Version},
 };
@@ -67,10 +69,12 @@ pub struct Unit<A: Aggregate> {
     already: Option<Receipt>,
     /// Where the state was loaded.
     loaded: At,
-    /// The state with everything decided so far, and where it is.
-    state: Option<A>,
-    at: At,
-    events: Events<A>,
+    /// The state with everything decided so far, and its version.
+    state: Held<A>,
+    version: Option<Version>,
+    /// The same, where the aggregate exists.
+    existing: Option<Version>,
+    decided: Decisions<A>,
     /// The accepted commands, to be decided again after a conflict.
     accepted: Vec<Accepted<A>>,
     /// Why one of them could not be decided again.
@@ -83,7 +87,7 @@ impl<A: Aggregate> Unit<A> {
         id: &A::Id,
     ) -> Result<Self, ExecuteError<A::Error>> {
         let (repository, context) = (scope.repository.clone(), scope.context.clone());
-        let (engine, mut state) = (&repository.engine, None::<A>);
+        let (engine, mut state) = (&repository.engine, Held::<A>::Gone);
         let begun = engine.begin(&context, StreamId::of::<A>(id), &mut state);
         let (stream, at, already) = match begun.await {
             Ok(begun) => begun,
@@ -98,8 +102,9 @@ impl<A: Aggregate> Unit<A> {
             already,
             loaded: at,
             state,
-            at,
-            events: Events::none(),
+            version: at.version(),
+            existing: at.existing(),
+            decided: Decisions::of(Events::none()),
             accepted: Vec::new(),
             error: None,
         })
@@ -139,12 +144,12 @@ impl<A: Aggregate> Unit<A> {
 
     /// The state with everything decided so far; `None` where an event is to create it and none has.
     pub fn state(&self) -> Option<&A> {
-        self.state.as_ref()
+        self.state.get()
     }
 
     /// The events decided so far.
     pub fn events(&self) -> &[A::Event] {
-        self.events.as_slice()
+        self.decided.events.as_slice()
     }
 
     /// The receipt of an earlier unit under the same append key. Such a unit decides nothing.
@@ -183,7 +188,16 @@ impl<A: Aggregate> Unit<A> {
         if self.already.is_some() {
             return Ok(());
         }
-        self.decide(&command.handler())?;
+        let span = signal::decide(&self.stream, 1, self.version);
+        let before = self.decided.events.len();
+        let decided = span.in_scope(|| self.decide(&command.handler()));
+        let events = self.decided.events.len() - before;
+        let undecided = decided
+            .as_ref()
+            .map_err(Undecided::for_reason)
+            .map(|()| events);
+        signal::decided(&span, &self.stream, undecided.as_ref().copied());
+        decided?;
         self.accepted.push(command);
         Ok(())
     }
@@ -193,21 +207,31 @@ impl<A: Aggregate> Unit<A> {
             stream: self.stream.clone(),
             source,
         };
-        let events = handler.decide(&self.stream, self.at, self.state.as_ref())?;
-        // Checked as a whole before the first is folded, so that a misfit leaves the unit as it was.
-        check_fit(self.state.is_some(), &events).map_err(misfit)?;
-        for event in events.as_slice() {
-            A::fold(&mut self.state, event).map_err(misfit)?;
-            self.at.version = Some(Version::after(self.at.version));
-            self.at.is_begun = true;
+        let events = handler.decide(&self.stream, self.existing, self.state.get())?;
+        let mut decided = Decisions::of(events);
+        // Checked as a whole before the first is folded, so that a misfit leaves the unit as it was. What is folded is what
+        // will be read: an event that is stored otherwise than it was made makes the same state here as there.
+        check_fit(self.state.is_living(), &decided).map_err(misfit)?;
+        decided.read_all(&self.stream)?;
+        let copy = self.scope.repository.engine.copy();
+        self.state.own(copy);
+        let state = self.state.owned();
+        let state =
+            state.expect("what is in a cache can be copied, and everything else is its own");
+        for event in &decided.read_back {
+            A::fold(state, event).map_err(misfit)?;
+            self.version = Some(Version::after(self.version));
         }
-        self.events.extend(events);
+        if !decided.read_back.is_empty() {
+            self.existing = self.version;
+        }
+        self.decided.events.extend(decided.events);
         Ok(())
     }
 
     fn redo(&mut self, at: At) -> Result<(), ExecuteError<A::Error>> {
-        self.at = at;
-        self.events = Events::none();
+        (self.version, self.existing) = (at.version(), at.existing());
+        self.decided = Decisions::of(Events::none());
         let accepted = std::mem::take(&mut self.accepted);
         for command in &accepted {
             self.decide(&command.handler())?;
@@ -220,6 +244,10 @@ impl<A: Aggregate> Unit<A> {
 /// After a conflict, all accepted commands are decided again.
 impl<A: Aggregate> Work for Unit<A> {
     fn state(&mut self) -> &mut dyn Replay {
+        // With what was decided in it, it is no state of the stream any more.
+        if !self.decided.events.is_empty() {
+            self.state = Held::Gone;
+        }
         &mut self.state
     }
 
@@ -227,14 +255,20 @@ impl<A: Aggregate> Work for Unit<A> {
         at_once(match self.redo(at) {
             Ok(()) => Ok(()),
             Err(error) => {
+                let undecided = Undecided::for_reason(&error);
                 self.error = Some(error);
-                Err(Undecided)
+                Err(undecided)
             }
         })
     }
 
-    fn events(&self) -> &dyn Decided {
-        &self.events
+    fn decided(&mut self) -> &mut dyn Decided {
+        &mut self.decided
+    }
+
+    /// Everything that was decided is in the state already.
+    fn advance(&mut self, _: &mut Own<'_>) -> Option<&mut dyn Replay> {
+        Some(&mut self.state)
     }
 }
 
@@ -242,8 +276,8 @@ impl<A: Aggregate> fmt::Debug for Unit<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unit")
             .field("stream", &self.stream)
-            .field("version", &self.loaded.version)
-            .field("events", &self.events)
+            .field("version", &self.loaded.version())
+            .field("events", &self.decided.events)
             .finish_non_exhaustive()
     }
 }

@@ -12,11 +12,12 @@ use crate::{
     events::Events,
     repository::{
         ExecuteError, LoadError,
-        engine::{Decided, Running, Work},
+        encode::{Decided, Decisions},
+        engine::{Own, Running, Work},
         error::Undecided,
-        load::{At, Replay},
+        fold::{At, Held, Replay},
     },
-    stream::StreamId,
+    stream::{StreamId, Version},
 };
 
 /// A decision that waited for nothing.
@@ -40,10 +41,10 @@ impl<A: Aggregate> Handler<'_, A> {
     pub(super) fn decide(
         &self,
         stream: &StreamId,
-        at: At,
+        existing: Option<Version>,
         state: Option<&A>,
     ) -> Result<Events<A>, ExecuteError<A::Error>> {
-        let decision = match (self, state, at.existing()) {
+        let decision = match (self, state, existing) {
             (Self::Living(handle), Some(state), _) => handle(state),
             (Self::Living(_), None, _) => return Err(LoadError::not_found(stream).into()),
             (Self::New(handle), _, None) => handle(),
@@ -57,14 +58,14 @@ impl<A: Aggregate> Handler<'_, A> {
 
 /// What came of a decision: events, or the reason why there are none.
 pub(super) struct Outcome<A: Aggregate, E> {
-    pub(super) events: Events<A>,
+    decided: Decisions<A>,
     error: Option<ExecuteError<E>>,
 }
 
 impl<A: Aggregate, E> Outcome<A, E> {
     pub(super) fn none() -> Self {
         Self {
-            events: Events::none(),
+            decided: Decisions::of(Events::none()),
             error: None,
         }
     }
@@ -74,10 +75,11 @@ impl<A: Aggregate, E> Outcome<A, E> {
         decided: Result<Events<A>, ExecuteError<E>>,
     ) -> Result<(), Undecided> {
         match decided {
-            Ok(events) => self.events = events,
+            Ok(events) => self.decided = Decisions::of(events),
             Err(error) => {
+                let undecided = Undecided::for_reason(&error);
                 self.error = Some(error);
-                return Err(Undecided);
+                return Err(undecided);
             }
         }
         Ok(())
@@ -98,7 +100,7 @@ impl<A: Aggregate, E> Outcome<A, E> {
 /// One command.
 pub(super) struct Command<'a, A: Aggregate> {
     handler: Handler<'a, A>,
-    state: Option<A>,
+    state: Held<A>,
     pub(super) outcome: Outcome<A, A::Error>,
 }
 
@@ -106,7 +108,7 @@ impl<'a, A: Aggregate> Command<'a, A> {
     pub(super) fn new(handler: Handler<'a, A>) -> Self {
         Self {
             handler,
-            state: None,
+            state: Held::Gone,
             outcome: Outcome::none(),
         }
     }
@@ -122,12 +124,16 @@ impl<A: Aggregate> Work for Command<'_, A> {
         stream: &'a StreamId,
         at: At,
     ) -> Running<'a, Result<(), Undecided>> {
-        let decided = self.handler.decide(stream, at, self.state.as_ref());
+        let decided = self.handler.decide(stream, at.existing(), self.state.get());
         at_once(self.outcome.set(decided))
     }
 
-    fn events(&self) -> &dyn Decided {
-        &self.outcome.events
+    fn decided(&mut self) -> &mut dyn Decided {
+        &mut self.outcome.decided
+    }
+
+    fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay> {
+        self.state.advance(&self.outcome.decided, own)
     }
 }
 
@@ -135,20 +141,20 @@ impl<A: Aggregate> Work for Command<'_, A> {
 pub(super) struct Ask<A: Aggregate, F, D, E> {
     question: F,
     decision: PhantomData<fn() -> D>,
-    state: Option<A>,
+    state: Held<A>,
     pub(super) outcome: Outcome<A, E>,
 }
 
 impl<A, F, D, E> Ask<A, F, D, E>
 where
     A: Aggregate,
-    F: Fn(&StreamId, At, Option<A>) -> Result<D, ExecuteError<E>>,
+    F: Fn(&StreamId, At, &mut Held<A>) -> Result<D, ExecuteError<E>>,
 {
     pub(super) fn new(ask: F) -> Self {
         Self {
             question: ask,
             decision: PhantomData,
-            state: None,
+            state: Held::Gone,
             outcome: Outcome::none(),
         }
     }
@@ -157,7 +163,7 @@ where
 impl<A, F, D, E> Work for Ask<A, F, D, E>
 where
     A: Aggregate,
-    F: Fn(&StreamId, At, Option<A>) -> Result<D, ExecuteError<E>> + Send,
+    F: Fn(&StreamId, At, &mut Held<A>) -> Result<D, ExecuteError<E>> + Send,
     D: Future<Output = Result<Events<A>, E>> + Send,
     E: Send,
 {
@@ -170,7 +176,7 @@ where
         stream: &'a StreamId,
         at: At,
     ) -> Running<'a, Result<(), Undecided>> {
-        let asked = (self.question)(stream, at, self.state.take());
+        let asked = (self.question)(stream, at, &mut self.state);
         Box::pin(async move {
             let decided = match asked {
                 Ok(asked) => asked.await.map_err(ExecuteError::Refused),
@@ -180,7 +186,11 @@ where
         })
     }
 
-    fn events(&self) -> &dyn Decided {
-        &self.outcome.events
+    fn decided(&mut self) -> &mut dyn Decided {
+        &mut self.outcome.decided
+    }
+
+    fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay> {
+        self.state.advance(&self.outcome.decided, own)
     }
 }

@@ -152,16 +152,20 @@ pub struct Limits {
     pub metadata_bytes: usize,
     /// The greatest number of tags on one event.
     pub tags_per_event: usize,
+    /// The greatest length of one snapshot, in bytes as they are stored. It means nothing without
+    /// [`Capability::Snapshots`].
+    pub snapshot_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 64 MiB in a payload, 100,000 events in an append, 64 KiB of metadata and 64 tags on an event.
+    /// 64 MiB in a payload, 100,000 events in an append, 64 KiB of metadata and 64 tags on an event, 64 MiB in a snapshot.
     fn default() -> Self {
         Self {
             payload_bytes: 64 * 1024 * 1024,
             events_per_append: 100_000,
             metadata_bytes: 64 * 1024,
             tags_per_event: 64,
+            snapshot_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -192,6 +196,13 @@ impl Limits {
     #[must_use]
     pub const fn with_tags_per_event(mut self, tags: usize) -> Self {
         self.tags_per_event = tags;
+        self
+    }
+
+    /// The same with another greatest length of a snapshot, in bytes.
+    #[must_use]
+    pub const fn with_snapshot_bytes(mut self, bytes: usize) -> Self {
+        self.snapshot_bytes = bytes;
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod append;
 mod capability;
+mod causation;
 mod error;
 mod event_stream;
 mod ext;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 
 pub use append::{Append, Expected, StreamAppend};
 pub use capability::{Capabilities, Capability, Limit, Limits, Unsupported};
+pub use causation::{CausationTree, Caused};
 pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, StreamConflict};
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
@@ -86,7 +88,10 @@ use crate::{
 ///     [`EventStore::limits`] are [`Rejection::TooLarge`].
 /// 13. **Cancelling.** A dropped append stores all or nothing; a dropped read or wait changes nothing. The store is
 ///     usable afterwards.
-/// 14. **Capabilities** are declared as they are; without one, the call is refused with [`Unsupported`].
+/// 14. **Capabilities** are declared as they are; without one, the call is refused with [`Unsupported`], and a part of
+///     the store that belongs to one is there exactly where it is declared.
+/// 15. **Snapshots**, with [`Capability::Snapshots`], are found as they were saved until they are replaced, let go of or
+///     deleted, as [`SnapshotStore`] says. They are no events: no stream, read, version or position shows them.
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// What the store can do beyond the contract.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{
     id::EventId,
     snapshot::Fingerprint,
-    store::EngineError,
+    store::{EngineError, Limits},
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -52,7 +52,28 @@ impl StoredSnapshot {
         compression: Option<String>,
         bytes: Vec<u8>,
     ) -> Self {
-        let mut snapshot = Self {
+        let mut snapshot = Self::as_stored(
+            (stream, version, event),
+            fingerprint,
+            (occurred_to, taken_at),
+            compression,
+            bytes,
+            0,
+        );
+        snapshot.checksum = snapshot.sum();
+        snapshot
+    }
+
+    /// For stores: what was stored, with the checksum that was stored. Whether that is right, is asked by who uses it.
+    pub fn as_stored(
+        (stream, version, event): (StreamId, Version, EventId),
+        fingerprint: Fingerprint,
+        (occurred_to, taken_at): (Timestamp, Timestamp),
+        compression: Option<String>,
+        bytes: Vec<u8>,
+        checksum: u64,
+    ) -> Self {
+        Self {
             stream,
             version,
             event,
@@ -61,15 +82,26 @@ impl StoredSnapshot {
             taken_at,
             compression,
             bytes,
-            checksum: 0,
-        };
-        snapshot.checksum = snapshot.sum();
-        snapshot
+            checksum,
+        }
     }
 
     /// Whether it is as it was written.
     pub fn is_whole(&self) -> bool {
         self.checksum == self.sum()
+    }
+
+    /// For stores: refuses what is larger than the store takes, before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError::TooLarge`] when it has more bytes than [`Limits::snapshot_bytes`].
+    pub fn check(&self, limits: &Limits) -> Result<(), SnapshotError> {
+        let (limit, actual) = (limits.snapshot_bytes, self.bytes.len());
+        if actual > limit {
+            return Err(SnapshotError::TooLarge { limit, actual });
+        }
+        Ok(())
     }
 
     fn sum(&self) -> u64 {
@@ -139,6 +171,13 @@ impl SnapshotQuery {
             occurred_to: None,
         }
     }
+
+    /// For stores: whether a snapshot is one of those that the query admits, whatever its fingerprint.
+    pub fn admits(&self, snapshot: &StoredSnapshot) -> bool {
+        snapshot.stream == self.stream
+            && self.to_version.is_none_or(|to| snapshot.version <= to)
+            && self.occurred_to.is_none_or(|to| snapshot.occurred_to <= to)
+    }
 }
 
 /// Which snapshots of a stream are meant; the bounds are inclusive.
@@ -165,6 +204,16 @@ impl SnapshotRange {
             to_version: None,
         }
     }
+
+    /// For stores: whether a snapshot is one of those that are meant.
+    pub fn contains(&self, snapshot: &StoredSnapshot) -> bool {
+        snapshot.stream == self.stream
+            && self.fingerprint.is_none_or(|of| snapshot.fingerprint == of)
+            && self
+                .from_version
+                .is_none_or(|from| snapshot.version >= from)
+            && self.to_version.is_none_or(|to| snapshot.version <= to)
+    }
 }
 
 /// How many snapshots of a stream are kept.
@@ -173,8 +222,26 @@ impl SnapshotRange {
 pub enum Keep {
     /// All of them: states of the past are near whatever is asked for.
     All,
-    /// The newest ones of each fingerprint; 0 is taken as 1.
+    /// The ones of the highest versions, so many of each fingerprint; 0 is taken as 1. One that is older than all of
+    /// these is let go of when it has just been saved.
     Latest(u32),
+}
+
+impl Keep {
+    /// For stores: how many of each fingerprint are kept, at least 1; `None` for all.
+    ///
+    /// ```
+    /// use eventsource_core::Keep;
+    ///
+    /// assert_eq!((Keep::All.most(), Keep::Latest(0).most(), Keep::Latest(3).most()), (None, Some(1), Some(3)));
+    /// ```
+    pub const fn most(self) -> Option<u32> {
+        match self {
+            Self::All => None,
+            Self::Latest(0) => Some(1),
+            Self::Latest(most) => Some(most),
+        }
+    }
 }
 
 /// A snapshot could not be kept or found. No command fails for it.
@@ -189,6 +256,15 @@ pub enum SnapshotError {
         /// How much there was.
         actual: usize,
     },
+    /// What is stored cannot be what was saved.
+    #[error("a stored snapshot is damaged: {reason}")]
+    Corrupt {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nobody can say whether it was done, as when an answer is lost. Doing it again does no harm.
+    #[error("the snapshots may or may not have been changed: do it again")]
+    Unknown(#[source] EngineError),
     /// The store cannot do it now; it may later.
     #[error("the store cannot keep or find snapshots now")]
     Unavailable {
@@ -208,7 +284,28 @@ pub enum SnapshotError {
 /// The part of a store that keeps snapshots, given by [`EventStore::snapshots`](crate::EventStore::snapshots).
 ///
 /// A snapshot is named by stream, fingerprint and version. What is kept is given back as it was; no store judges it, and
-/// whether its stream has these events is asked by who uses it.
+/// whether its stream has these events is asked by who uses it. A stream whose snapshot is kept does not exist for that
+/// until it has an event.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eventsource_core::{
+///     EventId, EventStore, Fingerprint, Keep, MemoryStore, SnapshotQuery, StoredSnapshot, StreamId, Timestamp, Version,
+/// };
+///
+/// let store = MemoryStore::new();
+/// let snapshots = store.snapshots().expect("this store declares `Capability::Snapshots`");
+/// let (stream, fingerprint, time) = (StreamId::new("account", "576")?, Fingerprint::new(7), Timestamp::EPOCH);
+/// let event = EventId::new("0192d5a4-6f7c-7000-8000-000000000001".parse()?);
+/// let taken = StoredSnapshot::new(
+///     stream.clone(), Version::FIRST, event, fingerprint, time, time, None, b"{}".to_vec(),
+/// );
+/// snapshots.save_snapshot(taken.clone(), Keep::Latest(2)).await?;
+///
+/// let newest = SnapshotQuery::newest(stream, fingerprint);
+/// assert_eq!(snapshots.find_snapshot(&newest).await?, Some(taken));
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait SnapshotStore: fmt::Debug + Send + Sync + 'static {
     /// Keeps a snapshot, in place of one of the same stream, fingerprint and version, and lets go of those of its stream
@@ -218,18 +315,21 @@ pub trait SnapshotStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`SnapshotError`]; nothing has changed then.
+    /// [`SnapshotError`]; nothing has changed then, but perhaps under [`SnapshotError::Unknown`].
     async fn save_snapshot(
         &self,
         snapshot: StoredSnapshot,
         keep: Keep,
     ) -> Result<(), SnapshotError>;
 
-    /// The snapshot of the highest version that the query admits, of its fingerprint where there is one.
+    /// The snapshot of the highest version that the query admits: of its fingerprint where there is one, else of another
+    /// one, and of two of another one and of the same version the one that was saved last.
+    ///
+    /// Cancel safe.
     ///
     /// # Errors
     ///
-    /// [`SnapshotError`] when the store cannot be read.
+    /// [`SnapshotError`] when the store cannot be read, or what it has found is damaged.
     async fn find_snapshot(
         &self,
         query: &SnapshotQuery,
@@ -237,8 +337,10 @@ pub trait SnapshotStore: fmt::Debug + Send + Sync + 'static {
 
     /// Lets go of snapshots, and says of how many.
     ///
+    /// A dropped future has done all of it or nothing.
+    ///
     /// # Errors
     ///
-    /// [`SnapshotError`]; nothing has changed then.
+    /// [`SnapshotError`]; nothing has changed then, but perhaps under [`SnapshotError::Unknown`].
     async fn delete_snapshots(&self, range: &SnapshotRange) -> Result<u64, SnapshotError>;
 }

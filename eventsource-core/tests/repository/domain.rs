@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, EventStream, Limits, Position, Read, ReadError,
-    Receipt, async_trait, prelude::*,
+    Receipt, SnapshotStore, TrimStore, async_trait, prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +175,7 @@ impl std::fmt::Debug for Meddled {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl EventStore for Meddled {
     fn capabilities(&self) -> Capabilities {
         self.store.capabilities()
@@ -209,6 +210,12 @@ impl EventStore for Meddled {
     }
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.store.wait_beyond(position).await
+    }
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.store.snapshots()
+    }
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.store.trims()
     }
 }
 

@@ -195,7 +195,7 @@ pub(super) fn variant_was(
 ) -> syn::Result<Option<VariantWas>> {
     let only_the_name = |before: &str| {
         format!(
-            "a variant was called otherwise: `was(OldName, before = {before})`\nhelp: what its fields were stands on the fields"
+            "a variant had another name: `was(OldName, before = {before})`\nhelp: what its fields were stands on the fields"
         )
     };
     let inside = in_parentheses(key, "OldName, before = 2", input)?;

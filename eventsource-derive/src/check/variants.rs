@@ -60,7 +60,7 @@ fn changes_are_changes(cx: &mut Ctxt, of: &Versioned<'_>) {
                 cx.error_at(
                     was.at,
                     format_args!(
-                        "a variant was called otherwise: `was(OldName, before = {})`\n\
+                        "a variant had another name: `was(OldName, before = {})`\n\
                          help: what its fields were stands on the fields",
                         was.before.value
                     ),

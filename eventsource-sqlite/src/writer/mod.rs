@@ -1,12 +1,15 @@
-//! The thread that writes: it takes all appends that wait and commits them together.
+//! The thread that writes: it takes all jobs that wait and commits them together.
 
 mod interned;
+mod job;
 mod numbers;
 mod settle;
+mod snapshots;
 mod transaction;
 
 use std::{
     cell::Cell,
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -17,26 +20,31 @@ use std::{
 };
 
 use event_listener::Event;
-use eventsource_core::{Append, AppendError, EngineError, Receipt, Rejection};
+use eventsource_core::{
+    Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotError, SnapshotRange,
+    StoredSnapshot,
+};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use self::{
     interned::Interned,
+    job::{Done, Job, Outcome, Task, mixed_up, nothing_known},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, SharedFailure, ThreadPanicked, failed, rejected, unavailable},
+    error::{OpenError, SharedFailure, ThreadPanicked, rejected, unavailable, unchanged},
     schema, sql,
 };
 
-/// What bounds one transaction: the number of its appends, and the bytes of their payloads.
+/// What bounds one transaction: the number of its jobs, and the bytes that they write.
 const GROUP: usize = 4096;
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
-type Outcome = Result<Receipt, AppendError>;
+/// A snapshot with more bytes has a transaction of its own, after that of the appends that wait.
+const LARGE: usize = 64 * 1024;
 
 /// The way to the thread.
 #[derive(Debug)]
@@ -46,15 +54,8 @@ pub(crate) struct Writer {
 }
 
 enum Message {
-    Append(Job),
+    Job(Job),
     Close,
-}
-
-/// An append and where its answer goes. It is always answered, also when it is dropped.
-struct Job {
-    append: Append,
-    answer: Option<oneshot::Sender<Outcome>>,
-    begun: bool,
 }
 
 impl Writer {
@@ -91,15 +92,37 @@ impl Writer {
         Ok((Self { queue, unsettled }, has_ended))
     }
 
-    pub(crate) async fn append(&self, append: Append) -> Outcome {
-        let (answer, answered) = oneshot::channel();
-        let job = Job {
-            append,
-            answer: Some(answer),
-            begun: false,
-        };
+    pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
+        match self.done(Task::Append(append)).await? {
+            Done::Appended(receipt) => Ok(receipt),
+            Done::Snapshots(_) => Err(AppendError::Unknown(mixed_up())),
+        }
+    }
+
+    pub(crate) async fn save_snapshot(
+        &self,
+        snapshot: StoredSnapshot,
+        keep: Keep,
+    ) -> Result<(), SnapshotError> {
+        let task = Task::SaveSnapshot(Box::new(snapshot), keep);
+        self.done(task).await.map(drop).map_err(unchanged)
+    }
+
+    pub(crate) async fn delete_snapshots(
+        &self,
+        range: SnapshotRange,
+    ) -> Result<u64, SnapshotError> {
+        match self.done(Task::DeleteSnapshots(range)).await {
+            Ok(Done::Snapshots(count)) => Ok(count),
+            Ok(Done::Appended(_)) => Err(SnapshotError::Unknown(mixed_up())),
+            Err(error) => Err(unchanged(error)),
+        }
+    }
+
+    async fn done(&self, task: Task) -> Outcome {
+        let (job, answered) = Job::new(task);
         // What cannot be sent is dropped, and thereby answered.
-        drop(self.queue.send(Message::Append(job)));
+        drop(self.queue.send(Message::Job(job)));
         answered
             .await
             .unwrap_or_else(|_| Err(AppendError::Unknown(ThreadPanicked.into())))
@@ -115,36 +138,6 @@ impl Writer {
     pub(crate) fn close(&self) {
         // It has ended already where the send fails.
         drop(self.queue.send(Message::Close));
-    }
-}
-
-impl Job {
-    fn answer(&mut self, outcome: Outcome) {
-        if let Some(answer) = self.answer.take() {
-            // Where the caller has gone, nobody asks.
-            drop(answer.send(outcome));
-        }
-    }
-
-    fn is_abandoned(&self) -> bool {
-        self.answer.as_ref().is_none_or(oneshot::Sender::is_closed)
-    }
-
-    fn bytes(&self) -> usize {
-        self.append
-            .events()
-            .map(|event| event.payload.bytes().len())
-            .sum()
-    }
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.answer(Err(if self.begun {
-            AppendError::Unknown(ThreadPanicked.into())
-        } else {
-            failed(Closed)
-        }));
     }
 }
 
@@ -200,14 +193,25 @@ impl Thread {
     }
 
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
+        // Large snapshots. Between two of them, those that wait get their turn.
+        let mut later = VecDeque::new();
         let mut go_on = true;
-        while go_on && let Ok(Message::Append(first)) = messages.recv() {
-            let mut bytes = first.bytes();
-            let mut group = vec![first];
+        while go_on || !later.is_empty() {
+            let (mut group, mut bytes) = (Vec::new(), 0);
             while go_on && group.len() < GROUP && bytes < GROUP_BYTES {
-                match messages.try_recv() {
-                    Ok(Message::Append(job)) => {
-                        bytes += job.bytes();
+                let message = if group.is_empty() && later.is_empty() {
+                    messages
+                        .recv()
+                        .map_err(|_| mpsc::TryRecvError::Disconnected)
+                } else {
+                    messages.try_recv()
+                };
+                match message {
+                    Ok(Message::Job(job)) if !job.task.is_append() && job.task.bytes() > LARGE => {
+                        later.push_back(job);
+                    }
+                    Ok(Message::Job(job)) => {
+                        bytes += job.task.bytes();
                         group.push(job);
                     }
                     Ok(Message::Close) | Err(mpsc::TryRecvError::Disconnected) => go_on = false,
@@ -215,6 +219,9 @@ impl Thread {
                 }
             }
             self.write(group);
+            if let Some(large) = later.pop_front() {
+                self.write(vec![large]);
+            }
         }
         if let Some(connection) = self.connection.take() {
             // Where another process still reads, the log stays as it is and loses nothing.
@@ -303,7 +310,7 @@ impl Thread {
         };
         let mut outcomes = Vec::with_capacity(group.len());
         for job in group {
-            let outcome = transaction.append(&job.append);
+            let outcome = job.task.run(&mut transaction);
             match outcome {
                 Err(error) if transaction.is_broken() => return End::RolledBack(error),
                 outcome => outcomes.push(outcome),
@@ -369,10 +376,6 @@ fn refuse(mut group: Vec<Job>, error: AppendError) {
 fn commit(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached(sql::COMMIT)?.execute([])?;
     Ok(())
-}
-
-fn nothing_known() -> Receipt {
-    Receipt::new(eventsource_core::Applied::Now, Vec::new())
 }
 
 #[cfg(feature = "fault")]

@@ -10,7 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use eventsource_core::EventId;
 use rusqlite::{Connection, ErrorCode};
 
-use super::{End, Job, Outcome};
+use super::{
+    End,
+    job::{Done, Job, Outcome, Task},
+};
 use crate::{error::rejected, schema, sql};
 
 /// How a transaction ended whose commit failed.
@@ -20,14 +23,18 @@ pub(super) fn failed_commit(
     (group, outcomes): (&[Job], Vec<Outcome>),
     unsettled: &AtomicBool,
 ) -> End {
-    let mut all = group.iter().zip(&outcomes);
-    let new = all.find(|(_, outcome)| is_new(outcome));
-    let event = new.and_then(|(job, _)| job.append.events().next());
-    if event.is_none() || is_undone(connection, &error) {
+    if !outcomes.iter().any(is_change) || is_undone(connection, &error) {
         return End::RolledBack(rejected(error).into());
     }
+    let mut all = group.iter().zip(&outcomes);
+    let event = all.find_map(|(job, outcome)| match &job.task {
+        Task::Append(append) if is_new(outcome) => append.events().next(),
+        _ => None,
+    });
     match settle(connection, event.map(|event| event.id)) {
-        Ok(false) => End::RolledBack(rejected(error).into()),
+        // Only an event tells what became of the commit. What has changed nothing but snapshots can be done again.
+        Ok(false) if event.is_some() || group.len() > 1 => End::RolledBack(rejected(error).into()),
+        Ok(false) => End::Unknown(error.into(), outcomes),
         // Somebody has read the log from its beginning meanwhile. Whether that is on the disk, nobody knows.
         Ok(true) => End::Unknown(error.into(), outcomes),
         Err(_) => {
@@ -45,9 +52,14 @@ fn is_undone(connection: &Connection, error: &rusqlite::Error) -> bool {
     !connection.is_autocommit() || error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
-/// Whether the call itself has stored something.
+/// Whether the call itself has stored events.
 pub(super) fn is_new(outcome: &Outcome) -> bool {
-    matches!(outcome, Ok(new) if new.is_first() && !new.is_empty())
+    matches!(outcome, Ok(Done::Appended(new)) if new.is_first() && !new.is_empty())
+}
+
+/// Whether the call itself has changed anything.
+fn is_change(outcome: &Outcome) -> bool {
+    is_new(outcome) || matches!(outcome, Ok(Done::Snapshots(_)))
 }
 
 /// Makes a commit that changes nothing. Whether the event is stored, for ever.

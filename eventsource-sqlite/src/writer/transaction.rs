@@ -1,4 +1,4 @@
-//! One transaction of several appends, each with its own outcome.
+//! One transaction of several jobs, each with its own outcome.
 
 use eventsource_core::{
     Append, AppendError, Applied, Conflict, Expected, NewEvent, Position, Receipt, Recorded,
@@ -33,7 +33,7 @@ pub(super) struct Transaction<'a> {
     pub(super) interned: &'a mut Interned,
     options: &'a SqliteOptions,
     end: End,
-    /// How many statements the present append has made.
+    /// How many statements the present job has made.
     statements: usize,
     broken: bool,
 }
@@ -74,9 +74,13 @@ impl<'a> Transaction<'a> {
         self.broken || self.connection.is_autocommit()
     }
 
+    /// What comes now is another job.
+    pub(super) fn next_job(&mut self) {
+        self.statements = 0;
+    }
+
     /// Everything is asked before anything is written; what is written nevertheless in vain is undone.
     pub(super) fn append(&mut self, append: &Append) -> Result<Receipt, AppendError> {
-        self.statements = 0;
         if let Some(key) = &append.key
             && let Some(stored) = self.of_key(key.as_str())?
         {
@@ -91,18 +95,26 @@ impl<'a> Transaction<'a> {
         if append.events().next().is_none() {
             return Ok(Receipt::new(Applied::Now, Vec::new()));
         }
+        self.all_or_nothing(|transaction| transaction.store(append, &found))
+    }
+
+    /// What fails within the transaction leaves nothing, and the rest of the transaction as it was.
+    pub(super) fn all_or_nothing<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, AppendError>,
+    ) -> Result<T, AppendError> {
         let end = self.end;
         self.run(sql::SAVEPOINT, [])?;
-        let stored = self.store(append, &found).and_then(|receipt| {
+        let changed = change(self).and_then(|value| {
             self.run(sql::RELEASE, [])?;
-            Ok(receipt)
+            Ok(value)
         });
-        if stored.is_err() {
+        if changed.is_err() {
             self.end = end;
             self.interned.undone();
             self.broken |= self.undo().is_err();
         }
-        stored
+        changed
     }
 
     fn undo(&self) -> rusqlite::Result<()> {

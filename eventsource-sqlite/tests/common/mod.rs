@@ -1,9 +1,13 @@
-//! What the tests of this crate share: events, stores in folders of their own, and child processes.
+//! What the tests of this crate share: events, stores in folders of their own, writers that contend, and faults. Those of
+//! `tests/sqlite-processes` have it, too.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
 )]
+
+pub(crate) mod contention;
+pub(crate) mod faulty;
 
 use std::{
     path::{Path, PathBuf},

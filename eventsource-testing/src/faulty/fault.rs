@@ -4,7 +4,7 @@ use eventsource_core::Append;
 
 use super::hold::Hold;
 
-/// What goes wrong with an append.
+/// What goes wrong: with an append, or where it says so with snapshots.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fault {
@@ -28,6 +28,16 @@ pub enum Fault {
     /// The append waits until it is let go, and then goes on. Nothing is stored before; dropping it while it waits leaves
     /// nothing.
     Delay(Hold),
+    /// The store cannot keep a snapshot now: [`SnapshotError::Unavailable`](eventsource_core::SnapshotError::Unavailable).
+    /// Nothing is kept, and nothing let go of.
+    FailSave,
+    /// The connection ends on the way back from a save of a snapshot:
+    /// [`SnapshotError::Unknown`](eventsource_core::SnapshotError::Unknown), after the store has done what it would have
+    /// done.
+    LoseSaveAnswer,
+    /// The store cannot look for a snapshot now:
+    /// [`SnapshotError::Unavailable`](eventsource_core::SnapshotError::Unavailable).
+    FailFind,
 }
 
 impl Fault {
@@ -57,6 +67,16 @@ pub struct Injected {
     pub answers_lost: u64,
     /// [`Fault::Delay`].
     pub delayed: u64,
+    /// All saves of snapshots, whether something went wrong or not.
+    pub saves: u64,
+    /// [`Fault::FailSave`].
+    pub saves_failed: u64,
+    /// [`Fault::LoseSaveAnswer`].
+    pub save_answers_lost: u64,
+    /// All searches for a snapshot, whether something went wrong or not.
+    pub finds: u64,
+    /// [`Fault::FailFind`].
+    pub finds_failed: u64,
 }
 
 impl Injected {
@@ -70,10 +90,13 @@ impl Injected {
             Fault::LoseRequest => &mut self.requests_lost,
             Fault::FailAfterCommit => &mut self.answers_lost,
             Fault::Delay(_) => &mut self.delayed,
+            Fault::FailSave => &mut self.saves_failed,
+            Fault::LoseSaveAnswer => &mut self.save_answers_lost,
+            Fault::FailFind => &mut self.finds_failed,
         } += 1;
     }
 
-    /// How many appends something went wrong with.
+    /// How many calls something went wrong with.
     pub fn total(&self) -> u64 {
         self.rejected
             + self.conflicts
@@ -82,5 +105,8 @@ impl Injected {
             + self.requests_lost
             + self.answers_lost
             + self.delayed
+            + self.saves_failed
+            + self.save_answers_lost
+            + self.finds_failed
     }
 }

@@ -5,7 +5,8 @@ use eventsource_core::{Append, StreamId};
 use super::fault::{Fault, Injected};
 use crate::chance::{STEP, mixed};
 
-/// When something goes wrong: by default with the next append, once.
+/// When something goes wrong: by default with the next append, once. For a fault of snapshots, read "save" or "find" for
+/// "append".
 ///
 /// ```
 /// use eventsource_core::{MemoryStore, StreamId};
@@ -94,6 +95,31 @@ impl From<Fault> for Injection {
     }
 }
 
+/// What is asked of the store.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Call<'a> {
+    Append(&'a Append),
+    Save(&'a StreamId),
+    Find(&'a StreamId),
+}
+
+impl Call<'_> {
+    fn is_on(self, stream: &StreamId) -> bool {
+        match self {
+            Self::Append(append) => append.parts.iter().any(|part| part.stream == *stream),
+            Self::Save(of) | Self::Find(of) => of == stream,
+        }
+    }
+
+    fn can_have(self, fault: &Fault) -> bool {
+        match fault {
+            Fault::FailSave | Fault::LoseSaveAnswer => matches!(self, Self::Save(_)),
+            Fault::FailFind => matches!(self, Self::Find(_)),
+            _ => matches!(self, Self::Append(_)),
+        }
+    }
+}
+
 /// What is still to go wrong, and what has.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
@@ -104,7 +130,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 struct Waiting {
     injection: Injection,
-    /// How many appends it was asked about.
+    /// How many calls it was asked about.
     seen: u64,
     struck: u64,
 }
@@ -126,13 +152,17 @@ impl Plan {
         self.injected
     }
 
-    /// What goes wrong with this append.
-    pub(super) fn due(&mut self, append: &Append) -> Option<Fault> {
-        self.injected.appends += 1;
+    /// What goes wrong with this call.
+    pub(super) fn due(&mut self, call: Call<'_>) -> Option<Fault> {
+        *match call {
+            Call::Append(_) => &mut self.injected.appends,
+            Call::Save(_) => &mut self.injected.saves,
+            Call::Find(_) => &mut self.injected.finds,
+        } += 1;
         let mut fault = None;
         self.waiting.retain(|waiting| !waiting.is_over());
         for waiting in &mut self.waiting {
-            if waiting.is_due(append) && fault.is_none() {
+            if waiting.is_due(call) && fault.is_none() {
                 waiting.struck += 1;
                 fault = Some(waiting.injection.fault.clone());
             }
@@ -152,15 +182,15 @@ impl Plan {
 }
 
 impl Waiting {
-    fn is_due(&mut self, append: &Append) -> bool {
+    fn is_due(&mut self, call: Call<'_>) -> bool {
         let Injection {
             stream,
             skips,
             chance,
             ..
         } = &self.injection;
-        let matches = |stream: &StreamId| append.parts.iter().any(|part| part.stream == *stream);
-        if !stream.as_ref().is_none_or(matches) {
+        let matches = |stream: &StreamId| call.is_on(stream);
+        if !call.can_have(&self.injection.fault) || !stream.as_ref().is_none_or(matches) {
             return false;
         }
         let number = self.seen;

@@ -1,7 +1,8 @@
 //! A store that fails when it is told to, for tests of what a program does then.
 //!
 //! [`FaultyStore`] wraps any store. What goes wrong is a [`Fault`]; when, an [`Injection`] says: with the next append, the
-//! next three, the fifth one, those of one stream, or one in ten by a seed. What went wrong is counted.
+//! next three, the fifth one, those of one stream, or one in ten by a seed. What went wrong is counted. Some faults are
+//! of appends, others of saves or of finds of snapshots; each is asked about the calls of its kind only.
 //!
 //! The case that matters most is the answer that is lost: the events are stored, and the program does not know. Under an
 //! append key a command can be repeated, and is neither lost nor done twice:
@@ -50,20 +51,23 @@
 mod fault;
 mod hold;
 mod injection;
+mod snapshots;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Conflict, EventStore, EventStream, Limits,
-    Position, Read, ReadError, Receipt, Rejection, StreamConflict, StreamId, Version, async_trait,
+    Position, Read, ReadError, Receipt, Rejection, SnapshotStore, StreamConflict, StreamId,
+    TrimStore, Version, async_trait,
 };
 
 pub use fault::{Fault, Injected};
 pub use hold::Hold;
 pub use injection::Injection;
-use injection::Plan;
+use injection::{Call, Plan};
 
-/// A store whose appends fail when they are told to. All else is as the store that it wraps. Clones share their plan and
+/// A store whose appends, and whose saves and finds of snapshots, fail when they are told to. All else is as the store
+/// that it wraps. Clones share their plan and
 /// their counts.
 ///
 /// See the [module](self) for an example.
@@ -82,10 +86,10 @@ impl<S: EventStore> FaultyStore<S> {
         }
     }
 
-    /// Has something go wrong: a [`Fault`] with the next append, or an [`Injection`] when it says.
+    /// Has something go wrong: a [`Fault`] with the next call of its kind, or an [`Injection`] when it says.
     ///
-    /// Where several are due at one append, the one that was injected first happens; the others count the append as one
-    /// that they have let pass.
+    /// Where several are due at one call, the one that was injected first happens; the others count the call as one that
+    /// they have let pass.
     pub fn inject(&self, injection: impl Into<Injection>) {
         self.plan().add(injection.into());
     }
@@ -139,9 +143,10 @@ impl<S: EventStore> EventStore for FaultyStore<S> {
     }
 
     async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        let fault = self.plan().due(&append);
+        let fault = self.plan().due(Call::Append(&append));
         match fault {
-            None => {}
+            // What goes wrong with snapshots is not due at an append.
+            None | Some(Fault::FailSave | Fault::LoseSaveAnswer | Fault::FailFind) => {}
             Some(Fault::Reject) => {
                 let source = "a refusal was injected".into();
                 return Err(Rejection::Engine { source }.into());
@@ -194,5 +199,13 @@ impl<S: EventStore> EventStore for FaultyStore<S> {
 
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.store.wait_beyond(position).await
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.store.snapshots().map(|_| self as &dyn SnapshotStore)
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.store.trims()
     }
 }

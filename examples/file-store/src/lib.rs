@@ -96,7 +96,10 @@ impl Tail {
 #[async_trait]
 impl EventStore for FileStore {
     fn capabilities(&self) -> Capabilities {
-        self.index.capabilities().with(Capability::Durable)
+        Capabilities::none()
+            .with(Capability::MultiStreamAppend)
+            .with(Capability::ContiguousBatch)
+            .with(Capability::Durable)
     }
 
     fn limits(&self) -> Limits {

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Limits,
-    Position, Read, ReadError, Receipt, StreamId, Version, async_trait,
+    Position, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version, async_trait,
 };
 use eventsource_testing::suite::{
     Bench, CASES, FolderBackend, InFolder, Outcome, Setup, run_cases, test_child,
@@ -16,6 +16,7 @@ use file_store::FileStore;
 struct Modest(FileStore);
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl EventStore for Modest {
     fn capabilities(&self) -> Capabilities {
         self.0.capabilities().without(Capability::Durable)
@@ -47,6 +48,14 @@ impl EventStore for Modest {
 
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.0.wait_beyond(position).await
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.0.snapshots()
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.0.trims()
     }
 }
 

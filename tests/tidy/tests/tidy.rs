@@ -219,7 +219,7 @@ fn crates_depend_in_one_direction_only() {
             "eventsource-testing" | "eventsource-sqlite" | "derive-ui" | "derive-rename" => {
                 &["eventsource-core"]
             }
-            "benches" => &[
+            "benches" | "sqlite-processes" => &[
                 "eventsource-core",
                 "eventsource-testing",
                 "eventsource-sqlite",

@@ -111,7 +111,12 @@ impl Walk {
         let first = first.unwrap_or(Version::FIRST);
         if self.bounds.version.from.unwrap_or(Version::FIRST) < first {
             let stream = self.stream.clone();
-            return Err(LoadError::Trimmed { stream, first });
+            let missed = None;
+            return Err(LoadError::Trimmed {
+                stream,
+                first,
+                missed,
+            });
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The store in memory: the reference implementation of the contract, for tests and for what need not last.
 
 mod log;
+mod snapshots;
 
 use std::{
     fmt,
@@ -9,13 +10,13 @@ use std::{
 
 use async_trait::async_trait;
 
-use self::log::Log;
+use self::{log::Log, snapshots::Snapshots};
 use crate::{
     clock::{Clock, SystemClock},
     record::Recorded,
     store::{
         Append, AppendError, Capabilities, Capability, Direction, EventStore, EventStream, Limits,
-        Read, ReadError, Receipt, Scope,
+        Read, ReadError, Receipt, Scope, SnapshotStore,
     },
     stream::{Position, StreamId, Version},
     text::AppendKey,
@@ -43,6 +44,7 @@ pub struct MemoryStore(Arc<Shared>);
 
 struct Shared {
     log: RwLock<Log>,
+    snapshots: RwLock<Snapshots>,
     #[cfg(feature = "fault")]
     faults: Option<Arc<dyn crate::fault::FaultHook>>,
     appended: event_listener::Event,
@@ -69,6 +71,7 @@ impl MemoryStore {
     fn with(clock: Arc<dyn Clock>, limits: Limits) -> Self {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
+            snapshots: RwLock::new(Snapshots::default()),
             #[cfg(feature = "fault")]
             faults: None,
             appended: event_listener::Event::new(),
@@ -77,7 +80,7 @@ impl MemoryStore {
         }))
     }
 
-    /// An empty store that asks `faults` before it stores an append and after it has.
+    /// An empty store that asks `faults` before it stores an append or changes its snapshots, and after it has.
     #[cfg(feature = "fault")]
     pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
         Self::with_clock_and_faults(Arc::new(SystemClock), faults)
@@ -91,6 +94,7 @@ impl MemoryStore {
     ) -> Self {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
+            snapshots: RwLock::new(Snapshots::default()),
             faults: Some(faults),
             appended: event_listener::Event::new(),
             clock,
@@ -132,6 +136,7 @@ impl EventStore for MemoryStore {
         Capabilities::none()
             .with(Capability::MultiStreamAppend)
             .with(Capability::ContiguousBatch)
+            .with(Capability::Snapshots)
     }
 
     fn limits(&self) -> Limits {
@@ -186,6 +191,10 @@ impl EventStore for MemoryStore {
                 _ => appended.await,
             }
         }
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use eventsource_core::{
     Aggregate, Append, AppendError, AppendKey, Capabilities, CountingIds, EventStore,
     EventStoreExt, EventStream, ExecuteError, Expected, Limits, MemoryStore, NewEvent, Position,
-    Read, ReadError, Receipt, StreamId, Version, async_trait,
+    Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version, async_trait,
 };
 
 use super::{pure_decision::same_refusal, same_stored};
@@ -156,6 +156,7 @@ impl fmt::Debug for Contested {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl EventStore for Contested {
     fn capabilities(&self) -> Capabilities {
         self.store.capabilities()
@@ -190,5 +191,13 @@ impl EventStore for Contested {
 
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.store.wait_beyond(position).await
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.store.snapshots()
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.store.trims()
     }
 }

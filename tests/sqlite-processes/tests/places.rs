@@ -4,41 +4,15 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "../../../eventsource-sqlite/tests/common/mod.rs"]
 mod common;
 
-use std::{num::NonZeroUsize, path::Path, process::Command};
+use std::process::Command;
 
-use common::{events, one, open, stream};
+use common::{events, open, stream};
 use eventsource_core::{Append, EventStore, EventStoreExt, Expected};
-use eventsource_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use eventsource_sqlite::{OpenError, SqliteStore};
 use tempfile::TempDir;
-
-const CHILD: &str = "EVENTSOURCE_SQLITE_TEST_PLACES";
-
-/// The current folder is that of the whole process, so this goes about in one of its own.
-#[tokio::test]
-#[ignore = "other tests run it as a process of its own"]
-async fn child() {
-    let Ok(task) = std::env::var(CHILD) else {
-        return;
-    };
-    let (name, other) = task.split_once(' ').unwrap();
-    let options = SqliteOptions::new(name).with_readers(NonZeroUsize::MIN);
-    let store = SqliteStore::open_with(options).await.unwrap();
-    // Only the writer has opened the file so far.
-    std::env::set_current_dir(other).unwrap();
-    store.append(one("a")).await.unwrap();
-    let stored = store.read_all().await.unwrap();
-    assert_eq!(stored.len(), 1);
-    let beyond = store.wait_beyond(None).await.unwrap();
-    assert_eq!(beyond.number(), 1);
-    // What looks for the appends of others looks at that file, too.
-    let (waiting, raw) = (store.clone(), format!("{other}/../here/{name}"));
-    let waiting = tokio::spawn(async move { waiting.wait_beyond(Some(beyond)).await });
-    tokio::task::yield_now().await;
-    open(Path::new(&raw)).await.append(one("a")).await.unwrap();
-    assert_eq!(waiting.await.unwrap().unwrap().number(), 2);
-}
 
 async fn goes_elsewhere(name: &str) {
     let folder = TempDir::new().unwrap();
@@ -50,13 +24,13 @@ async fn goes_elsewhere(name: &str) {
     let decoy = open(&there.join(name)).await;
     let append = Append::to(stream("decoy"), Expected::NoStream, events(0..7));
     decoy.append(append).await.unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored"])
-        .env(CHILD, format!("{name} {}", there.display()))
+    let output = Command::new(env!("CARGO_BIN_EXE_sqlite-processes"))
+        .args(["elsewhere", name])
+        .arg(&there)
         .current_dir(&here)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert_eq!(decoy.read_all().await.unwrap().len(), 7);
     let stored = open(&here.join(name)).await.read_all().await.unwrap();

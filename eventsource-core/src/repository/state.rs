@@ -1,0 +1,168 @@
+//! How the engine comes by a state: from the cache, from a snapshot, from the beginning; and then by the events behind it.
+
+use crate::{
+    repository::{
+        AsOf, LoadError, Origin,
+        cache::Entry,
+        engine::Engine,
+        fold::{At, Copy, Replay},
+        restore::{Base, Behind},
+    },
+    signal,
+    stream::StreamId,
+};
+
+impl Engine {
+    /// The state as it is, or as it was.
+    pub(super) async fn load(
+        &self,
+        stream: &StreamId,
+        as_of: Option<AsOf>,
+        state: &mut dyn Replay,
+    ) -> Result<At, LoadError> {
+        let (to_version, occurred_to) = match as_of {
+            None => return self.newest(stream, state).await,
+            Some(AsOf::Version(version)) => (Some(version), None),
+            Some(AsOf::Occurred(time)) => (None, Some(time)),
+            // The store's clock never falls along a stream, so a time is a version.
+            Some(AsOf::Recorded(time)) => {
+                let Some(version) = self.recorded_by(stream, time).await? else {
+                    self.refuse_trimmed(stream, None).await?;
+                    state.begin();
+                    let is_living = state.is_living();
+                    return Ok(At {
+                        is_living,
+                        ..At::BEGINNING
+                    });
+                };
+                (Some(version), None)
+            }
+        };
+        let at = self.load_to(stream, state, to_version, occurred_to).await?;
+        if let Some(AsOf::Version(asked)) = as_of
+            && at.version() != Some(asked)
+        {
+            let (stream, last) = (stream.clone(), at.version());
+            return Err(LoadError::NoSuchVersion {
+                stream,
+                asked,
+                last,
+            });
+        }
+        Ok(at)
+    }
+
+    /// The state for a command: as it was last seen, where it is in the cache. Says whether the store was asked.
+    pub(super) async fn seen(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+    ) -> Result<(At, bool), LoadError> {
+        match self.cached(stream, state) {
+            Some(at) => Ok((at, false)),
+            None => Ok((self.newest(stream, state).await?, true)),
+        }
+    }
+
+    /// The state as it is now.
+    async fn newest(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
+        if let Some(at) = self.cached(stream, state) {
+            return self.catch_up(stream, state, at).await;
+        }
+        let at = self.load_to(stream, state, None, None).await?;
+        Ok(self.loaded(stream, at, state))
+    }
+
+    /// Brings a state that was seen before up to now. It is folded anew only where it is not at hand, or the store has
+    /// another history.
+    pub(super) async fn catch_up(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+        at: At,
+    ) -> Result<At, LoadError> {
+        let base = Base {
+            at,
+            to_version: None,
+            occurred_to: None,
+        };
+        if at.last.is_some()
+            && let span = signal::catch_up(stream)
+            && let Behind::Folded(newer) =
+                signal::within(&span, self.behind(stream, state, base)).await?
+        {
+            signal::caught_up(&span, stream, &at, &newer);
+            return Ok(self.loaded(stream, newer, state));
+        }
+        if let Some(cache) = &self.cache {
+            cache.remove(stream);
+        }
+        let at = self.load_to(stream, state, None, None).await?;
+        Ok(self.loaded(stream, at, state))
+    }
+
+    fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {
+        let cache = self.cache.as_ref()?;
+        let entry = cache.get(stream);
+        signal::cache_asked(stream, entry.as_ref().and_then(|entry| entry.at.version()));
+        let Entry { state: kept, at } = entry?;
+        let version = at.version()?;
+        state.adopt(kept).then_some(At {
+            origin: Origin::Cache(version),
+            read: 0,
+            replayed: 0,
+            ..at
+        })
+    }
+
+    /// What is kept of a state that was read.
+    fn loaded(&self, stream: &StreamId, mut at: At, state: &mut dyn Replay) -> At {
+        self.consider_snapshot(stream, &mut at, state, false);
+        self.keep(stream, at, state);
+        at
+    }
+
+    /// Puts a state into the cache.
+    pub(super) fn keep(&self, stream: &StreamId, at: At, state: &mut dyn Replay) {
+        if let Some(cache) = &self.cache
+            && at.is_begun
+            && let Some(state) = state.share()
+        {
+            cache.put(stream, Entry { state, at });
+        }
+    }
+
+    /// Takes a snapshot where the policy says so.
+    pub(super) fn consider_snapshot(
+        &self,
+        stream: &StreamId,
+        at: &mut At,
+        state: &mut dyn Replay,
+        is_saved: bool,
+    ) {
+        let Some(snapshots) = &self.snapshots else {
+            return;
+        };
+        let now = self.clock.now();
+        if !snapshots.is_due(at, is_saved, now) {
+            return;
+        }
+        if let Some(shared) = state.share() {
+            snapshots.take((&self.store, &*self.spawner), stream, at, shared, now);
+            at.snapshot = at.version().map(|version| (version, now));
+        }
+    }
+
+    /// How a state is copied that others hold.
+    pub(super) fn copy(&self) -> Option<Copy> {
+        self.cache.as_ref().map(|cache| cache.copy)
+    }
+
+    /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
+    pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
+        if let Some(cache) = &self.cache {
+            cache.remove(stream);
+        }
+        state.own(self.copy())
+    }
+}

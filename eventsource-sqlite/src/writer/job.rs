@@ -1,0 +1,108 @@
+//! What the thread is asked to do, and where its answer goes.
+
+use eventsource_core::{
+    Append, AppendError, EngineError, Keep, Receipt, SnapshotRange, StoredSnapshot,
+};
+use tokio::sync::oneshot;
+
+use super::transaction::Transaction;
+use crate::error::{Closed, ThreadPanicked, failed};
+
+/// Something to do within a transaction.
+pub(super) enum Task {
+    Append(Append),
+    SaveSnapshot(Box<StoredSnapshot>, Keep),
+    DeleteSnapshots(SnapshotRange),
+}
+
+/// What was done.
+pub(super) enum Done {
+    Appended(Receipt),
+    /// How many there were that are deleted.
+    Snapshots(u64),
+}
+
+pub(super) type Outcome = Result<Done, AppendError>;
+
+/// A task and where its answer goes. It is always answered, also when it is dropped.
+pub(super) struct Job {
+    pub(super) task: Task,
+    answer: Option<oneshot::Sender<Outcome>>,
+    pub(super) begun: bool,
+}
+
+impl Task {
+    pub(super) fn run(&self, transaction: &mut Transaction<'_>) -> Outcome {
+        transaction.next_job();
+        match self {
+            Self::Append(append) => transaction.append(append).map(Done::Appended),
+            Self::SaveSnapshot(snapshot, keep) => transaction
+                .save_snapshot(snapshot, *keep)
+                .map(|()| Done::Snapshots(0)),
+            Self::DeleteSnapshots(range) => {
+                transaction.delete_snapshots(range).map(Done::Snapshots)
+            }
+        }
+    }
+
+    /// About how much it writes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Append(append) => append
+                .events()
+                .map(|event| event.payload.bytes().len())
+                .sum(),
+            Self::SaveSnapshot(snapshot, _) => snapshot.bytes.len(),
+            Self::DeleteSnapshots(_) => 0,
+        }
+    }
+
+    pub(super) fn is_append(&self) -> bool {
+        matches!(self, Self::Append(_))
+    }
+}
+
+impl Job {
+    pub(super) fn new(task: Task) -> (Self, oneshot::Receiver<Outcome>) {
+        let (answer, answered) = oneshot::channel();
+        let answer = Some(answer);
+        let begun = false;
+        let job = Self {
+            task,
+            answer,
+            begun,
+        };
+        (job, answered)
+    }
+
+    pub(super) fn answer(&mut self, outcome: Outcome) {
+        if let Some(answer) = self.answer.take() {
+            // Where the caller has gone, nobody asks.
+            drop(answer.send(outcome));
+        }
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.answer.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.answer(Err(if self.begun {
+            AppendError::Unknown(ThreadPanicked.into())
+        } else {
+            failed(Closed)
+        }));
+    }
+}
+
+/// Where nobody can say what was done.
+pub(super) fn nothing_known() -> Done {
+    Done::Appended(Receipt::new(eventsource_core::Applied::Now, Vec::new()))
+}
+
+/// An answer of another kind than the task, which no task has.
+pub(super) fn mixed_up() -> EngineError {
+    "the writing thread has answered something else".into()
+}

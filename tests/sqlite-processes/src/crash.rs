@@ -1,0 +1,21 @@
+//! A process that ends within an append, as in a loss of power.
+
+use std::path::Path;
+
+use eventsource_core::{EventStore as _, fault::FaultPoint};
+
+use crate::common::{
+    faulty::{full, once, open_with},
+    one, open,
+};
+
+pub(crate) async fn crash(path: &Path, point: &str) {
+    let point = match point {
+        "before" => FaultPoint::BeforeCommit,
+        "after" => FaultPoint::AfterCommit,
+        number => FaultPoint::Statement(number.parse().unwrap()),
+    };
+    open(path).await.append(one("earlier")).await.unwrap();
+    let store = open_with(path, once(point, || std::process::abort())).await;
+    drop(store.append(full("k")).await);
+}

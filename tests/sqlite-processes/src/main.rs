@@ -1,0 +1,39 @@
+//! The processes that the tests of this crate start: `sqlite-processes TASK PATH ..`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a process that cannot do its task has failed, and its test says so"
+)]
+
+#[cfg(unix)]
+mod commits;
+#[path = "../../../eventsource-sqlite/tests/common/mod.rs"]
+mod common;
+mod crash;
+mod places;
+mod writers;
+
+use std::path::Path;
+
+use common::open;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), String> {
+    let said: Vec<String> = std::env::args().skip(1).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    match said[..] {
+        ["contend", path] => writers::contend(&open(Path::new(path)).await).await,
+        ["one", path] => writers::append_one(&open(Path::new(path)).await).await,
+        ["for-ever", path] => writers::append_for_ever(&open(Path::new(path)).await).await,
+        ["crash", path, point] => crash::crash(Path::new(path), point).await,
+        ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
+        #[cfg(unix)]
+        ["too-large", path, limit] => {
+            commits::too_large(Path::new(path), limit.parse().unwrap()).await;
+        }
+        #[cfg(unix)]
+        ["no-room", path, _] => commits::no_room(Path::new(path)).await,
+        // A process that ended well without a task would let its test pass.
+        _ => return Err(format!("there is no such task: {}", said.join(" "))),
+    }
+    Ok(())
+}
