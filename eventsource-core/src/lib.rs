@@ -114,7 +114,8 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 pub use repository::TokioTimer;
 pub use repository::{
     AsOf, ExecuteError, InContext, LoadError, Loaded, Origin, Repository, RetryPolicy,
-    SnapshotFailure, SnapshotMiss, Spawner, Task, ThreadSpawner, ThreadTimer, Timer, Unit,
+    SnapshotFailure, SnapshotMiss, Spawner, Task, ThreadSpawner, ThreadTimer, Timer,
+    TrimAggregateError, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

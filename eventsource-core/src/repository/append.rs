@@ -46,7 +46,7 @@ impl Engine {
         key: Option<&AppendKey>,
         parts: &mut [Part<'_>],
     ) -> Done<Appended> {
-        let append = self.encoded(stamp, key, parts, self.keeps())?;
+        let append = Self::encoded(stamp, key, parts, self.keeps())?;
         match self.give(parts, append, 1).await {
             Ok(receipt) => Ok(Appended::Stored(receipt)),
             Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
@@ -77,7 +77,7 @@ impl Engine {
         for attempts in 1..=self.retry.attempts.max(1) {
             signal::outcome_unknown(parts[0].stream, stamp.command(), attempts, &*unknown);
             self.timer.sleep(self.retry.delay_after(attempts)).await;
-            let append = self.encoded(stamp, key, parts, false)?;
+            let append = Self::encoded(stamp, key, parts, false)?;
             let conflict = match self.give(parts, append, attempts.saturating_add(1)).await {
                 Ok(receipt) if receipt.is_first() => return Ok(Appended::Stored(receipt)),
                 // By the key; whose events it has stored is seen by their ids.
@@ -117,7 +117,6 @@ impl Engine {
     }
 
     fn encoded(
-        &self,
         stamp: &Stamp<'_>,
         key: Option<&AppendKey>,
         parts: &mut [Part<'_>],

@@ -173,25 +173,23 @@ impl Engine {
         // Where the state of the next attempt is, and whether the store was asked for it.
         let mut seen: Option<(At, bool)> = None;
         loop {
-            let at = match decided.take() {
-                Some(at) => at,
-                None => {
-                    let seen = match seen.take() {
-                        Some(seen) => seen,
-                        None => self.seen(stream, work.state()).await?,
-                    };
-                    match self.decide(stream, work, seen, attempts).await? {
-                        (at, Ok(())) => at,
-                        (_, Err(kept)) => {
-                            let refused = Err(ExecuteError::Refused(kept));
-                            return self.unless_stored(key, stream, refused).await;
-                        }
-                    }
+            let at = if let Some(at) = decided.take() {
+                at
+            } else {
+                let seen = match seen.take() {
+                    Some(seen) => seen,
+                    None => self.seen(stream, work.state()).await?,
+                };
+                let (at, decided) = self.decide(stream, work, seen, attempts).await?;
+                if let Err(kept) = decided {
+                    let refused = Err(ExecuteError::Refused(kept));
+                    return self.unless_stored(key, &[stream], refused).await;
                 }
+                at
             };
             if work.decided().count() == 0 {
                 let nothing = Receipt::new(Applied::Now, Vec::new());
-                return self.unless_stored(key, stream, Ok(nothing)).await;
+                return self.unless_stored(key, &[stream], Ok(nothing)).await;
             }
             let stamp = Stamp {
                 context,
@@ -204,7 +202,8 @@ impl Engine {
             match appended? {
                 Appended::Stored(receipt) => {
                     if self.keeps() && receipt.is_first() {
-                        self.advanced(stream, work, at, &receipt, (ids.last(), &stamp));
+                        let state = work.advance(&mut |state| self.own(stream, state));
+                        self.advanced(stream, state, at, &receipt, (ids.last().copied(), &stamp));
                     }
                     return Ok(receipt);
                 }
@@ -258,7 +257,7 @@ impl Engine {
     }
 
     /// Folds what a conflict has brought. Nothing where the state is not at hand, or what is missing does not follow it.
-    async fn missed(
+    pub(super) async fn missed(
         &self,
         stream: &StreamId,
         state: &mut dyn Replay,
@@ -293,22 +292,20 @@ impl Engine {
     }
 
     /// What is kept of a state after its events were appended.
-    fn advanced(
+    pub(super) fn advanced(
         &self,
         stream: &StreamId,
-        work: &mut dyn Work,
+        state: Option<&mut dyn Replay>,
         at: At,
         receipt: &Receipt,
-        (last, stamp): (Option<&EventId>, &Stamp<'_>),
+        (last, stamp): (Option<EventId>, &Stamp<'_>),
     ) {
-        let (Some(version), Some(id)) = (receipt.version(), last) else {
-            return;
-        };
-        let Some(state) = work.advance(&mut |state| self.own(stream, state)) else {
+        let stored = receipt.streams.iter().find(|one| one.stream == *stream);
+        let (Some(state), Some(stored), Some(id)) = (state, stored, last) else {
             return;
         };
         let mut at = At {
-            last: Some((version, *id)),
+            last: Some((stored.last_version, id)),
             is_begun: true,
             is_living: state.is_living(),
             occurred_to: at.occurred_to.max(stamp.occurred_at),
@@ -320,13 +317,13 @@ impl Engine {
 
     /// What came of a decision, unless the same key stored events since it was looked up: the state then had them in it,
     /// and a refusal, or having nothing to do, is only their echo.
-    async fn unless_stored(
+    pub(super) async fn unless_stored(
         &self,
         key: Option<&AppendKey>,
-        stream: &StreamId,
+        streams: &[&StreamId],
         decided: Done<Receipt>,
     ) -> Done<Receipt> {
-        match self.find(key, &[stream]).await? {
+        match self.find(key, streams).await? {
             Some(first) => Ok(first),
             None => decided,
         }

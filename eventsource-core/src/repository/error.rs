@@ -5,7 +5,7 @@ use crate::{
     aggregate_id::AggregateIdError,
     codec::{DecodeError, EncodeError},
     repository::SnapshotMiss,
-    store::{AppendError, Conflict, ReadError, Receipt, Unsupported},
+    store::{AppendError, Conflict, ReadError, Receipt, TrimError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{AppendKey, EventName, TextError},
 };
@@ -82,7 +82,7 @@ pub enum LoadError {
     /// The first events of the stream were trimmed, and there is no snapshot that stands for them. What is left is not a
     /// state, and is not given as one.
     #[error(
-        "the stream `{stream}` begins at version {first}, and no usable snapshot stands for what was trimmed{}", because(.missed)
+        "the stream `{stream}` begins at version {first}, and no usable snapshot stands for what was trimmed{}", because(.missed.as_deref())
     )]
     Trimmed {
         /// The stream.
@@ -107,6 +107,27 @@ pub enum LoadError {
         /// The version that came.
         found: Version,
     },
+}
+
+/// The stream of an aggregate was not trimmed; nothing has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrimAggregateError {
+    /// There is no snapshot that could stand for the events.
+    #[error("the stream `{stream}` has no usable snapshot to stand for its events{}", because(.missed.as_deref()))]
+    NoSnapshot {
+        /// The stream.
+        stream: StreamId,
+        /// Why the snapshot that is there was not used; `None` where there is none.
+        #[source]
+        missed: Option<Box<SnapshotMiss>>,
+    },
+    /// The stream could not be read, or the repository or its store lacks what is needed.
+    #[error("the aggregate could not be loaded")]
+    Load(#[from] LoadError),
+    /// The store did not trim.
+    #[error("the store did not trim the stream")]
+    Trim(#[from] TrimError),
 }
 
 /// A command did not end in a receipt. `E` is the domain's reason for refusing.
@@ -173,6 +194,15 @@ pub enum ExecuteError<E> {
         #[source]
         source: Conflict,
     },
+    /// A decision over two aggregates is to be about one; nothing was loaded or stored.
+    #[error("a decision over two aggregates cannot be about the stream `{stream}` twice")]
+    SameStream {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The store cannot do it; nothing was loaded or stored.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
     /// The append key belongs to a command on another stream; nothing was stored.
     #[error("the append key `{key}` belongs to an append to another stream than `{stream}`")]
     KeyReused {
@@ -211,7 +241,7 @@ fn of_part(part: usize) -> String {
     }
 }
 
-fn because(missed: &Option<Box<SnapshotMiss>>) -> &'static str {
+fn because(missed: Option<&SnapshotMiss>) -> &'static str {
     match missed {
         Some(_) => ": the one that is there was not used",
         None => "",
@@ -315,6 +345,8 @@ impl ExecuteError<Undecided> {
             Self::Unreadable { stream, source } => ExecuteError::Unreadable { stream, source },
             Self::Name { stream, source } => ExecuteError::Name { stream, source },
             Self::Conflict { attempts, source } => ExecuteError::Conflict { attempts, source },
+            Self::SameStream { stream } => ExecuteError::SameStream { stream },
+            Self::Unsupported(source) => ExecuteError::Unsupported(source),
             Self::KeyReused { key, stream, first } => {
                 ExecuteError::KeyReused { key, stream, first }
             }

@@ -6,7 +6,7 @@ use crate::{
     aggregate::{Aggregate, FoldError, ReplayError, Replayed},
     id::EventId,
     record::{Recorded, RecordedEvent},
-    repository::{LoadError, Origin},
+    repository::{LoadError, Origin, encode::Decisions, engine::Own},
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -67,6 +67,21 @@ impl<A: Aggregate> Held<A> {
             Self::Shared(state) => Some(Arc::clone(state)),
             Self::Own(_) | Self::Gone => None,
         }
+    }
+
+    /// Folds what was decided on it, as it is read back.
+    pub(super) fn advance(
+        &mut self,
+        decided: &Decisions<A>,
+        own: &mut Own<'_>,
+    ) -> Option<&mut dyn Replay> {
+        if !own(self) {
+            return None;
+        }
+        let state = self.owned()?;
+        let mut events = decided.read_back.iter();
+        let fits = events.all(|event| A::fold(state, event).is_ok());
+        fits.then_some(self)
     }
 
     /// The state, where nobody else holds it.
@@ -224,10 +239,10 @@ impl<'a> Folding<'a> {
                     ..
                 }) if self.is_sparse => {
                     self.state.begin();
-                    let (read, origin) = (self.at.read, self.at.origin);
+                    let (origin, read) = (self.at.origin, self.at.read);
                     self.at = At {
-                        read,
                         origin,
+                        read,
                         ..At::BEGINNING
                     };
                     return Ok(false);

@@ -110,7 +110,7 @@ impl<A: fmt::Debug> fmt::Debug for Loaded<A> {
         f.debug_struct("Loaded")
             .field("state", &self.state)
             .field("version", &self.version())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

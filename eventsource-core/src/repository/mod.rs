@@ -8,25 +8,27 @@ mod error;
 mod execute;
 mod fold;
 mod load;
+mod pair;
+mod restore;
 mod retry;
+mod settings;
 mod snapshots;
 mod spawn;
 mod state;
+mod trim;
 mod unit;
 mod work;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use self::{
-    cache::Cache,
     engine::Engine,
     fold::Held,
-    snapshots::{Form, Snapshots},
     work::{Command, Handler},
 };
 pub(crate) use append::Appended;
 pub(crate) use error::Undecided;
-pub use error::{ExecuteError, LoadError};
+pub use error::{ExecuteError, LoadError, TrimAggregateError};
 pub use execute::InContext;
 pub(crate) use fold::At;
 pub use load::{AsOf, Loaded, Origin};
@@ -39,13 +41,11 @@ pub use unit::Unit;
 
 use crate::{
     aggregate::Aggregate,
-    clock::Clock,
     command::{Handle, HandleNew},
     context::Context,
     events::Events,
-    id::IdSource,
-    snapshot::{self, Compression, Snapshot, SnapshotPolicy},
-    store::{EventStore, Keep, Receipt},
+    snapshot::Snapshot,
+    store::{EventStore, Receipt, Trimmed},
     stream::StreamId,
 };
 
@@ -95,115 +95,6 @@ impl<A: Aggregate> Repository<A> {
         }
     }
 
-    /// The same on another clock, which gives the times at which events occurred.
-    #[must_use]
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        Arc::make_mut(&mut self.engine).clock = clock;
-        self
-    }
-
-    /// The same with another source of ids.
-    #[must_use]
-    pub fn with_ids(mut self, ids: Arc<dyn IdSource>) -> Self {
-        Arc::make_mut(&mut self.engine).ids = ids;
-        self
-    }
-
-    /// The same with another patience after conflicts.
-    #[must_use]
-    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        Arc::make_mut(&mut self.engine).retry = retry;
-        self
-    }
-
-    /// The same on another timer for the waits between attempts.
-    #[must_use]
-    pub fn with_timer(mut self, timer: Arc<dyn Timer>) -> Self {
-        Arc::make_mut(&mut self.engine).timer = timer;
-        self
-    }
-
-    /// The same with another way of doing what need not be waited for, which is taking snapshots.
-    #[must_use]
-    pub fn with_spawner(mut self, spawner: Arc<dyn Spawner>) -> Self {
-        Arc::make_mut(&mut self.engine).spawner = spawner;
-        self
-    }
-
-    /// The same with a cache of so many states, at least 2, shared by all clones of this repository.
-    ///
-    /// A command is decided on the cached state without asking the store, and appended on the condition that the stream
-    /// still ends there: a state that lies behind costs a conflict and the events that it lacks, never a wrong decision.
-    /// What is refused, or has nothing to do, is first brought up to date and decided again. [`Repository::load`] reads
-    /// the events that a cached state lacks. What was not asked for while half as many states came anew is forgotten.
-    #[must_use]
-    pub fn cache(mut self, states: usize) -> Self
-    where
-        A: Clone,
-    {
-        let cache = Cache::new(states, fold::copy::<A>);
-        Arc::make_mut(&mut self.engine).cache = Some(Arc::new(cache));
-        self
-    }
-
-    /// The same with snapshots: a load begins at the newest one that this code can use, and new ones are taken when the
-    /// policy says so; see [`every`](crate::snapshot::every).
-    ///
-    /// They are taken beside the work: no command waits for one, or fails for it. In a store without
-    /// [`Capability::Snapshots`](crate::Capability::Snapshots) every load is [`LoadError::Unsupported`].
-    #[must_use]
-    pub fn snapshot(mut self, policy: SnapshotPolicy) -> Self
-    where
-        A: Snapshot,
-    {
-        let engine = Arc::make_mut(&mut self.engine);
-        engine.snapshots = Some(match engine.snapshots.take() {
-            Some(snapshots) => Snapshots {
-                policy,
-                ..snapshots
-            },
-            None => Snapshots::new(Form::of::<A>(), policy),
-        });
-        self
-    }
-
-    /// The same, and of each stream so many snapshots are kept; the newest two by default.
-    #[must_use]
-    pub fn keep_snapshots(mut self, keep: Keep) -> Self
-    where
-        A: Snapshot,
-    {
-        self.snapshots().keep = keep;
-        self
-    }
-
-    /// The same with snapshots that are made smaller. Those that are not are used all the same.
-    #[must_use]
-    pub fn compress_snapshots(mut self, compression: Arc<dyn Compression>) -> Self
-    where
-        A: Snapshot,
-    {
-        self.snapshots().compression = Some(compression);
-        self
-    }
-
-    fn snapshots(&mut self) -> &mut Snapshots
-    where
-        A: Snapshot,
-    {
-        let snapshots = &mut Arc::make_mut(&mut self.engine).snapshots;
-        snapshots.get_or_insert_with(|| Snapshots::new(Form::of::<A>(), snapshot::never()))
-    }
-
-    /// Waits until no snapshot is on its way: before a program ends, or when the store is closed.
-    ///
-    /// Cancel safe.
-    pub async fn snapshots_settled(&self) {
-        if let Some(snapshots) = &self.engine.snapshots {
-            snapshots.pending.none().await;
-        }
-    }
-
     /// The store.
     pub fn store(&self) -> &Arc<dyn EventStore> {
         &self.engine.store
@@ -228,6 +119,27 @@ impl<A: Aggregate> Repository<A> {
     /// [`LoadError::NotFound`] for an aggregate that an event creates and none had by then.
     pub async fn load_as_of(&self, id: &A::Id, as_of: AsOf) -> Result<Loaded<A>, LoadError> {
         self.load_at(id, Some(as_of)).await
+    }
+
+    /// Lets go of the events that the newest snapshot of an aggregate stands for, all but the last of them, for ever. Nothing
+    /// does that by itself.
+    ///
+    /// Afterwards only the snapshot stands for what they did: states before it cannot be loaded any more, and where the
+    /// snapshot cannot be used, as after a change of the state's shape, a load is [`LoadError::Trimmed`]. Read what is to be
+    /// archived before, and trim when no older code has to load the aggregate. It needs [`Repository::snapshot`].
+    ///
+    /// A dropped future has let go of all of them or of none.
+    ///
+    /// # Errors
+    ///
+    /// [`TrimAggregateError`], and nothing has changed: there is no snapshot, or this code cannot use it, the store cannot
+    /// trim or keeps no snapshots.
+    pub async fn trim(&self, id: &A::Id) -> Result<Trimmed, TrimAggregateError>
+    where
+        A: Snapshot,
+    {
+        let (stream, mut state) = (StreamId::of::<A>(id), Held::<A>::Gone);
+        self.engine.trim(stream, &mut state).await
     }
 
     /// Loads, decides, appends; after a conflict all three again, as often as the [`RetryPolicy`] says.
@@ -299,6 +211,28 @@ impl<A: Aggregate> Repository<A> {
         E: Send,
     {
         self.within(Context::new()).decide_new(id, decide).await
+    }
+
+    /// Decides over two aggregates, and appends to both of their streams in one step; see [`InContext::decide_both`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExecuteError`] with the error of `decide`; [`ExecuteError::SameStream`] where both are one aggregate, and
+    /// [`ExecuteError::Unsupported`] in a store that cannot.
+    pub async fn decide_both<B, F, E>(
+        &self,
+        id: &A::Id,
+        other: &B::Id,
+        decide: F,
+    ) -> Result<Receipt, ExecuteError<E>>
+    where
+        B: Aggregate,
+        F: Fn(&A, &B) -> Result<(Events<A>, Events<B>), E> + Send + Sync,
+        E: Send,
+    {
+        self.within(Context::new())
+            .decide_both(id, other, decide)
+            .await
     }
 
     /// Begins a unit of work: several commands, one append; see [`Unit`].

@@ -85,21 +85,6 @@ impl<A: Aggregate, E> Outcome<A, E> {
         Ok(())
     }
 
-    /// Folds what was decided, as it is read back, into the state on which it was decided.
-    fn advance<'a>(
-        &mut self,
-        state: &'a mut Held<A>,
-        own: &mut Own<'_>,
-    ) -> Option<&'a mut dyn Replay> {
-        if !own(state) {
-            return None;
-        }
-        let folded = state.owned()?;
-        let mut read_back = self.decided.read_back.iter();
-        let fits = read_back.all(|event| A::fold(folded, event).is_ok());
-        fits.then_some(state)
-    }
-
     /// What the engine says, with the reason that it has not seen.
     pub(super) fn end<T>(
         self,
@@ -148,7 +133,7 @@ impl<A: Aggregate> Work for Command<'_, A> {
     }
 
     fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay> {
-        self.outcome.advance(&mut self.state, own)
+        self.state.advance(&self.outcome.decided, own)
     }
 }
 
@@ -206,6 +191,6 @@ where
     }
 
     fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay> {
-        self.outcome.advance(&mut self.state, own)
+        self.state.advance(&self.outcome.decided, own)
     }
 }

@@ -98,7 +98,7 @@ pub(crate) async fn load(
         record!(span, VERSION = number(at.version()));
         record!(span, READ = at.read);
         record!(span, REPLAYED = at.replayed);
-        measure!(REPLAYED_EVENTS = at.replayed as f64, stream);
+        measure!(REPLAYED_EVENTS = amount(at.replayed), stream);
     }
     loaded
 }
@@ -120,7 +120,7 @@ pub(crate) fn caught_up(span: &Span, stream: &StreamId, from: &At, to: &At) {
     record!(span, VERSION = number(to.version()));
     record!(span, READ = to.read.saturating_sub(from.read));
     record!(span, REPLAYED = replayed);
-    measure!(REPLAYED_EVENTS = replayed as f64, stream);
+    measure!(REPLAYED_EVENTS = amount(replayed), stream);
 }
 
 /// Events came from the store.
@@ -197,7 +197,7 @@ pub(crate) fn snapshot_saved(stream: &StreamId, version: Version, bytes: usize) 
         BYTES = bytes,
     });
     count!(SNAPSHOTS_SAVED += 1, stream);
-    measure!(SNAPSHOT_BYTES = bytes as f64, stream);
+    measure!(SNAPSHOT_BYTES = amount(bytes as u64), stream);
 }
 
 /// A snapshot was to be taken and was not.
@@ -373,6 +373,14 @@ pub(crate) fn trimmed(stream: &StreamId, trimmed: Trimmed) {
         EVENTS = trimmed.removed,
     });
     count!(TRIMMED_EVENTS += trimmed.removed, stream);
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is exact up to 2^53, and histograms have buckets"
+)]
+fn amount(number: u64) -> f64 {
+    number as f64
 }
 
 fn number(version: Option<Version>) -> Option<u64> {
