@@ -35,12 +35,24 @@ pub struct MoneyWithdrawn {
     pub description: String,
 }
 
+/// There is not so much in the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdrawn;
+
+impl std::fmt::Display for Overdrawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("there is not so much in the account")
+    }
+}
+
+impl std::error::Error for Overdrawn {}
+
 /// The state of an account.
-#[derive(Debug, Default, Aggregate)]
+#[derive(Debug, Default, Clone, Aggregate)]
 #[aggregate(
     name = "account",
     id = u64,
-    error = std::convert::Infallible,
+    error = Overdrawn,
     events(AccountOpened, MoneyDeposited, MoneyWithdrawn)
 )]
 pub struct Account {

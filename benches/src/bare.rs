@@ -2,12 +2,12 @@
 
 use std::error::Error;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{bank::Stored, workload::Fact};
 
 /// An account was opened.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct AccountOpened {
     /// Whose it is.
     pub owner: String,
@@ -16,7 +16,7 @@ pub struct AccountOpened {
 }
 
 /// Money came in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct MoneyDeposited {
     /// How much.
     pub amount: i64,
@@ -25,7 +25,7 @@ pub struct MoneyDeposited {
 }
 
 /// Money went out.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct MoneyWithdrawn {
     /// How much.
     pub amount: i64,
@@ -60,8 +60,27 @@ impl From<Fact> for AccountEvent {
     }
 }
 
+impl AccountEvent {
+    /// The stored name and the JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: texts and whole numbers have a JSON form.
+    pub fn to_json(&self) -> (&'static str, Vec<u8>) {
+        let (name, json) = match self {
+            Self::Opened(event) => ("account.opened", serde_json::to_vec(event)),
+            Self::Deposited(event) => ("money.deposited", serde_json::to_vec(event)),
+            Self::Withdrawn(event) => ("money.withdrawn", serde_json::to_vec(event)),
+        };
+        (
+            name,
+            json.expect("texts and whole numbers have a JSON form"),
+        )
+    }
+}
+
 /// The state of an account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Account {
     /// Whose it is.
     pub owner: String,

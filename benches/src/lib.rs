@@ -4,12 +4,19 @@
 //! - [`measure`]: CPU time, contenders in turns; the same.
 //! - [`bank`]: the domain on the framework.
 //! - [`bare`]: the same without one, as short as it can be written.
+//! - [`commands`]: commands from many tasks; the programs of the peers take the same file.
+//! - [`ours`]: the commands on the framework.
+//! - [`bare_memory`], [`bare_sqlite`]: the commands without one.
 //! - [`past`]: an event with five versions, upcast without the framework.
 //! - [`history`]: the same event on the framework.
 
 pub mod bank;
 pub mod bare;
+pub mod bare_memory;
+pub mod bare_sqlite;
+pub mod commands;
 pub mod history;
 pub mod measure;
+pub mod ours;
 pub mod past;
 pub mod workload;

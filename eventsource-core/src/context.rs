@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     id::{CausationId, CommandId, CorrelationId},
-    metadata::Metadata,
+    metadata::{Fact, Metadata, MetadataError},
     record::RecordedEvent,
     text::{Actor, AppendKey, Tag},
     time::Timestamp,
@@ -24,6 +24,18 @@ use crate::{
 /// # let _ = context;
 /// # Ok::<(), eventsource_core::TextError>(())
 /// ```
+///
+/// ## What flows on
+///
+/// Everything in it is in the envelope of every event that the command causes, but for the key, which belongs to the
+/// append. Who reacts to an event begins with [`Context::caused_by`], and of that event's envelope
+///
+/// - flow on: the conversation, the event's id as the cause, the actor, and the facts, key by key;
+/// - do not: the append key, the id and the time of the command, and the tags. A tag says what an event is about, and a
+///   reaction is about something else.
+///
+/// So a fact that was said once, such as a tenant, is in every event that comes of it, however far. What the caller says
+/// of actor, conversation and facts stands before what flows on, in whichever order it is said.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Context {
@@ -97,13 +109,37 @@ impl Context {
         self
     }
 
-    /// The same, caused by an event, whose conversation goes on.
+    /// The same, caused by an event. Its conversation, its actor and its facts go on, where this context says nothing of
+    /// them: see [what flows on](Context#what-flows-on). Of two calls the last one names the cause.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use eventsource_core::{Actor, Append, EventId, EventName, EventStoreExt, Expected, Metadata, NewEvent, Read};
+    /// # use eventsource_core::{StoredPayload, StreamId, Tag, Timestamp, prelude::*, EventStore, IdSource, UuidV7};
+    /// # let store = MemoryStore::new();
+    /// # let mut event = NewEvent::new(EventId::new(UuidV7.next_id()), EventName::new("order.paid")?, 1,
+    /// #     StoredPayload::json(b"{}"), Timestamp::EPOCH);
+    /// # event.actor = Some(Actor::new("ann")?);
+    /// # event.metadata = Metadata::new().with("tenant", "east")?.with("reason", "order")?;
+    /// # store.append(Append::to(StreamId::new("order", "1")?, Expected::Any, [event])).await?;
+    /// # let paid = store.last(Read::all()).await?.expect("an event");
+    /// // `paid` was asked for by ann, with the facts `tenant: east` and `reason: order`.
+    /// let context = Context::new()
+    ///     .caused_by(&paid)
+    ///     .with_metadata(Metadata::new().with("reason", "payment")?);
+    /// assert_eq!(context.actor, Some(Actor::new("ann")?));
+    /// assert_eq!(context.metadata, Metadata::new().with("tenant", "east")?.with("reason", "payment")?);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn caused_by(mut self, event: &RecordedEvent) -> Self {
         self.causation_id = Some(event.id.into());
-        self.correlation_id = event
-            .correlation_id
-            .or_else(|| Some(CorrelationId::new(event.id.as_uuid())));
+        let conversation = event.correlation_id;
+        self.correlation_id.get_or_insert_with(|| {
+            conversation.unwrap_or_else(|| CorrelationId::new(event.id.as_uuid()))
+        });
+        self.actor = self.actor.or_else(|| event.actor.clone());
+        self.metadata.add_missing(&event.metadata);
         self
     }
 
@@ -114,11 +150,22 @@ impl Context {
         self
     }
 
-    /// The same with these facts.
+    /// The same with these facts, each in place of an earlier one of the same key.
     #[must_use]
-    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+    pub fn with_metadata(mut self, mut metadata: Metadata) -> Self {
+        metadata.add_missing(&self.metadata);
         self.metadata = metadata;
         self
+    }
+
+    /// The same with a [`Fact`], in place of an earlier one of the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`MetadataError`] as [`Metadata::with_fact`].
+    pub fn with_fact<T: Fact>(mut self, fact: &T) -> Result<Self, MetadataError> {
+        self.metadata.insert_fact(fact)?;
+        Ok(self)
     }
 
     /// The same with one more tag.

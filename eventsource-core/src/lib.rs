@@ -55,6 +55,7 @@ mod codec;
 mod command;
 mod context;
 pub mod describe;
+mod difference;
 mod each;
 mod empty;
 mod event;
@@ -97,13 +98,14 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codec::{DecodeError, EncodeError};
 pub use command::{Decision, Handle, HandleNew};
 pub use context::Context;
+pub use difference::{Change, Difference, DifferenceError, JsonText};
 pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema};
+pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
-pub use metadata::{Metadata, MetadataError};
+pub use metadata::{Fact, FactError, Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
@@ -113,18 +115,19 @@ pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, Today
 #[cfg(feature = "tokio")]
 pub use repository::TokioTimer;
 pub use repository::{
-    AsOf, ExecuteError, InContext, LoadError, Loaded, Origin, Repository, RetryPolicy,
-    SnapshotFailure, SnapshotMiss, Spawner, Task, ThreadSpawner, ThreadTimer, Timer,
-    TrimAggregateError, Unit,
+    AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
+    Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
+    Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
-    Append, AppendError, Applied, Capabilities, Capability, Conflict, Delivery, Direction,
-    EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter, Keep, Limit, Limits,
-    MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope, SnapshotError, SnapshotQuery,
-    SnapshotRange, SnapshotStore, Start, StoredSnapshot, StreamAppend, StreamConflict,
-    StreamReceipt, Subscribe, Subscription, TrimError, TrimStore, Trimmed, Unsupported,
+    Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
+    Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter,
+    Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope,
+    SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
+    StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
+    Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;

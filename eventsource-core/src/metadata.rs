@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+
+use crate::payload_error::PayloadError;
 
 /// Free facts about an event that are not part of what happened: a tenant, a request, a reason. Keys are sorted.
 ///
@@ -42,6 +44,60 @@ pub enum MetadataError {
         /// The key of the refused value.
         key: String,
     },
+    /// The value of a [`Fact`] cannot be written as JSON, or could not be read back.
+    #[error("the fact `{key}` cannot be stored")]
+    Fact {
+        /// The key of the refused value.
+        key: String,
+        /// What its type said.
+        #[source]
+        source: PayloadError,
+    },
+}
+
+/// A [`Fact`] that is there is not of the type that it is read as.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the metadata of `{key}` is not of the type that it is read as")]
+#[non_exhaustive]
+pub struct FactError {
+    /// The key.
+    pub key: &'static str,
+    /// What was expected, without the value.
+    #[source]
+    pub source: PayloadError,
+}
+
+/// A fact with a type: a value that stands in the metadata under one key, written and read as itself.
+///
+/// Its stored form is that of serde, and nothing takes an old one to a new one: give a fact that changes another key, or
+/// fields with defaults.
+///
+/// ```
+/// use eventsource_core::{Fact, Metadata};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// struct Tenant {
+///     region: String,
+///     number: u32,
+/// }
+///
+/// impl Fact for Tenant {
+///     const KEY: &'static str = "tenant";
+/// }
+///
+/// let east = Tenant { region: "east".to_owned(), number: 7 };
+/// let metadata = Metadata::new().with_fact(&east)?;
+/// assert_eq!(metadata.fact::<Tenant>()?, Some(east));
+/// assert_eq!(Metadata::new().fact::<Tenant>()?, None);
+///
+/// let other = Metadata::new().with("tenant", "no tenant")?;
+/// assert!(other.fact::<Tenant>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Fact: Serialize + DeserializeOwned {
+    /// The key under which it stands. One that begins with `$` is refused.
+    const KEY: &'static str;
 }
 
 /// Whether a fact may stand in the metadata.
@@ -125,6 +181,59 @@ impl Metadata {
         Ok(self)
     }
 
+    /// Adds a typed fact, in place of an earlier one of the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`MetadataError`] when the key is reserved, the value is nested too deep, or its type can not write it, or not read
+    /// back what it has written.
+    pub fn insert_fact<T: Fact>(&mut self, fact: &T) -> Result<(), MetadataError> {
+        let refused = |error: serde_json::Error| MetadataError::Fact {
+            key: T::KEY.to_owned(),
+            source: error.into(),
+        };
+        let value = serde_json::to_value(fact).map_err(refused)?;
+        check(T::KEY, &value)?;
+        // Stored events are for ever: what could not be read back must not become a part of one.
+        T::deserialize(&value).map_err(refused)?;
+        self.0.insert(T::KEY.to_owned(), value);
+        Ok(())
+    }
+
+    /// The same with one more typed fact.
+    ///
+    /// # Errors
+    ///
+    /// [`MetadataError`] as [`Metadata::insert_fact`].
+    pub fn with_fact<T: Fact>(mut self, fact: &T) -> Result<Self, MetadataError> {
+        self.insert_fact(fact)?;
+        Ok(self)
+    }
+
+    /// The fact of a type; `None` where there is none of its key.
+    ///
+    /// # Errors
+    ///
+    /// [`FactError`] when what stands under its key is something else.
+    pub fn fact<T: Fact>(&self) -> Result<Option<T>, FactError> {
+        let read = |value| {
+            T::deserialize(value).map_err(|error: serde_json::Error| FactError {
+                key: T::KEY,
+                source: error.into(),
+            })
+        };
+        self.0.get(T::KEY).map(read).transpose()
+    }
+
+    /// Adds the facts of keys that have none here.
+    pub(crate) fn add_missing(&mut self, others: &Self) {
+        for (key, value) in &others.0 {
+            if !self.0.contains_key(key) {
+                self.0.insert(key.clone(), value.clone());
+            }
+        }
+    }
+
     /// The fact of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
@@ -174,5 +283,46 @@ mod tests {
         assert!(serde_json::from_str::<Metadata>("{\"$x\":1}").is_err());
         let facts = serde_json::from_str::<Metadata>("{\"x\":1}").expect("a free key");
         assert_eq!(serde_json::to_string(&facts).expect("JSON"), "{\"x\":1}");
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Rate(f64);
+
+    impl Fact for Rate {
+        const KEY: &'static str = "rate";
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Hidden;
+
+    impl Fact for Hidden {
+        const KEY: &'static str = "$hidden";
+    }
+
+    #[test]
+    fn a_fact_is_read_as_it_was_written_or_not_at_all() {
+        let metadata = Metadata::new().with_fact(&Rate(0.1)).expect("a number");
+        assert_eq!(metadata.fact::<Rate>(), Ok(Some(Rate(0.1))));
+        assert_eq!(Metadata::new().fact::<Rate>(), Ok(None));
+        // JSON has no word for it.
+        let refused = Metadata::new().with_fact(&Rate(f64::NAN));
+        assert!(
+            matches!(refused, Err(MetadataError::Fact { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(
+            Metadata::new().with_fact(&Hidden),
+            Err(MetadataError::Reserved {
+                key: "$hidden".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn a_fact_of_another_type_is_an_error_that_does_not_repeat_it() {
+        let other = Metadata::new().with("rate", "secret").expect("a free key");
+        let error = other.fact::<Rate>().expect_err("a text is no number");
+        let said = format!("{error} {error:?} {}", error.source);
+        assert!(said.contains("rate") && !said.contains("secret"), "{said}");
     }
 }

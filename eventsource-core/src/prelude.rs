@@ -2,6 +2,7 @@
 
 pub use crate::{
     Aggregate, AggregateId, Apply, AsOf, Context, Create, Decision, Event, EventStore,
-    EventStoreExt, Events, Expected, Handle, HandleNew, MemoryStore, Repository, StreamId,
-    Timestamp, Version,
+    EventStoreExt, Events, Expected, Handle, HandleNew, MemoryStore, Repository, Snapshot,
+    SnapshotPolicy, StreamId, Timestamp, Version,
+    snapshot::{after, every, never, on_each_save, replayed_more_than},
 };

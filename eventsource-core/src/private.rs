@@ -23,6 +23,7 @@ use crate::{
     event::{Event, EventSchema, Payload},
     message::{Message, same_text},
     schema::Schema,
+    snapshot::Snapshot,
 };
 pub use crate::{
     aggregate::{ReplayError, Replayed, replay_parts},
@@ -37,7 +38,11 @@ pub use crate::{
     events::{one, wrapped},
     past::{Versioned, later, no_version},
     registry::About,
-    schema::{at_version, named, shape_of, shape_of_parts},
+    schema::{Told, at_version, named, shape_of, shape_of_parts},
+    snapshot::{
+        Fingerprint, SnapshotCodecError,
+        derived::{StateCodec, StoredAsJson, fingerprint, json_codec, state_codec},
+    },
     table::{Asked, EventOf, Successors, differs_from_earlier, event_of, retire, retired_as},
     upcast::{Carry, Fill, Refusal, Step, Upcast, Upcasted, tried},
 };
@@ -56,6 +61,8 @@ pub struct Abilities<A: Aggregate> {
     pub debug_state: Option<fn(&A, &mut Formatter<'_>) -> FmtResult>,
     /// Writes a state as JSON and reads it.
     pub json_state: Option<JsonState<A>>,
+    /// Keeps a state as its own snapshot.
+    pub snapshot: Option<SnapshotOf<A>>,
     /// Compares two events of the aggregate's enum.
     pub eq_event: fn(&A::Event, &A::Event) -> Option<bool>,
     /// Compares two refusals.
@@ -69,6 +76,14 @@ pub struct JsonState<T> {
     pub read: fn(&[u8]) -> Result<T, serde_json::Error>,
 }
 
+/// What `Snapshot` says of a state.
+#[derive(Debug)]
+pub struct SnapshotOf<T> {
+    pub fingerprint: Fingerprint,
+    pub encode: fn(&T, &mut Vec<u8>) -> Result<(), SnapshotCodecError>,
+    pub decode: fn(&[u8]) -> Result<T, SnapshotCodecError>,
+}
+
 impl<A: Aggregate> Debug for Abilities<A> {
     fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
         f.debug_struct("Abilities")
@@ -76,6 +91,7 @@ impl<A: Aggregate> Debug for Abilities<A> {
             .field("eq_state", &self.eq_state.is_some())
             .field("debug_state", &self.debug_state.is_some())
             .field("json_state", &self.json_state.is_some())
+            .field("snapshot", &self.snapshot.is_some())
             .field("eq_error", &self.eq_error.is_some())
             .finish_non_exhaustive()
     }
@@ -103,18 +119,28 @@ impl<T: Payload> Probe<T> {
     });
 }
 
+impl<T: Snapshot> Probe<T> {
+    pub const __ES_SNAPSHOT: Option<SnapshotOf<T>> = Some(SnapshotOf {
+        fingerprint: T::FINGERPRINT,
+        encode: T::encode,
+        decode: T::decode,
+    });
+}
+
 /// The answers of a type that cannot.
 pub trait Lacks<T> {
     const __ES_CLONE: Option<fn(&T) -> T> = None;
     const __ES_EQ: Option<fn(&T, &T) -> bool> = None;
     const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
     const __ES_JSON: Option<JsonState<T>> = None;
+    const __ES_SNAPSHOT: Option<SnapshotOf<T>> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 
 impl<T: Schema + ?Sized> Probe<T> {
     pub const __ES_TOLD: Option<u32> = Some(T::VERSION);
     pub const __ES_HOLDS: Described = Some(described::<T>);
+    pub const __ES_LAYOUT: u64 = T::LAYOUT;
 }
 
 impl<T: Versioned> Probe<T> {
@@ -133,6 +159,7 @@ pub trait Unversioned {
     const __ES_TOLD: Option<u32> = None;
     const __ES_READ: Option<Versions> = None;
     const __ES_HOLDS: Described = None;
+    const __ES_LAYOUT: u64 = 0;
     const __ES_EVENT: Option<u32> = None;
 }
 impl<T: ?Sized> Unversioned for Probe<T> {}

@@ -34,13 +34,17 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell its shape",
     label = "the shape of this type is not known",
-    note = "add `#[derive(eventsource_core::Schema)]` to `{Self}`, or `#[event(opaque)]` to the field to go by the name of its type"
+    note = "add `#[derive(eventsource_core::Schema)]` to `{Self}`, or go by the name of its type: `#[event(opaque)]` on the field, in a state `#[snapshot(opaque)]`"
 )]
 pub trait Schema {
     /// The version of the type, from 1.
     const VERSION: u32;
     /// A hash of what the type looks like in stored bytes, and of its version above 1.
     const SHAPE: u64;
+    /// A hash of how today's value is written, by which snapshots go: as the shape, and with the order of what is in it and
+    /// all that serde is told, since what was written before must be read as it was meant.
+    #[doc(hidden)]
+    const LAYOUT: u64 = Self::SHAPE;
 
     /// Describes the type as it was at one of its versions. By hand, the hash is all that is told.
     #[doc(hidden)]
@@ -49,11 +53,11 @@ pub trait Schema {
     }
 }
 
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0100_0000_01b3;
 
 /// Hashes a text onto a hash.
-const fn text(mut hash: u64, text: &str) -> u64 {
+pub(crate) const fn text(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -65,7 +69,7 @@ const fn text(mut hash: u64, text: &str) -> u64 {
 }
 
 /// Hashes a number onto a hash.
-const fn number(mut hash: u64, number: u64) -> u64 {
+pub(crate) const fn number(mut hash: u64, number: u64) -> u64 {
     let bytes = number.to_le_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -103,10 +107,21 @@ pub const fn at_version(shape: u64, version: u32) -> u64 {
     }
 }
 
-/// Asks for the shape of a type, so that one that does not tell it is one error.
+/// What a type tells of how it looks.
 #[doc(hidden)]
-pub const fn shape_of<T: Schema + ?Sized>() -> u64 {
-    T::SHAPE
+#[derive(Debug)]
+pub struct Told {
+    pub shape: u64,
+    pub layout: u64,
+}
+
+/// Asks a type how it looks. Nothing else does, so that one that does not tell it is one error.
+#[doc(hidden)]
+pub const fn shape_of<T: Schema + ?Sized>() -> Told {
+    Told {
+        shape: T::SHAPE,
+        layout: T::LAYOUT,
+    }
 }
 
 /// A shape as it is written in a pin: eight hexadecimal digits.
@@ -220,6 +235,7 @@ macro_rules! transparent {
         impl<T: Schema + ?Sized> Schema for $ty<T> {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = T::SHAPE;
+            const LAYOUT: u64 = T::LAYOUT;
             fn describe(version: u32, shapes: &mut Shapes) -> Wire {
                 T::describe(version, shapes)
             }
@@ -232,6 +248,7 @@ transparent!(Box, Rc, Arc);
 impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = T::SHAPE;
+    const LAYOUT: u64 = T::LAYOUT;
     fn describe(version: u32, shapes: &mut Shapes) -> Wire {
         T::describe(version, shapes)
     }
@@ -241,6 +258,7 @@ impl<T: Schema + ToOwned + ?Sized> Schema for Cow<'_, T> {
 impl<T: Schema, const N: u32> Schema for Past<T, N> {
     const VERSION: u32 = 1;
     const SHAPE: u64 = number(shape_of_parts("past", &[("", T::SHAPE)]), N as u64);
+    const LAYOUT: u64 = number(shape_of_parts("past", &[("", T::LAYOUT)]), N as u64);
     fn describe(_: u32, shapes: &mut Shapes) -> Wire {
         T::describe(N, shapes)
     }
@@ -252,6 +270,7 @@ macro_rules! holding {
         impl<T: Schema> Schema for $ty {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = shape_of_parts($kind, &[("", T::SHAPE)]);
+            const LAYOUT: u64 = shape_of_parts($kind, &[("", T::LAYOUT)]);
             fn describe(version: u32, shapes: &mut Shapes) -> Wire {
                 Wire::$wire(Box::new(T::describe(version, shapes)))
             }
@@ -272,6 +291,7 @@ holding!(
 impl<T: Schema, S> Schema for HashSet<T, S> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = <Vec<T>>::SHAPE;
+    const LAYOUT: u64 = <Vec<T>>::LAYOUT;
     fn describe(version: u32, shapes: &mut Shapes) -> Wire {
         <Vec<T>>::describe(version, shapes)
     }
@@ -280,6 +300,7 @@ impl<T: Schema, S> Schema for HashSet<T, S> {
 impl<T: Schema, const N: usize> Schema for [T; N] {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = number(shape_of_parts("array", &[("", T::SHAPE)]), N as u64);
+    const LAYOUT: u64 = number(shape_of_parts("array", &[("", T::LAYOUT)]), N as u64);
     fn describe(version: u32, shapes: &mut Shapes) -> Wire {
         Wire::Array(Box::new(T::describe(version, shapes)), N)
     }
@@ -288,6 +309,7 @@ impl<T: Schema, const N: usize> Schema for [T; N] {
 impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
     const VERSION: u32 = newer(K::VERSION, V::VERSION);
     const SHAPE: u64 = shape_of_parts("map", &[("", K::SHAPE), ("", V::SHAPE)]);
+    const LAYOUT: u64 = shape_of_parts("map", &[("", K::LAYOUT), ("", V::LAYOUT)]);
     fn describe(_: u32, shapes: &mut Shapes) -> Wire {
         // Each has versions of its own; a container is of the newest.
         let keys = K::describe(K::VERSION, shapes);
@@ -298,6 +320,7 @@ impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
 impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
     const VERSION: u32 = <BTreeMap<K, V>>::VERSION;
     const SHAPE: u64 = <BTreeMap<K, V>>::SHAPE;
+    const LAYOUT: u64 = <BTreeMap<K, V>>::LAYOUT;
     fn describe(version: u32, shapes: &mut Shapes) -> Wire {
         <BTreeMap<K, V>>::describe(version, shapes)
     }
@@ -312,6 +335,7 @@ macro_rules! tuple {
                 newest
             };
             const SHAPE: u64 = shape_of_parts("tuple", &[$(("", $ty::SHAPE)),*]);
+            const LAYOUT: u64 = shape_of_parts("tuple", &[$(("", $ty::LAYOUT)),*]);
             fn describe(_: u32, shapes: &mut Shapes) -> Wire {
                 Wire::Tuple(vec![$($ty::describe($ty::VERSION, shapes)),*])
             }

@@ -98,6 +98,27 @@ impl Timestamp {
         }
     }
 
+    /// Reads a time, or a bare date, which means the start of that day, UTC: for where something begins that is to have
+    /// the whole day in it.
+    ///
+    /// ```
+    /// use eventsource_core::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::parse_inclusive_from("1994-03-30")?, "1994-03-30T00:00:00Z".parse()?);
+    /// assert_eq!(Timestamp::parse_inclusive("1994-03-30")?, "1994-03-30T23:59:59.999999Z".parse()?);
+    /// # Ok::<(), eventsource_core::TimestampError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError`] when the text is neither, or the calendar has no such day.
+    pub fn parse_inclusive_from(text: &str) -> Result<Self, TimestampError> {
+        match parse_date(text) {
+            Some((year, month, day)) => Self::start_of_day(year, month, day),
+            None => text.parse(),
+        }
+    }
+
     /// The point this many microseconds later; the latest one where that is beyond it.
     #[must_use]
     pub const fn saturating_add_micros(self, micros: i64) -> Self {

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
 use crate::{
-    ast::{Aggregate, Event, Id, Schema, Versioned},
+    ast::{Aggregate, Event, Id, Schema, Snapshot, Versioned},
     check::is_debug,
     expand::{bare_shapes, event_enum, in_const},
     name,
@@ -227,6 +227,36 @@ pub(crate) fn aggregate_id(id: &Id<'_>, errors: &syn::Error) -> TokenStream {
                 fn from_text(
                     _: &_es::__private::str,
                 ) -> _es::__private::Result<Self, _es::AggregateIdError> {
+                    _es::__private::stub()
+                }
+            }
+        },
+    );
+    quote!(#errors #stub)
+}
+
+pub(crate) fn snapshot(snapshot: &Snapshot<'_>, errors: Option<&syn::Error>) -> TokenStream {
+    let errors = errors.map(syn::Error::to_compile_error);
+    // What is no aggregate has no snapshot, not even a stub of one.
+    let stub = Stub::of(snapshot.original, &[]).filter(|_| snapshot.is_aggregate);
+    let Some(Stub { ty, params, bounds }) = stub else {
+        return errors.unwrap_or_default();
+    };
+    let stub = in_const(
+        &snapshot.krate,
+        &quote! {
+            #[automatically_derived]
+            impl<#(#params),*> _es::Snapshot for #ty #bounds {
+                const FINGERPRINT: _es::Fingerprint = _es::Fingerprint::new(0);
+                fn encode(
+                    &self,
+                    _: &mut _es::__private::Vec<_es::__private::u8>,
+                ) -> _es::__private::Result<(), _es::__private::SnapshotCodecError> {
+                    _es::__private::stub()
+                }
+                fn decode(
+                    _: &[_es::__private::u8],
+                ) -> _es::__private::Result<Self, _es::__private::SnapshotCodecError> {
                     _es::__private::stub()
                 }
             }

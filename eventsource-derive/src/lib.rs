@@ -52,6 +52,13 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
     schema(&input).into()
 }
 
+#[doc = include_str!("../docs/snapshot.md")]
+#[proc_macro_derive(Snapshot, attributes(snapshot))]
+pub fn derive_snapshot(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    snapshot(&input).into()
+}
+
 fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
     let input = &types::without_self(input);
@@ -92,5 +99,18 @@ fn aggregate_id(input: &DeriveInput) -> proc_macro2::TokenStream {
     match cx.finish() {
         Ok(()) => expand::aggregate_id(&id),
         Err(errors) => fallback::aggregate_id(&id, &errors),
+    }
+}
+
+fn snapshot(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
+    let snapshot = ast::Snapshot::read(&mut cx, input);
+    check::snapshot(&mut cx, &snapshot);
+    match cx.finish() {
+        // The derive of the aggregate has said what is wrong.
+        Ok(()) if snapshot.is_no_state() => fallback::snapshot(&snapshot, None),
+        Ok(()) => expand::snapshot(&snapshot),
+        Err(errors) => fallback::snapshot(&snapshot, Some(&errors)),
     }
 }

@@ -92,6 +92,9 @@ const PIECES: &[&str] = &[
     "was(_: Vec<Past<A, 1>>, before = 3)",
     "was(_: (Past<u64, 2>, [u8]), before = 2)",
     "opaque",
+    "codec = a::Json",
+    "codec = \"Json\"",
+    "codec",
     "with = |a, b| a < b",
     "default = a < b, c > d",
     "default = ::<",
@@ -165,18 +168,23 @@ fn no_attribute_makes_a_derive_panic() {
         let mut item = items[number % items.len()].clone();
         // Each field has them, too: there stand the words of its history.
         for field in fields_mut(&mut item.data) {
-            field.attrs = vec![parse_quote!(#[event(#keys)])];
+            field.attrs = vec![
+                parse_quote!(#[event(#keys)]),
+                parse_quote!(#[snapshot(#keys)]),
+            ];
         }
         item.attrs = vec![
             parse_quote!(#[event(#keys)]),
             parse_quote!(#[aggregate(#keys)]),
             parse_quote!(#[aggregate_id(#keys)]),
+            parse_quote!(#[snapshot(#keys)]),
         ];
         for tokens in [
             crate::event(&item),
             crate::schema(&item),
             crate::aggregate(&item),
             crate::aggregate_id(&item),
+            crate::snapshot(&item),
         ] {
             let shown = quote!(#item).to_string();
             assert!(
@@ -186,5 +194,5 @@ fn no_attribute_makes_a_derive_panic() {
             tried += 1;
         }
     }
-    assert!(tried > 3 * 1000, "only {tried}");
+    assert!(tried > 5 * 1000, "only {tried}");
 }

@@ -98,3 +98,58 @@ fn aggregate_id() {
     });
     expect_file!["../tests/expand/aggregate_id.rs"].assert_eq(&pretty(tokens));
 }
+
+#[test]
+fn schema() {
+    let tokens = crate::schema(&parse_quote! {
+        pub struct Address {
+            pub town: Town,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub street: Option<String>,
+        }
+    });
+    expect_file!["../tests/expand/schema.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn snapshot() {
+    let tokens = crate::snapshot(&parse_quote! {
+        #[aggregate(name = "account", id = AccountId, error = AccountError, events(Opened))]
+        pub struct Account {
+            pub cents: i64,
+            #[serde(rename = "who")]
+            pub owners: Vec<Owner>,
+            #[snapshot(opaque)]
+            pub limit: foreign::Limit,
+            #[serde(skip)]
+            pub unstored: u8,
+        }
+    });
+    expect_file!["../tests/expand/snapshot.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn snapshot_of_an_enum() {
+    let tokens = crate::snapshot(&parse_quote! {
+        #[aggregate(name = "door", id = DoorId, error = DoorError, created_by = Built, events(Built))]
+        #[snapshot(version = 2, codec = codecs::Binary, crate = ::my_app::es)]
+        #[serde(tag = "is")]
+        pub enum Door {
+            Open { since: Timestamp },
+            Shut(Box<Door>),
+        }
+    });
+    expect_file!["../tests/expand/snapshot_of_an_enum.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn faulty_snapshot() {
+    let tokens = crate::snapshot(&parse_quote! {
+        #[aggregate(name = "account", id = AccountId, error = AccountError, events(Opened))]
+        #[snapshot(version = 0)]
+        pub struct Account {
+            pub cents: i64,
+        }
+    });
+    expect_file!["../tests/expand/faulty_snapshot.rs"].assert_eq(&pretty(tokens));
+}

@@ -236,6 +236,21 @@ pub(crate) fn mentions(ty: &Type, ident: &Ident) -> bool {
     has_word(quote!(#ty), &|word| word == ident)
 }
 
+/// The type with one word in place of another one.
+pub(crate) fn with_word(ty: &Type, from: &Ident, to: &Ident) -> TokenStream {
+    fn replaced(tokens: TokenStream, from: &Ident, to: &Ident) -> TokenStream {
+        let each = |token| match token {
+            TokenTree::Ident(word) if word == *from => TokenTree::Ident(to.clone()),
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), replaced(group.stream(), from, to)).into()
+            }
+            other => other,
+        };
+        tokens.into_iter().map(each).collect()
+    }
+    replaced(quote!(#ty), from, to)
+}
+
 /// Whether a type stands in another one under its bare name. After a `::` the same word names something else.
 pub(crate) fn holds(ty: &Type, ident: &Ident) -> bool {
     fn bare(tokens: TokenStream, ident: &Ident) -> bool {

@@ -18,10 +18,14 @@ use crate::{
 pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
 
 /// The step from each schema version to the next one.
-const MIGRATIONS: [&str; 2] = [include_str!("sql/0001.sql"), include_str!("sql/0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("sql/0001.sql"),
+    include_str!("sql/0002.sql"),
+    include_str!("sql/0003.sql"),
+];
 
 /// The one that the last step leads to.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);

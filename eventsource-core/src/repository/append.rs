@@ -50,10 +50,8 @@ impl Engine {
         match self.give(parts, append, 1).await {
             Ok(receipt) => Ok(Appended::Stored(receipt)),
             Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
-            // The same command decided otherwise, since it was decided on another state: the first decision stands.
             Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
-                let streams: Vec<_> = parts.iter().map(|part| part.stream).collect();
-                same_streams(key, &streams, *first).map(Appended::Stored)
+                stored_first(key, parts, *first)
             }
             Err(AppendError::Unknown(error)) => {
                 let settled = self.settle(stamp, key, parts, error).await;
@@ -87,6 +85,9 @@ impl Engine {
                 }
                 Err(AppendError::Conflict(conflict)) => Some(conflict),
                 Err(AppendError::Rejected(Rejection::DuplicateEventId { .. })) => None,
+                Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
+                    return stored_first(key, parts, *first);
+                }
                 Err(AppendError::Unknown(error)) => {
                     unknown = error;
                     continue;
@@ -164,6 +165,12 @@ impl Engine {
         }
         Ok(Some(Receipt::new(Applied::Now, streams)))
     }
+}
+
+/// The same command decided otherwise, since it was decided on another state: the first decision stands.
+fn stored_first(key: Option<&AppendKey>, parts: &[Part<'_>], first: Receipt) -> Done<Appended> {
+    let streams: Vec<_> = parts.iter().map(|part| part.stream).collect();
+    same_streams(key, &streams, first).map(Appended::Stored)
 }
 
 fn not_appended<E>(parts: &[Part<'_>], source: AppendError) -> ExecuteError<E> {

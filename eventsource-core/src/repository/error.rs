@@ -107,6 +107,14 @@ pub enum LoadError {
         /// The version that came.
         found: Version,
     },
+    /// A part of a history was asked for that ends before it begins, so that nothing could ever be in it.
+    #[error(
+        "the part of the history of the stream `{stream}` that was asked for ends before it begins"
+    )]
+    Reversed {
+        /// The stream.
+        stream: StreamId,
+    },
 }
 
 /// The stream of an aggregate was not trimmed; nothing has changed.

@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod execute;
 mod fold;
+mod history;
 mod load;
 mod pair;
 mod restore;
@@ -31,6 +32,7 @@ pub(crate) use error::Undecided;
 pub use error::{ExecuteError, LoadError, TrimAggregateError};
 pub use execute::InContext;
 pub(crate) use fold::At;
+pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;

@@ -41,11 +41,11 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<At, LoadError> {
-        let loading = self.begin_somewhere(stream, state, to_version, occurred_to);
+        let loading = self.load_from_store(stream, state, to_version, occurred_to);
         signal::load(stream, loading).await
     }
 
-    async fn begin_somewhere(
+    async fn load_from_store(
         &self,
         stream: &StreamId,
         state: &mut dyn Replay,

@@ -33,6 +33,11 @@ impl SnapshotCodecError {
 }
 
 /// Writes states as bytes and reads them: JSON unless `#[snapshot(codec = ..)]` names another one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no codec for the state `{S}`",
+    label = "does not implement `SnapshotCodec<{S}>`",
+    note = "write `impl SnapshotCodec<{S}> for {Self} {{ .. }}`; `JsonSnapshot` is one for what derives serde's two traits"
+)]
 pub trait SnapshotCodec<S> {
     /// The name of the codec, which is part of the [`Fingerprint`](crate::Fingerprint): what another codec wrote is not
     /// read.
@@ -57,6 +62,7 @@ pub trait SnapshotCodec<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct JsonSnapshot;
 
+#[diagnostic::do_not_recommend]
 impl<S: Serialize + DeserializeOwned> SnapshotCodec<S> for JsonSnapshot {
     const NAME: &'static str = "json";
 

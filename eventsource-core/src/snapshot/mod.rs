@@ -1,6 +1,7 @@
 //! The state of an aggregate, kept beside its stream so that loading need not begin at the first event.
 
 mod codec;
+pub(crate) mod derived;
 mod fingerprint;
 mod policy;
 

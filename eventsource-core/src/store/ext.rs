@@ -3,8 +3,9 @@
 use std::{future::Future, sync::Arc};
 
 use crate::{
+    id::CausationId,
     record::Recorded,
-    store::{EventStore, Read, ReadError, Subscribe, Subscription},
+    store::{CausationTree, EventStore, Read, ReadError, Subscribe, Subscription, causation},
     stream::StreamId,
 };
 
@@ -67,11 +68,41 @@ pub trait EventStoreExt: EventStore {
         async move { events.next().await }
     }
 
+    /// Everything that a command or an event has caused, and what that has caused in turn: see [`CausationTree`].
+    ///
+    /// The tree is of the moment of the call; what is appended afterwards is not in it. It is held in memory, each event
+    /// with its envelope and its payload. Where that may be too much, ask for
+    /// [a part of it](Self::causation_tree_of_at_most). A store is asked once for each 16 of its events.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the store cannot be read.
+    fn causation_tree(
+        &self,
+        root: impl Into<CausationId>,
+    ) -> impl Future<Output = Result<CausationTree, ReadError>> + Send {
+        causation::read(self, root.into(), usize::MAX)
+    }
+
+    /// The same, of so many events at the most: the nearest to the root, level by level.
+    /// [`CausationTree::is_cut`] says whether there are more.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the store cannot be read.
+    fn causation_tree_of_at_most(
+        &self,
+        root: impl Into<CausationId>,
+        events: usize,
+    ) -> impl Future<Output = Result<CausationTree, ReadError>> + Send {
+        causation::read(self, root.into(), events)
+    }
+
     /// Follows the store: first what is there, then what comes.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name; other errors when the store cannot be read.
+    /// [`ReadError::Invalid`] for a filter by no name or by no cause; other errors when the store cannot be read.
     fn subscribe(
         &self,
         subscribe: Subscribe,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    id::{CausationId, CorrelationId},
     record::RecordedEvent,
     text::{EventName, Tag},
 };
@@ -15,6 +16,10 @@ pub struct Filter {
     pub names: Option<BTreeSet<EventName>>,
     /// Only events that have all of these tags.
     pub tags: BTreeSet<Tag>,
+    /// Only events of this conversation; `None` for all.
+    pub correlation: Option<CorrelationId>,
+    /// Only events that one of these caused; `None` for all. An empty set is refused: it is no way to say "all".
+    pub causes: Option<BTreeSet<CausationId>>,
 }
 
 impl Filter {
@@ -24,15 +29,27 @@ impl Filter {
             .as_ref()
             .is_none_or(|names| names.contains(&event.name))
             && self.tags.is_subset(&event.tags)
+            && self
+                .correlation
+                .is_none_or(|wanted| event.correlation_id == Some(wanted))
+            && self.causes.as_ref().is_none_or(|causes| {
+                event
+                    .causation_id
+                    .is_some_and(|cause| causes.contains(&cause))
+            })
     }
 
     pub(super) fn or_named(&mut self, names: impl IntoIterator<Item = EventName>) {
         self.names.get_or_insert_default().extend(names);
     }
 
+    pub(super) fn or_caused_by(&mut self, causes: impl IntoIterator<Item = CausationId>) {
+        self.causes.get_or_insert_default().extend(causes);
+    }
+
     /// Whether every event is wanted.
     pub fn is_all(&self) -> bool {
-        self.names.is_none() && self.tags.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -83,6 +100,52 @@ macro_rules! filtered {
         #[must_use]
         pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
             self.filter.tags.extend(tags);
+            self
+        }
+
+        /// Only events of this conversation, in place of one that was asked for before.
+        ///
+        /// ```
+        /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// # use eventsource_core::{EventStore, EventStoreExt, Read, Repository, prelude::*};
+        /// # use serde::{Deserialize, Serialize};
+        /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
+        /// # #[derive(Debug, Default, Aggregate)]
+        /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On))]
+        /// # struct Light;
+        /// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
+        /// # struct Switch;
+        /// # impl Handle<Switch> for Light { fn handle(&self, _: &Switch) -> Decision<Self> { Ok(On.into()) } }
+        /// let lights = Repository::<Light>::new(MemoryStore::new());
+        /// lights.execute(&1, Switch).await?;
+        /// let first = lights.store().last(Read::all()).await?.expect("an event");
+        /// lights.within(Context::new().caused_by(&first)).execute(&2, Switch).await?;
+        ///
+        /// let conversation = first.correlation_id.expect("the repository gives one");
+        /// let all = lights.store().read(Read::all().correlated(conversation)).collect().await?;
+        /// assert_eq!(all.len(), 2);
+        /// let caused = lights.store().read(Read::all().caused_by([first.id])).collect().await?;
+        /// assert_eq!(caused[0].stream.id(), "2");
+        /// # Ok(()) }
+        /// ```
+        #[must_use]
+        pub fn correlated(mut self, conversation: CorrelationId) -> Self {
+            self.filter.correlation = Some(conversation);
+            self
+        }
+
+        /// Only events that one of these caused itself, or one of those asked for before: commands or events, by their
+        /// ids. What came of those events in turn is told by
+        /// [`causation_tree`](crate::EventStoreExt::causation_tree).
+        ///
+        /// Up to 16 causes are followed by an index, where a store has one. With more of them each event of the scope
+        /// may be looked at.
+        #[must_use]
+        pub fn caused_by<C: Into<CausationId>>(
+            mut self,
+            causes: impl IntoIterator<Item = C>,
+        ) -> Self {
+            self.filter.or_caused_by(causes.into_iter().map(Into::into));
             self
         }
     };

@@ -2,6 +2,7 @@
 
 mod append;
 mod capability;
+mod causation;
 mod error;
 mod event_stream;
 mod ext;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 
 pub use append::{Append, Expected, StreamAppend};
 pub use capability::{Capabilities, Capability, Limit, Limits, Unsupported};
+pub use causation::{CausationTree, Caused};
 pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, StreamConflict};
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     aggregate::Aggregate,
     events_of::EventsOf,
+    id::{CausationId, CorrelationId},
     record::RecordedEvent,
     store::{
         ReadError,
@@ -193,7 +194,7 @@ impl Read {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for versions without a stream, and for a filter by no name.
+    /// [`ReadError::Invalid`] for versions without a stream, and for a filter by no name or by no cause.
     pub fn check(&self) -> Result<(), ReadError> {
         let has_versions = self.from_version.is_some() || self.to_version.is_some();
         if has_versions && !matches!(self.scope, Scope::Stream(_)) {
@@ -202,6 +203,10 @@ impl Read {
         }
         if self.filter.names.as_ref().is_some_and(BTreeSet::is_empty) {
             let reason = "the filter lists no event name; leave it out to read all events";
+            return Err(ReadError::Invalid { reason });
+        }
+        if self.filter.causes.as_ref().is_some_and(BTreeSet::is_empty) {
+            let reason = "the filter lists no cause; leave it out to read all events";
             return Err(ReadError::Invalid { reason });
         }
         Ok(())

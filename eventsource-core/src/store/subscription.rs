@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     aggregate::Aggregate,
     events_of::EventsOf,
+    id::{CausationId, CorrelationId},
     record::Recorded,
     store::{
         Direction, EventStore, EventStream, Read, ReadError, Scope,
@@ -138,7 +139,7 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name; [`ReadError::Ahead`] for a checkpoint that the store has not
+    /// [`ReadError::Invalid`] for a filter by no name or by no cause; [`ReadError::Ahead`] for a checkpoint that the store has not
     /// reached; other errors when the store cannot be read.
     pub async fn begin(
         store: Arc<dyn EventStore>,

@@ -89,3 +89,84 @@ async fn what_an_event_causes_belongs_to_its_conversation() {
     assert_eq!(deposited.causation_id, Some(opened.id.into()));
     assert_eq!(deposited.correlation_id, opened.correlation_id);
 }
+
+fn facts(facts: &[(&str, &str)]) -> Metadata {
+    let add = |all: Metadata, (key, value): &(&str, &str)| all.with(*key, *value);
+    facts
+        .iter()
+        .try_fold(Metadata::new(), add)
+        .expect("free keys")
+}
+
+fn actor(name: &str) -> Actor {
+    Actor::new(name).expect("a legal actor")
+}
+
+#[tokio::test]
+async fn who_and_why_flow_on_into_whatever_is_caused_however_far() {
+    let accounts = accounts(Timestamp::EPOCH);
+    let context = Context::new()
+        .by(actor("ann"))
+        .in_conversation(id(600))
+        .with_key("k".parse().expect("a legal key"))
+        .occurred_at(Timestamp::from_micros(-1))
+        .with_metadata(facts(&[("tenant", "east"), ("reason", "import")]))
+        .tagged(Tag::new("branch:praha").expect("a legal tag"));
+    accounts
+        .within(context)
+        .execute(&1, Open)
+        .await
+        .expect("opened");
+    for number in 2..5_u64 {
+        let last = events(&accounts).await.pop().expect("an event");
+        let context = Context::new().caused_by(&last);
+        accounts
+            .within(context)
+            .execute(&number, Open)
+            .await
+            .expect("opened");
+    }
+    let events = events(&accounts).await;
+    for (cause, event) in events.iter().zip(&events[1..]) {
+        assert_eq!(event.causation_id, Some(cause.id.into()));
+        assert_eq!(event.correlation_id, Some(id(600)));
+        assert_eq!(event.actor, Some(actor("ann")));
+        assert_eq!(
+            event.metadata,
+            facts(&[("tenant", "east"), ("reason", "import")])
+        );
+        // What an event is about, and when it happened, is its own.
+        assert!(event.tags.is_empty());
+        assert_eq!(event.occurred_at, Timestamp::EPOCH);
+    }
+}
+
+#[tokio::test]
+async fn what_the_caller_says_stands_before_what_flows_on_in_either_order() {
+    let accounts = accounts(Timestamp::EPOCH);
+    let first = Context::new()
+        .by(actor("ann"))
+        .with_metadata(facts(&[("tenant", "east"), ("reason", "import")]));
+    accounts.within(first).execute(&1, Open).await.expect("ok");
+    let opened = events(&accounts).await.remove(0);
+    let own = |context: Context| {
+        context
+            .by(actor("bob"))
+            .in_conversation(id(700))
+            .with_metadata(facts(&[("reason", "audit")]))
+    };
+    let before = own(Context::new()).caused_by(&opened);
+    let after = own(Context::new().caused_by(&opened));
+    assert_eq!(before, after);
+    assert_eq!(after.actor, Some(actor("bob")));
+    assert_eq!(after.correlation_id, Some(id(700)));
+    assert_eq!(
+        after.metadata,
+        facts(&[("tenant", "east"), ("reason", "audit")])
+    );
+    // An event without a conversation begins one.
+    let mut alone = (*opened).clone();
+    alone.correlation_id = None;
+    let context = Context::new().caused_by(&alone);
+    assert_eq!(context.correlation_id, Some(alone.id.as_uuid().into()));
+}

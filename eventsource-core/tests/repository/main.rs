@@ -1,15 +1,18 @@
 //! The repository: loading, executing, conflicts, units of work, points in the past.
 
 mod as_of;
+mod broken_history;
 mod conflicts;
 mod created;
 mod domain;
 mod doors;
 mod envelope;
 mod evolved;
+mod history;
 mod keys;
 mod loading;
 mod read_paths;
+mod states;
 mod units;
 mod unreadable;
 mod versions;

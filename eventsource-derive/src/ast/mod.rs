@@ -4,6 +4,7 @@
 mod fields;
 mod history;
 mod restated;
+mod snapshot;
 mod variants;
 
 pub(crate) use fields::{Look, Skipped, Track};
@@ -11,6 +12,7 @@ pub(crate) use history::{Read, Style, Versioned};
 use proc_macro2::Span;
 use quote::format_ident;
 pub(crate) use restated::{Open, Why};
+pub(crate) use snapshot::Snapshot;
 use syn::{Data, DeriveInput, Fields, Ident, Path, Type, ext::IdentExt};
 pub(crate) use variants::Variant;
 

@@ -168,7 +168,7 @@ pub(super) fn read<'a>(
 }
 
 impl Style {
-    fn of(fields: &Fields) -> Self {
+    pub(super) fn of(fields: &Fields) -> Self {
         match fields {
             Fields::Named(_) => Self::Named,
             Fields::Unnamed(_) => Self::Unnamed,

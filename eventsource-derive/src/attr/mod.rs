@@ -11,6 +11,7 @@ mod how;
 mod nested;
 mod retired;
 mod serde;
+mod snapshot;
 mod value;
 
 pub(crate) use aggregate::{Aggregate, HELPER as AGGREGATE, Listed};
@@ -26,6 +27,7 @@ pub(crate) use nested::Nested;
 use proc_macro2::{Span, TokenTree};
 pub(crate) use retired::Retired;
 pub(crate) use serde::{Item as SerdeItem, items as serde_items};
+pub(crate) use snapshot::{HELPER as SNAPSHOT, Snapshot, is_opaque};
 use syn::{
     Attribute, Ident, LitInt, LitStr, Meta, Path, Token,
     ext::IdentExt,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syn::{Data, GenericParam, Path};
+use syn::{Data, DeriveInput, GenericParam, Path};
 
 use super::helper_stands_on_the_type;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) fn aggregate(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
     aggregate_is_not_a_union(cx, aggregate);
-    aggregate_is_not_generic(cx, aggregate);
+    owns_its_state(cx, aggregate.original);
     helper_stands_on_the_type(cx, aggregate.original, &attr::AGGREGATE);
     aggregate_has_its_keys(cx, aggregate);
     category_can_be_stored(cx, aggregate);
@@ -36,9 +36,9 @@ fn aggregate_is_not_a_union(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
 }
 
 /// Nothing in a stored stream says which `T` it was.
-fn aggregate_is_not_generic(cx: &mut Ctxt, aggregate: &Aggregate<'_>) {
-    let ident = aggregate.ident;
-    for param in &aggregate.original.generics.params {
+pub(super) fn owns_its_state(cx: &mut Ctxt, original: &DeriveInput) {
+    let ident = &original.ident;
+    for param in &original.generics.params {
         match param {
             GenericParam::Lifetime(param) => {
                 let lifetime = &param.lifetime;

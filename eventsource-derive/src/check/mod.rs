@@ -8,10 +8,12 @@ mod names;
 mod nested;
 mod oldest;
 mod serde;
+mod snapshot;
 mod steps;
 mod variants;
 
 pub(crate) use aggregate::{aggregate, is_debug};
+pub(crate) use snapshot::snapshot;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
 
 use crate::{

@@ -192,6 +192,7 @@ fn implementation(aggregate: &Aggregate<'_>) -> TokenStream {
                     eq_state: _es::__private::Probe::<#ident>::__ES_EQ,
                     debug_state: _es::__private::Probe::<#ident>::__ES_DEBUG,
                     json_state: _es::__private::Probe::<#ident>::__ES_JSON,
+                    snapshot: _es::__private::Probe::<#ident>::__ES_SNAPSHOT,
                     eq_event: |__one, __other| match (__one, __other) { #eq_event },
                     eq_error: _es::__private::Probe::<#error>::__ES_EQ,
                 }

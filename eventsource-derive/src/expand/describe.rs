@@ -49,20 +49,25 @@ pub(super) fn describe(of: &Versioned<'_>) -> TokenStream {
     quote!(&_es::__private::History::#made #serde #was #explicit #proxies)
 }
 
-/// The types that are stored in place of this one. One that is no type is for serde to refuse.
 fn proxies(items: &[SerdeItem]) -> Option<TokenStream> {
-    let named = items
-        .iter()
-        .filter(|item| ["from", "try_from", "into"].iter().any(|key| item.is(key)));
-    let types = named.filter_map(|item| {
-        let literal = ungrouped(item.tokens.clone()).into_iter().last()?;
-        let ty = syn::parse2::<syn::LitStr>(literal.into()).ok()?;
-        let ty = ty.parse::<syn::Type>().ok()?;
-        let (key, at) = (item.key(), ours(print::span(&ty)));
-        Some(quote_spanned!(at=> (#key, _es::__private::Probe::<#ty>::__ES_HOLDS)))
+    let types = proxy_types(items).map(|(key, ty)| {
+        let at = ours(print::span(&ty));
+        quote_spanned!(at=> (#key, _es::__private::Probe::<#ty>::__ES_HOLDS))
     });
     let types: Vec<_> = types.collect();
     (!types.is_empty()).then(|| quote!(.proxies(&[#(#types),*])))
+}
+
+/// The types that are stored in place of this one, each with its key. One that is no type is for serde to refuse.
+pub(super) fn proxy_types(items: &[SerdeItem]) -> impl Iterator<Item = (String, syn::Type)> + '_ {
+    let named = items
+        .iter()
+        .filter(|item| ["from", "try_from", "into"].iter().any(|key| item.is(key)));
+    named.filter_map(|item| {
+        let literal = ungrouped(item.tokens.clone()).into_iter().last()?;
+        let ty = syn::parse2::<syn::LitStr>(literal.into()).ok()?;
+        Some((item.key(), ty.parse::<syn::Type>().ok()?))
+    })
 }
 
 fn looks(tracks: &[Track<'_>]) -> Vec<TokenStream> {
@@ -135,11 +140,15 @@ fn serde(items: &[SerdeItem]) -> Option<TokenStream> {
     (!pairs.is_empty()).then(|| quote!(.serde(&[#(#pairs),*])))
 }
 
+/// Whether an attribute has a say in what is stored.
+pub(super) fn is_stored(item: &SerdeItem) -> bool {
+    !NOT_STORED.iter().any(|word| item.is(word))
+}
+
 /// Key and value of each attribute; where there is another pair of parentheses, those in it.
 fn pairs(items: &[SerdeItem]) -> Vec<TokenStream> {
     let mut pairs = Vec::new();
-    let stored = |item: &&SerdeItem| !NOT_STORED.iter().any(|word| item.is(word));
-    for item in items.iter().filter(stored) {
+    for item in items.iter().filter(|item| is_stored(item)) {
         let key = name::of(&item.key);
         let mut value = String::new();
         let mut inner = None;

@@ -10,9 +10,11 @@ mod convert;
 mod describe;
 mod event;
 mod history;
+mod layout;
 mod nested;
 mod params;
 mod schema;
+mod snapshot;
 mod table;
 mod variants;
 
@@ -23,6 +25,7 @@ pub(crate) use history::bare_shapes;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 pub(crate) use schema::schema;
+pub(crate) use snapshot::snapshot;
 use syn::Path;
 
 /// Puts `items` where they see the crate as `_es` and are seen by nobody.

@@ -242,7 +242,7 @@ pub(super) fn shape_of(of: &Versioned<'_>, ty: &Type, opaque: bool) -> TokenStre
         return quote!(_es::__private::named(#text));
     }
     let shape = quote_spanned!(ours(print::span(ty))=> _es::__private::shape_of::<#ty>());
-    quote!(#shape)
+    quote!(#shape.shape)
 }
 
 pub(super) fn describe(text: &mut String, serde: &[crate::attr::SerdeItem]) {

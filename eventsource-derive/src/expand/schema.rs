@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::{
     describe::describe,
     history::{history, shape_at, upcast_from},
-    in_const, nested, ours,
+    in_const, layout, nested, ours,
     params::bounded,
 };
 use crate::{ast::Schema, name, print};
@@ -25,6 +25,12 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
         shape
     } else {
         quote!(_es::__private::at_version(#shape, #version))
+    };
+    let layout = layout::of_value(of);
+    let layout = if of.latest() == 1 {
+        layout
+    } else {
+        quote!(_es::__private::at_version(#layout, #version))
     };
     let older = of.older().map(|version| {
         let number = Literal::u32_unsuffixed(version);
@@ -54,6 +60,7 @@ pub(crate) fn schema(schema: &Schema<'_>) -> TokenStream {
             impl #told _es::Schema for #ident #arguments #bounds {
                 const VERSION: _es::__private::u32 = { #checked #version };
                 const SHAPE: _es::__private::u64 = #shape;
+                const LAYOUT: _es::__private::u64 = #layout;
 
                 fn describe(
                     __version: _es::__private::u32,

@@ -212,6 +212,7 @@ const _: () = {
                 eq_state: _es::__private::Probe::<Door>::__ES_EQ,
                 debug_state: _es::__private::Probe::<Door>::__ES_DEBUG,
                 json_state: _es::__private::Probe::<Door>::__ES_JSON,
+                snapshot: _es::__private::Probe::<Door>::__ES_SNAPSHOT,
                 eq_event: |__one, __other| match (__one, __other) {
                     (DoorFact::Built(__one), DoorFact::Built(__other)) => {
                         _es::__private::Probe::<Built>::__ES_EQ

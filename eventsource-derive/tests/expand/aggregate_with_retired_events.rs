@@ -180,6 +180,7 @@ const _: () = {
                 eq_state: _es::__private::Probe::<Account>::__ES_EQ,
                 debug_state: _es::__private::Probe::<Account>::__ES_DEBUG,
                 json_state: _es::__private::Probe::<Account>::__ES_JSON,
+                snapshot: _es::__private::Probe::<Account>::__ES_SNAPSHOT,
                 eq_event: |__one, __other| match (__one, __other) {
                     (AccountEvent::Opened(__one), AccountEvent::Opened(__other)) => {
                         _es::__private::Probe::<Opened>::__ES_EQ

@@ -12,8 +12,8 @@ use crate::{
     sql,
 };
 
-/// Up to how many names are read by one walk along the index for each.
-pub(super) const MERGED_NAMES: usize = 16;
+/// Up to how many names or causes are read by one walk along the index for each.
+pub(super) const MERGED: usize = 16;
 
 /// Up to how many events the bounds of `occurred_at` are turned into bounds of positions.
 const NARROWED: i64 = 10_000;
@@ -26,6 +26,10 @@ pub(super) fn lead(
 ) -> Result<Option<(Lead, Rest)>, ReadError> {
     let mut rest = Rest {
         tags: read.filter.tags.iter().cloned().collect(),
+        correlation: (read.filter.correlation).map(|id| id.as_uuid().into_bytes()),
+        causes: (read.filter.causes.iter().flatten())
+            .map(|id| id.as_uuid().into_bytes())
+            .collect(),
         ..Rest::default()
     };
     if read.occurred_from.is_some() || read.occurred_to.is_some() {
@@ -50,9 +54,14 @@ pub(super) fn lead(
     }
     let lead = if let Some(stream) = stream {
         Lead::Stream(stream)
+    } else if !rest.causes.is_empty() && rest.causes.len() <= MERGED {
+        // A cause has few effects, and a conversation has an end: what leads to the fewest rows comes first.
+        Lead::Causes(std::mem::take(&mut rest.causes))
+    } else if let Some(conversation) = rest.correlation.take() {
+        Lead::Correlation(conversation)
     } else if !rest.tags.is_empty() {
         Lead::Tag(rest.tags.remove(0))
-    } else if !rest.names.is_empty() && rest.names.len() <= MERGED_NAMES {
+    } else if !rest.names.is_empty() && rest.names.len() <= MERGED {
         Lead::Names(std::mem::take(&mut rest.names))
     } else if let Some(category) = rest.category.take() {
         Lead::Category(category)

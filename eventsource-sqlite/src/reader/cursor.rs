@@ -249,10 +249,7 @@ mod tests {
 
     /// As many events as fill two turns and begin a third one, all of the name `often`.
     fn filled() -> Connection {
-        let connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../sql/0001.sql"))
-            .expect("the schema");
+        let connection = crate::schema::in_memory();
         let count = WINDOW * i64::try_from(WINDOWS).expect("a small number") * TURNS + 1;
         let fill = format!(
             "INSERT INTO categories VALUES (1, 'a'); INSERT INTO streams VALUES (1, 1, '1');

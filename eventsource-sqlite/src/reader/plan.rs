@@ -16,7 +16,14 @@ pub(super) enum Lead {
     /// One walk along the index for each name, merged.
     Names(Vec<i64>),
     Tag(Tag),
+    /// The conversation with this id.
+    Correlation(Id),
+    /// One walk along the index for each cause, merged.
+    Causes(Vec<Id>),
 }
+
+/// The bytes of a UUID.
+pub(super) type Id = [u8; 16];
 
 /// What is asked of each row that the index leads to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +33,9 @@ pub(super) struct Rest {
     pub(super) names: Vec<i64>,
     /// All of them.
     pub(super) tags: Vec<Tag>,
+    pub(super) correlation: Option<Id>,
+    /// Any of them; empty for every cause.
+    pub(super) causes: Vec<Id>,
     /// Both inclusive.
     pub(super) occurred: Option<(i64, i64)>,
 }
@@ -74,17 +84,19 @@ impl Plan {
             }
             Lead::Names(names) => {
                 let table = "events e INDEXED BY events_by_name";
-                let first_of_rest = next + names.len();
-                for number in 0..names.len() {
-                    if number > 0 {
-                        sql.push_str(" UNION ALL ");
-                    }
-                    Self::select(&mut sql, table, "e.position", Some(("e.name", next)));
-                    next += 1;
-                    self.rest(&mut sql, &mut first_of_rest.clone());
-                }
-                // In a union a column has no table any more.
-                self.order(&mut sql, "1");
+                self.merged(&mut sql, (table, "e.name"), names.len(), next);
+            }
+            Lead::Causes(causes) => {
+                let table = "events e INDEXED BY events_by_causation";
+                self.merged(&mut sql, (table, "e.causation"), causes.len(), next);
+            }
+            Lead::Correlation(_) => {
+                let table = "events e INDEXED BY events_by_correlation";
+                let equal = Some(("e.correlation", next));
+                Self::select(&mut sql, table, "e.position", equal);
+                next += 1;
+                self.rest(&mut sql, &mut next);
+                self.order(&mut sql, "e.position");
             }
             Lead::Tag(_) => {
                 let table = "tags t CROSS JOIN events e ON e.position = t.position";
@@ -104,11 +116,15 @@ impl Plan {
             Lead::Stream(number) | Lead::Category(number) => vec![Value::Integer(*number)],
             Lead::Names(names) => names.iter().copied().map(Value::Integer).collect(),
             Lead::Tag(tag) => vec![Value::Text(tag.to_string())],
+            Lead::Correlation(id) => vec![Value::Blob(id.to_vec())],
+            Lead::Causes(causes) => causes.iter().map(|id| Value::Blob(id.to_vec())).collect(),
         };
         let Rest {
             category,
             names,
             tags,
+            correlation,
+            causes,
             occurred,
         } = &self.rest;
         values.extend(category.map(Value::Integer));
@@ -117,10 +133,28 @@ impl Plan {
             values.push(Value::Text(format!("[{}]", names.join(","))));
         }
         values.extend(tags.iter().map(|tag| Value::Text(tag.to_string())));
+        values.extend(correlation.map(|id| Value::Blob(id.to_vec())));
+        if !causes.is_empty() {
+            let causes: Vec<_> = causes.iter().map(|id| format!("\"{}\"", hex(id))).collect();
+            values.push(Value::Text(format!("[{}]", causes.join(","))));
+        }
         if let Some((from, to)) = occurred {
             values.extend([Value::Integer(*from), Value::Integer(*to)]);
         }
         values
+    }
+
+    /// One walk along an index for each of `count` values of its column, merged.
+    fn merged(&self, sql: &mut String, (table, column): (&str, &str), count: usize, first: usize) {
+        for number in 0..count {
+            if number > 0 {
+                sql.push_str(" UNION ALL ");
+            }
+            Self::select(sql, table, "e.position", Some((column, first + number)));
+            self.rest(sql, &mut (first + count));
+        }
+        // In a union a column has no table any more.
+        self.order(sql, "1");
     }
 
     fn select(sql: &mut String, table: &str, key: &str, equal: Option<(&str, usize)>) {
@@ -157,6 +191,18 @@ impl Plan {
                 ),
             );
         }
+        if self.rest.correlation.is_some() {
+            append(sql, format_args!(" AND +e.correlation = ?{}", value()));
+        }
+        if !self.rest.causes.is_empty() {
+            let causes = value();
+            append(
+                sql,
+                format_args!(
+                    " AND +e.causation IN (SELECT unhex(value) FROM json_each(?{causes}))"
+                ),
+            );
+        }
         if self.rest.occurred.is_some() {
             let (from, to) = (value(), value());
             append(
@@ -170,6 +216,10 @@ impl Plan {
         let direction = if self.backward { "DESC" } else { "ASC" };
         append(sql, format_args!(" ORDER BY {key} {direction} LIMIT ?3"));
     }
+}
+
+fn hex(id: &Id) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn append(sql: &mut String, text: std::fmt::Arguments<'_>) {
@@ -208,12 +258,15 @@ mod tests {
             Lead::Stream(1),
             Lead::Category(1),
             Lead::Names(vec![1]),
-            Lead::Names((1..).take(super::super::bounds::MERGED_NAMES).collect()),
+            Lead::Names((1..).take(super::super::bounds::MERGED).collect()),
             Lead::Tag(tag("a")),
+            Lead::Correlation([1; 16]),
+            Lead::Causes(vec![[1; 16]]),
+            Lead::Causes(vec![[1; 16]; super::super::bounds::MERGED]),
         ];
         let mut plans = Vec::new();
         for lead in leads {
-            for bits in 0..32_u32 {
+            for bits in 0..128_u32 {
                 let has = |bit: u32| bits & (1 << bit) != 0;
                 plans.push(Plan {
                     lead: lead.clone(),
@@ -222,6 +275,12 @@ mod tests {
                         names: if has(1) { vec![1, 2] } else { Vec::new() },
                         tags: if has(2) {
                             vec![tag("b"), tag("c")]
+                        } else {
+                            Vec::new()
+                        },
+                        correlation: has(5).then_some([1; 16]),
+                        causes: if has(6) {
+                            vec![[1; 16], [2; 16]]
                         } else {
                             Vec::new()
                         },
@@ -275,6 +334,10 @@ mod tests {
                 Lead::Category(_) => "events_by_category (category=? AND rowid>? AND rowid<?)",
                 Lead::Names(_) => "events_by_name (name=? AND rowid>? AND rowid<?)",
                 Lead::Tag(_) => "SEARCH t USING PRIMARY KEY (tag=? AND position>? AND position<?)",
+                Lead::Correlation(_) => {
+                    "events_by_correlation (correlation=? AND rowid>? AND rowid<?)"
+                }
+                Lead::Causes(_) => "events_by_causation (causation=? AND rowid>? AND rowid<?)",
             };
             assert!(lines.contains(index), "{lines} for {plan:?}");
         }

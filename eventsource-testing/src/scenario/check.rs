@@ -31,7 +31,8 @@ pub enum Check {
     /// The stored name and schema version of each event lead back to the same event of the aggregate.
     Registry,
     /// A state that is written and read again after any of the events leads to the same state, so that a snapshot may
-    /// be taken anywhere. Needs `Serialize` and `Deserialize` on the state, and `PartialEq` to see what is lost.
+    /// be taken anywhere. A state that derives [`Snapshot`](eventsource_core::Snapshot) is written by its own codec, any
+    /// other one as JSON, for which it needs `Serialize` and `Deserialize`. Needs `PartialEq` to see what is lost.
     Snapshot,
     /// Each given event of an older schema version, of an older name, or retired since is read alike each time, and what
     /// it is today survives being written and read. Events are only ever written in today's shape, so there is no way

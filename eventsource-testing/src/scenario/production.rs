@@ -74,6 +74,7 @@ impl<A: Aggregate> Aggregate for Played<A> {
             eq_state: None,
             debug_state: None,
             json_state: None,
+            snapshot: None,
             eq_event: A::abilities().eq_event,
             eq_error: A::abilities().eq_error,
         }

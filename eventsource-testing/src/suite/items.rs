@@ -45,7 +45,10 @@ pub const LATER: &[Later] = &[
         ],
     ),
     later("trimming a stream", &["D-04", "D-05"]),
-    later("trimming a stream, and snapshots", &["D-07"]),
+    later(
+        "trimming a stream, and a repository that uses snapshots",
+        &["D-07"],
+    ),
     later("archiving a stream", &["D-06"]),
     later(
         "personal data that can be masked and forgotten",
@@ -68,10 +71,8 @@ pub const LATER: &[Later] = &[
     later("checkpoints that the store keeps", &["K-01", "K-02"]),
     later("dead letters", &["K-06", "K-07"]),
     later(
-        "snapshots",
-        &[
-            "N-01", "N-02", "N-03", "N-04", "N-05", "N-06", "N-07", "N-08",
-        ],
+        "a repository that uses snapshots",
+        &["N-04", "N-05", "N-06", "N-07", "N-08"],
     ),
     later("tenants", &["T-01"]),
     later(

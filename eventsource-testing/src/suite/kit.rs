@@ -9,9 +9,9 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Conflict, EventId, EventName, EventStoreExt, Expected,
-    IdSource, NewEvent, Position, ReadError, Receipt, Recorded, RecordedEvent, Rejection,
-    StoredPayload, StreamId, Timestamp, UuidV7, Version,
+    Append, AppendError, AppendKey, CausationId, Conflict, CorrelationId, CountingIds, EventId,
+    EventName, EventStoreExt, Expected, IdSource, NewEvent, Position, ReadError, Receipt, Recorded,
+    RecordedEvent, Rejection, StoredPayload, StreamId, Timestamp, UuidV7, Version,
 };
 
 use super::bench::Store;
@@ -35,6 +35,16 @@ pub(crate) fn version(number: u64) -> Version {
 
 pub(crate) fn new_id() -> EventId {
     EventId::new(UuidV7.next_id())
+}
+
+/// A conversation that is known by a number.
+pub(crate) fn conversation(number: u64) -> CorrelationId {
+    CorrelationId::new(CountingIds::from(number).next_id())
+}
+
+/// A cause that is known by a number.
+pub(crate) fn cause(number: u64) -> CausationId {
+    CausationId::new(CountingIds::from(number).next_id())
 }
 
 /// An event with an id of its own whose payload is `mark`.

@@ -225,6 +225,11 @@ cases! { $
         r_15_the_head_is_told_where_nothing_matches [10];
         g_14_the_place_at_a_time_is_found_by_reading [9, 10];
     }
+    causes {
+        x_06_events_are_read_by_their_conversation [10];
+        x_07_events_are_read_by_what_caused_them [10];
+        x_08_conversations_and_causes_go_with_every_other_filter [10];
+    }
     plans {
         r_17_no_read_goes_through_all_that_there_is [10] Plans;
         r_18_the_order_of_a_read_is_asked_for [5, 10];
@@ -277,6 +282,25 @@ cases! { $
     }
     storm {
         x_05_whatever_many_do_at_once_the_history_explains_it [1, 2, 3, 5, 6, 8, 10];
+    }
+    snapshot {
+        x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared [14] Snapshots Trim;
+        n_01_the_newest_snapshot_that_is_asked_for_is_found [15] Snapshots;
+        n_02_snapshots_are_replaced_and_deleted_as_they_are_told [15] Snapshots;
+        n_03_a_large_snapshot_is_found_as_it_was_saved [15] Snapshots;
+        x_22_no_more_snapshots_are_kept_than_are_to_be [15] Snapshots;
+    }
+    snapshot_places {
+        x_23_a_snapshot_is_never_seen_for_another_stream [12, 15] Snapshots;
+        x_24_a_snapshot_is_no_event [1, 2, 5, 10, 15] Snapshots;
+        x_25_the_limit_of_a_snapshot_is_the_one_that_the_store_tells [12, 15] Snapshots;
+        x_26_snapshots_are_there_after_a_clean_close [14, 15] Durable Snapshots;
+        x_27_two_handles_on_one_place_see_each_others_snapshots [14, 15] MultiProcess Snapshots;
+    }
+    snapshot_failures {
+        x_28_a_change_of_snapshots_that_fails_changes_nothing [8, 15] Snapshots Faults;
+        x_29_a_dropped_save_is_done_whole_or_not_at_all [13, 15] Snapshots;
+        x_30_of_many_saves_at_once_the_newest_are_left [15] Snapshots;
     }
     lifecycle {
         t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable Faults;

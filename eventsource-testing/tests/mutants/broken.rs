@@ -9,8 +9,10 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Limits, MemoryStore,
-    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, StreamId, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, Limits,
+    MemoryStore, Position, Read, ReadError, Receipt, Recorded, RecordedEvent, SnapshotError,
+    SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimStore, Version,
+    async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup};
 
@@ -60,6 +62,39 @@ pub(crate) trait Defect: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Position, ReadError> {
         good.wait_beyond(position).await
     }
+
+    fn has_snapshots(&self) -> bool {
+        true
+    }
+
+    fn has_trims(&self) -> bool {
+        true
+    }
+
+    async fn save_snapshot(
+        &self,
+        good: &MemoryStore,
+        snapshot: StoredSnapshot,
+        keep: Keep,
+    ) -> Result<(), SnapshotError> {
+        good.save_snapshot(snapshot, keep).await
+    }
+
+    async fn find_snapshot(
+        &self,
+        good: &MemoryStore,
+        query: &SnapshotQuery,
+    ) -> Result<Option<StoredSnapshot>, SnapshotError> {
+        good.find_snapshot(query).await
+    }
+
+    async fn delete_snapshots(
+        &self,
+        good: &MemoryStore,
+        range: &SnapshotRange,
+    ) -> Result<u64, SnapshotError> {
+        good.delete_snapshots(range).await
+    }
 }
 
 /// The store in memory with a defect.
@@ -70,6 +105,7 @@ pub(crate) struct Broken<D> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<D: Defect> EventStore for Broken<D> {
     fn capabilities(&self) -> Capabilities {
         self.defect.capabilities(&self.good)
@@ -101,6 +137,36 @@ impl<D: Defect> EventStore for Broken<D> {
 
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.defect.wait_beyond(&self.good, position).await
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.defect.has_snapshots().then_some(self)
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.good.trims().filter(|_| self.defect.has_trims())
+    }
+}
+
+#[async_trait]
+impl<D: Defect> SnapshotStore for Broken<D> {
+    async fn save_snapshot(
+        &self,
+        snapshot: StoredSnapshot,
+        keep: Keep,
+    ) -> Result<(), SnapshotError> {
+        self.defect.save_snapshot(&self.good, snapshot, keep).await
+    }
+
+    async fn find_snapshot(
+        &self,
+        query: &SnapshotQuery,
+    ) -> Result<Option<StoredSnapshot>, SnapshotError> {
+        self.defect.find_snapshot(&self.good, query).await
+    }
+
+    async fn delete_snapshots(&self, range: &SnapshotRange) -> Result<u64, SnapshotError> {
+        self.defect.delete_snapshots(&self.good, range).await
     }
 }
 

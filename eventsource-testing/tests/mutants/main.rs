@@ -4,6 +4,7 @@ mod broken;
 mod late;
 mod places;
 mod reading;
+mod snapshots;
 mod stateful;
 mod waiting;
 mod writing;
@@ -16,8 +17,8 @@ use broken::{Broken, Defect, MakeStore, Nowhere, good};
 use late::{Late, Order};
 use places::{
     CutsTooMuchWhenItOpens, HasAStaleSecondHandle, HidesItsFaultPoints,
-    LosesEverythingWhenItIsClosed, NeverFlushes, OpensTwiceWithoutAClaim, RenumbersInACopy,
-    ScansEverything,
+    LosesEverythingWhenItIsClosed, LosesSnapshotsWhenItIsClosed, NeverFlushes,
+    OpensTwiceWithoutAClaim, RenumbersInACopy, ScansEverything,
 };
 
 /// A broken store. [`EXPECTED`] has the cases that must fail on it.
@@ -152,6 +153,12 @@ fn mutants() -> Vec<Mutant> {
             FindsCategoriesByPrefix
             FiltersByTheFirstNameOnly
             FiltersByTheFirstTagOnly
+            ForgetsTheConversation
+            FollowsTheFirstCauseOnly
+            TakesNoCauseForAnyCause
+            FollowsSixteenCausesOnly
+            ForgetsOtherFiltersOfAConversation
+            TakesTheCauseOrTheConversation
             ForgetsTheStreamUnderAFilter
             MissesTheEventAtTheEndPosition
             BeginsOnePositionEarly
@@ -180,6 +187,43 @@ fn mutants() -> Vec<Mutant> {
         places {
             SkipsAnEventAtTheSwitch
         }
+        snapshots {
+            DeclaresSnapshotsWithoutThem
+            HasSnapshotsUndeclared
+            DeclaresTrimmingWithoutIt
+            IgnoresTheUpperVersion
+            TakesTheUpperVersionAsExclusive
+            IgnoresTheTimeOfASnapshot
+            LooksAtTheNewestSnapshotOnly
+            FindsNoOtherFingerprint
+            FindsTheNewestOfAnyFingerprint
+            RefusesWhatIsNotTheNewest
+            ForgetsWhichWasSavedLast
+            KeepsTheFirstOfAVersion
+            DeletesTheWholeStream
+            DeletesUpToButNotIncluding
+            DeletesEveryFingerprint
+            CountsNothing
+            CutsLargeSnapshots
+            KeepsSnapshotsAsText
+            MakesItsOwnChecksum
+            TakesAnEmptyCompressionForNone
+            TakesEmptyBytesForNoSnapshot
+            HidesASnapshotThatIsNotWhole
+            KeepsEverySnapshot
+            KeepsOneTooMany
+            KeepsTheOneSavedLast
+            LetsGoOfOtherFingerprints
+            FoldsTheStreamsOfSnapshots
+            MakesAStreamForASnapshot
+            SeesAStreamWhereThereIsASnapshot
+            TellsTooLittleForASnapshot
+            MakesRoomBeforeItRefuses
+            SavesThoughItSaysThatItDidNot
+            SaysUnavailableForALostAnswer
+            LetsGoInASecondStep
+            LooksThenLetsGo
+        }
     };
     all.extend([
         folding("TrimsNames", |id| format!("_{}", id.trim())),
@@ -201,6 +245,7 @@ fn mutants() -> Vec<Mutant> {
                 .with_child_of(concat!(module_path!(), "::places")),
         },
         at::<LosesEverythingWhenItIsClosed>("LosesEverythingWhenItIsClosed"),
+        at::<LosesSnapshotsWhenItIsClosed>("LosesSnapshotsWhenItIsClosed"),
         Mutant {
             name: "NeverFlushes",
             bench: Bench::of::<NeverFlushes>().with_child_of(concat!(module_path!(), "::places")),

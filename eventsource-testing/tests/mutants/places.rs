@@ -122,6 +122,29 @@ impl Fixture for CutsTooMuchWhenItOpens {
     }
 }
 
+/// Brings its events along when it is opened again, and nothing else.
+pub(crate) struct LosesSnapshotsWhenItIsClosed(Mutex<Option<MemoryStore>>);
+
+#[async_trait]
+impl Fixture for LosesSnapshotsWhenItIsClosed {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        let events = kept
+            .take()
+            .map(|old| ready(old.read_all()).expect("memory"));
+        let store = rebuilt(&events.unwrap_or_default(), setup);
+        says_durable(kept.insert(store).clone())
+    }
+
+    fn location(&self) -> Option<String> {
+        Some("in this process".to_owned())
+    }
+}
+
 /// Its copies lack what came first, and number the rest anew.
 pub(crate) struct RenumbersInACopy(Mutex<Option<MemoryStore>>);
 

@@ -191,6 +191,49 @@ reads! {
         read.filter.tags = read.filter.tags.pop_first().into_iter().collect::<BTreeSet<_>>();
         good.read(read)
     }
+    ForgetsTheConversation |good, mut read| {
+        read.filter.correlation = None;
+        good.read(read)
+    }
+    FollowsTheFirstCauseOnly |good, mut read| {
+        if let Some(causes) = &mut read.filter.causes {
+            *causes = causes.pop_first().into_iter().collect();
+        }
+        good.read(read)
+    }
+    TakesNoCauseForAnyCause |good, mut read| {
+        read.filter.causes = read.filter.causes.filter(|causes| !causes.is_empty());
+        good.read(read)
+    }
+    FollowsSixteenCausesOnly |good, mut read| {
+        if let Some(causes) = &mut read.filter.causes {
+            *causes = std::mem::take(causes).into_iter().take(16).collect();
+        }
+        good.read(read)
+    }
+    ForgetsOtherFiltersOfAConversation |good, mut read| {
+        if read.filter.correlation.is_some() {
+            read.filter.names = None;
+            read.filter.tags.clear();
+        }
+        good.read(read)
+    }
+    TakesTheCauseOrTheConversation |good, mut read| {
+        let filter = read.filter.clone();
+        let (Some(_), Some(conversation)) = (&filter.causes, filter.correlation) else {
+            return good.read(read);
+        };
+        read.filter.causes = None;
+        read.filter.correlation = None;
+        changed(good, read, move |mut events| {
+            events.retain(|event| {
+                let cause = event.causation_id;
+                event.correlation_id == Some(conversation)
+                    || filter.causes.iter().flatten().any(|one| cause == Some(*one))
+            });
+            events
+        })
+    }
     ForgetsTheStreamUnderAFilter |good, mut read| {
         if !read.filter.is_all() && read.from_version.is_none() && read.to_version.is_none() {
             read.scope = Scope::All;

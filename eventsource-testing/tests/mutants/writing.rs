@@ -44,6 +44,17 @@ fn change_conflict(
     })
 }
 
+/// An event with an id of its own.
+pub(crate) fn one_event() -> NewEvent {
+    NewEvent::new(
+        EventId::new(UuidV7.next_id()),
+        EventName::new("account.noted").expect("a legal name"),
+        1,
+        StoredPayload::json(b"0"),
+        Timestamp::EPOCH,
+    )
+}
+
 fn never(append: &Append, expected: Expected) -> Option<AppendError> {
     let part = append.parts.iter().find(|part| part.expected == expected)?;
     let conflict = StreamConflict::new(part.stream.clone(), expected, None, Vec::new());

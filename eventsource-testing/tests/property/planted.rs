@@ -3,7 +3,10 @@
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
-use eventsource_core::prelude::*;
+use eventsource_core::{
+    prelude::*,
+    snapshot::{SnapshotCodec, SnapshotCodecError},
+};
 use eventsource_testing::{prelude::*, property::Histories, proptest::prelude::*};
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +134,33 @@ dials! {
     Loses { #[serde(skip)] locked },
     handle |_locked, to| (to, 0),
     apply |state, event| event.to + i64::from(state.locked && event.to >= 10);
+    /// The same, by a codec of its own.
+    #[derive(Snapshot, Serialize, Deserialize)]
+    #[snapshot(codec = Place)]
+    LosesByCodec { locked },
+    handle |_locked, to| (to, 0),
+    apply |state, event| event.to + i64::from(state.locked && event.to >= 10);
+}
+
+/// Writes where a dial is.
+struct Place;
+
+impl SnapshotCodec<LosesByCodec> for Place {
+    const NAME: &'static str = "place";
+
+    fn encode(state: &LosesByCodec, out: &mut Vec<u8>) -> Result<(), SnapshotCodecError> {
+        out.extend(state.at.to_le_bytes());
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<LosesByCodec, SnapshotCodecError> {
+        let bytes = bytes.try_into();
+        let bytes = bytes.map_err(|_| SnapshotCodecError::new("a place is eight bytes"))?;
+        Ok(LosesByCodec {
+            at: i64::from_le_bytes(bytes),
+            locked: false,
+        })
+    }
 }
 
 impl Clone for Forgets {
@@ -147,6 +177,12 @@ impl PartialEq for Forgets {
 }
 
 impl PartialEq for Loses {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl PartialEq for LosesByCodec {
     fn eq(&self, other: &Self) -> bool {
         self.at == other.at
     }
@@ -183,6 +219,11 @@ const PLANTED: &[Planted] = &[
         &SHORTEST,
     ),
     (Check::Snapshot, || found(Loses::histories()), &SHORTEST),
+    (
+        Check::Snapshot,
+        || found(LosesByCodec::histories()),
+        &SHORTEST,
+    ),
     (Check::NoPanic, || found(Panics::histories()), &SHORTEST),
     (Check::Registry, || found(light::<UNLISTED>()), &["Switch"]),
     (Check::Registry, || found(light::<SWAPPED>()), &["Switch"]),

@@ -61,6 +61,7 @@ impl<const MUTANT: u8> Aggregate for Light<MUTANT> {
             eq_state: Some(Self::eq),
             debug_state: None,
             json_state: None,
+            snapshot: None,
             eq_event: |one, other| Some(one == other),
             eq_error: Some(Infallible::eq),
         }

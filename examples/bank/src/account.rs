@@ -32,7 +32,7 @@ pub struct Withdrawn {
 }
 
 /// The state of an account.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Aggregate)]
 #[aggregate(name = "account", id = AccountId, error = AccountError, events(Opened, Credited, Withdrawn))]
 pub struct Account {
     /// Whether it was opened.

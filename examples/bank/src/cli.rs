@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 
-use crate::{check, date::Date, ledger, plan::Size};
+use crate::{check, date::Date, ledger, plan::Size, point::Point};
 
 /// The arguments with which no seeded bank is run.
 const NOT_SEEDED: [&str; 4] = ["ledger", "account", "as_of", "check"];
@@ -18,8 +18,15 @@ const LARGEST: u64 = 10_000_000;
 /// the store. Run again, or killed and run again, it goes on where it was and stores nothing twice. All amounts are
 /// integers of haler; 100 haler are 1 CZK.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "bank", after_long_help = [ledger::FORM, "\n\n", check::FORM].concat())]
+#[command(
+    name = "bank",
+    args_conflicts_with_subcommands = true,
+    after_long_help = [ledger::FORM, "\n\n", check::FORM].concat()
+)]
 pub struct Cli {
+    /// What to ask an existing database
+    #[command(subcommand)]
+    pub question: Option<Question>,
     /// Import a ledger in place of running the seeded bank; its form is described below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
     pub ledger: Option<PathBuf>,
@@ -56,6 +63,69 @@ pub struct Cli {
     pub receipts: bool,
 }
 
+/// What an existing database is asked about the past of an account.
+///
+/// A point in the past is a day such as 1994-03-30, UTC, a time such as 1994-03-30T12:00:00Z, or a version such as v12.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Question {
+    /// Print the balance of an account, now or as of a point in the past
+    Balance {
+        /// The account, and where it is
+        #[command(flatten)]
+        of: Of,
+        /// As of this point: the end of a day, a time, or a version such as v12
+        #[arg(long, value_name = "POINT")]
+        as_of: Option<Point>,
+    },
+    /// Print what happened to an account, who did it and why, with the balance after each event
+    History {
+        /// The account, and where it is
+        #[command(flatten)]
+        of: Of,
+        /// From this point on: the beginning of a day, a time, or a version such as v12
+        #[arg(long, value_name = "POINT")]
+        from: Option<Point>,
+        /// Up to this point: the end of a day, a time, or a version such as v12
+        #[arg(long, value_name = "POINT")]
+        to: Option<Point>,
+    },
+    /// Print what differs between two states of an account, field by field
+    Difference {
+        /// The account, and where it is
+        #[command(flatten)]
+        of: Of,
+        /// The state as of this point: the end of a day, a time, or a version such as v12
+        #[arg(long, value_name = "POINT")]
+        before: Point,
+        /// The state as of this point, or the present one
+        #[arg(long, value_name = "POINT")]
+        after: Option<Point>,
+    },
+}
+
+/// Which account a question is about.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Of {
+    /// The account
+    #[arg(long, value_name = "NUMBER")]
+    pub account: u64,
+    /// Days and times are those at which the store recorded the events, and not those at which they occurred
+    #[arg(long)]
+    pub recorded: bool,
+    /// The database
+    #[arg(long, value_name = "PATH", default_value = "bank.db")]
+    pub db: PathBuf,
+}
+
+impl Question {
+    /// Which account it is about.
+    pub fn of(&self) -> &Of {
+        match self {
+            Self::Balance { of, .. } | Self::History { of, .. } | Self::Difference { of, .. } => of,
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Job {
@@ -65,11 +135,16 @@ pub enum Job {
     Ledger(PathBuf),
     /// Print from an existing database.
     Query,
+    /// Answer a question about the past from an existing database.
+    Answer(Question),
 }
 
 impl Cli {
     /// What the arguments ask for.
     pub fn job(&self) -> Job {
+        if let Some(question) = &self.question {
+            return Job::Answer(question.clone());
+        }
         let asks = self.account.is_some() || self.as_of.is_some() || self.check.is_some();
         match &self.ledger {
             Some(ledger) => Job::Ledger(ledger.clone()),
@@ -84,6 +159,9 @@ impl Cli {
 
     /// The database; `None` for the memory.
     pub fn database(&self) -> Option<&Path> {
+        if let Some(question) = &self.question {
+            return Some(&question.of().db);
+        }
         let default = || match self.ledger {
             Some(_) => Path::new("ledger.db"),
             None => Path::new("bank.db"),

@@ -1,6 +1,7 @@
 //! A bank on event sourcing: see the program's `--help`.
 
 pub mod account;
+pub mod answer;
 pub mod bank;
 pub mod bank_account;
 pub mod check;
@@ -11,6 +12,7 @@ pub mod fingerprint;
 pub mod import;
 pub mod ledger;
 pub mod plan;
+pub mod point;
 pub mod report;
 pub mod reversal;
 pub mod run;

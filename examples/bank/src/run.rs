@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     account::AccountId,
+    answer::answer,
     bank::Bank,
     check::{self, Expected},
-    cli::{Cli, Job},
+    cli::{Cli, Job, Question},
     date::Date,
     export::{self, export},
     import::{self, Imported, import},
@@ -57,6 +58,10 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
             }
             Work::Query
         }
+        Job::Answer(question) => {
+            is_there(&question.of().db)?;
+            Work::Answer(question)
+        }
     };
     let Some(path) = cli.database() else {
         let store = Arc::new(MemoryStore::new());
@@ -83,6 +88,7 @@ enum Work {
     Seeded(Plan),
     Ledger(Ledger),
     Query,
+    Answer(Question),
 }
 
 async fn perform(
@@ -96,6 +102,10 @@ async fn perform(
         Work::Seeded(plan) => run_seeded(cli, bank, plan, out).await?,
         Work::Ledger(ledger) => run_ledger(cli, bank, ledger, out).await?,
         Work::Query => query(cli, bank, out).await?,
+        Work::Answer(question) => {
+            source::begun_from(&bank.store).await?;
+            answer(bank, &question, out).await?;
+        }
     }
     compare(bank, expected, out).await
 }

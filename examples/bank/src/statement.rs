@@ -154,7 +154,8 @@ impl fmt::Display for Last<'_> {
     }
 }
 
-fn words(event: &BankAccountEvent) -> String {
+/// An event for people.
+pub(crate) fn words(event: &BankAccountEvent) -> String {
     match event {
         BankAccountEvent::Opened(_) => "opened".to_owned(),
         BankAccountEvent::Credited(_) => "credit".to_owned(),

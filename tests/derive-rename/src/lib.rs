@@ -1,4 +1,4 @@
-//! The three derives where `eventsource-core` has another name.
+//! The derives where `eventsource-core` has another name.
 
 use renamed::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub mod inside {
 }
 
 /// A door that is there from the beginning.
-#[derive(Debug, Default, Aggregate)]
+#[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(
     name = "door",
     id = DoorId,
@@ -50,8 +50,10 @@ pub mod inside {
     events(Shut),
     crate = ::renamed
 )]
+#[snapshot(crate = ::renamed)]
 pub struct Door {
     shut: bool,
+    colours: Vec<Colour>,
 }
 
 impl Apply<Shut> for Door {
@@ -61,7 +63,8 @@ impl Apply<Shut> for Door {
 }
 
 /// A door that is built.
-#[derive(Debug, Aggregate)]
+#[derive(Debug, Serialize, Deserialize, Aggregate, Snapshot)]
+#[snapshot(crate = crate::inside, codec = renamed::snapshot::JsonSnapshot)]
 #[aggregate(
     name = "built_door",
     id = DoorId,
@@ -107,5 +110,14 @@ mod tests {
         Door::fold(&mut door, &Shut.into()).unwrap();
         assert!(door.unwrap().shut);
         assert_eq!(DoorId(7).to_text(), "7");
+    }
+
+    #[test]
+    fn a_state_is_kept_as_a_snapshot() {
+        let mut bytes = Vec::new();
+        let shut = BuiltDoor { shut: true };
+        shut.encode(&mut bytes).unwrap();
+        assert!(BuiltDoor::decode(&bytes).unwrap().shut);
+        assert_ne!(BuiltDoor::FINGERPRINT, Door::FINGERPRINT);
     }
 }

@@ -119,7 +119,8 @@ pub mod history {
 }
 
 /// An account that is there from the beginning.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Aggregate, Snapshot)]
+#[snapshot(version = 2)]
 #[aggregate(
     name = "account",
     id = AccountId,
@@ -128,6 +129,9 @@ pub mod history {
 )]
 pub struct Account {
     cents: i64,
+    homes: Vec<history::Place>,
+    #[snapshot(opaque)]
+    last: Option<Opened>,
 }
 
 impl Apply<Opened> for Account {

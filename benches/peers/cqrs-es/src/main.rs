@@ -1,5 +1,8 @@
-//! The rows of the benchmarks on cqrs-es: `peer-cqrs-es p1`, `p1-long` or `p2`.
+//! The rows of the benchmarks on cqrs-es: `peer-cqrs-es p1`, `p1-long` or `p2`, and `p3 8`.
 
+mod bank;
+#[path = "../../../src/commands.rs"]
+mod commands;
 #[path = "../../../src/measure.rs"]
 mod measure;
 mod repository;
@@ -8,6 +11,7 @@ mod workload;
 
 use std::error::Error;
 
+use commands::Order;
 use cqrs_es::{
     Aggregate, AggregateContext, CqrsFramework, DomainEvent, EventStore, event_sink::EventSink,
     mem_store::MemStore, persist::PersistedEventStore,
@@ -15,7 +19,7 @@ use cqrs_es::{
 use measure::{Contender, in_turns, ready};
 use repository::Payloads;
 use serde::{Deserialize, Serialize};
-use workload::{Fact, SHAPES, Shape, balance, stream};
+use workload::{Fact, SHAPES, Shape, balance};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum AccountEvent {
@@ -61,27 +65,50 @@ struct Account {
     events: u64,
 }
 
-/// Writes all events of a stream.
-struct Seed {
-    stream: usize,
-    events: usize,
+/// What is asked of an account.
+enum Command {
+    /// Writes all events of a stream.
+    Seed { stream: usize, events: usize },
+    /// Opens an account and deposits 1 until it has so many events.
+    Open(u64),
+    /// Deposits or withdraws.
+    Execute(Order),
 }
 
 impl Aggregate for Account {
     const TYPE: &'static str = "account";
-    type Command = Seed;
+    type Command = Command;
     type Event = AccountEvent;
     type Error = std::convert::Infallible;
     type Services = ();
 
     async fn handle(
         &mut self,
-        seed: Seed,
+        command: Command,
         (): &(),
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
-        for fact in stream(seed.stream, seed.events) {
-            sink.write(fact.into(), self).await;
+        match command {
+            Command::Seed { stream, events } => {
+                for fact in workload::stream(stream, events) {
+                    sink.write(fact.into(), self).await;
+                }
+            }
+            Command::Open(events) => {
+                for fact in bank::seeds(events) {
+                    sink.write(fact.into(), self).await;
+                }
+            }
+            Command::Execute(order) => {
+                let fact = match order {
+                    Order::Deposit(amount, reason) => Fact::Deposited(amount, reason),
+                    Order::Withdraw(amount, reason) => {
+                        assert!(self.balance >= amount, "there is enough in every account");
+                        Fact::Withdrawn(amount, reason)
+                    }
+                };
+                sink.write(fact.into(), self).await;
+            }
         }
         Ok(())
     }
@@ -106,7 +133,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     match row.as_deref() {
         Some("p2") => apply(),
-        _ => Err("say which row: p1, p1-long or p2".into()),
+        Some("p3") => {
+            let load = std::env::args().nth(2).ok_or("say how many tasks")?;
+            bank::execute(commands::Load::parse(&load)?);
+            Ok(())
+        }
+        _ => Err("say which row: p1, p1-long, p2 or p3".into()),
     }
 }
 
@@ -153,7 +185,7 @@ fn seed(store: impl EventStore<Account>, shape: Shape) -> Result<(), Box<dyn Err
     for stream in 0..shape.streams {
         ready(accounts.execute(
             &stream.to_string(),
-            Seed {
+            Command::Seed {
                 stream,
                 events: shape.events,
             },

@@ -68,6 +68,14 @@ impl PersistedEventRepository for Payloads {
         _: Option<(String, Value, usize)>,
     ) -> Result<(), PersistenceError> {
         let mut streams = self.0.write().expect("no one panics");
+        // All are of one aggregate. What a database refuses by its primary key is refused here.
+        let stored = events
+            .first()
+            .and_then(|event| streams.get(&event.aggregate_id));
+        let next = stored.map_or(0, Vec::len) + 1;
+        if events.first().is_some_and(|event| event.sequence != next) {
+            return Err(PersistenceError::OptimisticLockError);
+        }
         for event in events {
             let stored = Stored {
                 name: event.event_type.clone(),

@@ -2,7 +2,10 @@
 
 use std::{any::type_name, iter::once};
 
-use eventsource_core::{__private::JsonState, Aggregate};
+use eventsource_core::{
+    __private::{JsonState, SnapshotOf},
+    Aggregate,
+};
 
 use super::{
     contrast,
@@ -12,13 +15,16 @@ use super::{
 };
 use crate::scenario::{
     check::{Check, Checks},
-    report::{Block, name::short, state::shown},
+    report::{Block, name::short, state::shown, text::chain},
 };
 
 const NOT_SPLIT: &str =
     "keep all that `apply` needs in the state itself, and let a clone of it share nothing with it";
 const NOT_RESTORED: &str = "serialize every field of the state, also of the types within it (no `#[serde(skip)]`), and let serialize \
                             and deserialize mirror each other";
+
+const NOT_RESTORED_BY_CODEC: &str = "let the codec of the snapshots write every field of the state, also of the types within it (no \
+                                     `#[serde(skip)]`), and read each of them back";
 
 const UNSEEN: &str = "what a snapshot loses would be seen only where it stops the rest";
 
@@ -53,8 +59,8 @@ pub(in crate::scenario) fn every_cut<A: Aggregate>(events: &[&A::Event], checks:
         if split && !cuts.split(place, walker.as_ref(), checks) {
             return;
         }
-        if let (Some(json), Some(state)) = (&snapshot, &walker)
-            && !cuts.snapshot(place, state, json, checks)
+        if let (Some(kept), Some(state)) = (&snapshot, &walker)
+            && !cuts.snapshot(place, state, kept, checks)
         {
             return;
         }
@@ -107,16 +113,48 @@ fn splits<A: Aggregate>(events: &[&A::Event], checks: &mut Checks) -> bool {
     true
 }
 
+/// How a state is kept.
+enum Kept<A> {
+    /// As its snapshots are, by the codec that it names.
+    AsSnapshot(SnapshotOf<A>),
+    /// As JSON, where there are no snapshots of it and could be.
+    AsJson(JsonState<A>),
+}
+
+impl<A> Kept<A> {
+    /// What of the state is there after it was kept.
+    fn restored(&self, state: &A) -> Result<A, String> {
+        let mut written = Vec::new();
+        match self {
+            Self::AsSnapshot(own) => (own.encode)(state, &mut written)
+                .and_then(|()| (own.decode)(&written))
+                .map_err(|error| chain(&error)),
+            Self::AsJson(json) => (json.write)(state, &mut written)
+                .and_then(|()| (json.read)(&written))
+                .map_err(|error| error.to_string()),
+        }
+    }
+
+    /// What to do where something is lost.
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::AsSnapshot(_) => NOT_RESTORED_BY_CODEC,
+            Self::AsJson(_) => NOT_RESTORED,
+        }
+    }
+}
+
 /// How a snapshot is taken, where one can be.
-fn snapshots<A: Aggregate>(checks: &mut Checks) -> Option<JsonState<A>> {
-    let json = A::abilities().json_state;
-    let name = short(type_name::<A>());
-    if json.is_none() {
+fn snapshots<A: Aggregate>(checks: &mut Checks) -> Option<Kept<A>> {
+    let (abilities, name) = (A::abilities(), short(type_name::<A>()));
+    let json = || abilities.json_state.map(Kept::AsJson);
+    let kept = abilities.snapshot.map(Kept::AsSnapshot).or_else(json);
+    if kept.is_none() {
         checks.no_subject(Check::Snapshot, || {
             format!("`{name}` is not `Serialize` and `Deserialize`")
         });
     }
-    json
+    kept
 }
 
 /// The places at which to cut, and the events from the last place to each.
@@ -170,16 +208,15 @@ impl<A: Aggregate> Cuts<'_, A> {
         false
     }
 
-    fn snapshot(&self, place: usize, state: &A, json: &JsonState<A>, checks: &mut Checks) -> bool {
+    fn snapshot(&self, place: usize, state: &A, kept: &Kept<A>, checks: &mut Checks) -> bool {
         checks.looked(Check::Snapshot);
         let what = |what: &str| format!("a snapshot after {} {what}", self.count(place));
-        let mut written = Vec::new();
-        let restored = (json.write)(state, &mut written).and_then(|()| (json.read)(&written));
-        let restored = match restored {
+        let hint = kept.hint();
+        let restored = match kept.restored(state) {
             Ok(restored) => restored,
             Err(error) => {
                 let text = format!("{}: {error}", what("cannot be written and read"));
-                checks.find(Check::Snapshot, text, NOT_RESTORED);
+                checks.find(Check::Snapshot, text, hint);
                 return false;
             }
         };
@@ -193,13 +230,13 @@ impl<A: Aggregate> Cuts<'_, A> {
             let what = what("gives back another state");
             let (taken, given) = (shown(Some(state)), shown(Some(&restored)));
             let text = contrast(&what, ("taken", &taken), ("given back", &given));
-            checks.find(Check::Snapshot, text, NOT_RESTORED);
+            checks.find(Check::Snapshot, text, hint);
             return false;
         }
         let mut restored = Some(restored);
         if let Err(stop) = self.rest(&mut restored, place) {
             let text = format!("{}: {}", what("does not take the rest"), stop.says());
-            checks.find(Check::Snapshot, text, NOT_RESTORED);
+            checks.find(Check::Snapshot, text, hint);
             return false;
         }
         if same_state(
@@ -213,7 +250,7 @@ impl<A: Aggregate> Cuts<'_, A> {
         }
         let what = what("does not lead to the state of the whole history");
         let text = self.against_whole(&what, "from the snapshot", restored.as_ref());
-        checks.find(Check::Snapshot, text, NOT_RESTORED);
+        checks.find(Check::Snapshot, text, hint);
         false
     }
 

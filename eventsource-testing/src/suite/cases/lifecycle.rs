@@ -174,7 +174,7 @@ impl<F: Future> Future for Polls<F> {
     }
 }
 
-async fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
+pub(crate) async fn polled<F: Future>(times: usize, future: F) -> Option<F::Output> {
     let future = Box::pin(future);
     Polls {
         future,

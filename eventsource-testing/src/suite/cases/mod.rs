@@ -1,6 +1,7 @@
 //! The cases. Each is a function that panics where the store does not keep the contract.
 
 pub(crate) mod append;
+pub(crate) mod causes;
 pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
 pub(crate) mod envelope;
@@ -17,5 +18,8 @@ pub(crate) mod plans;
 pub(crate) mod read;
 pub(crate) mod select;
 pub(crate) mod size;
+pub(crate) mod snapshot;
+pub(crate) mod snapshot_failures;
+pub(crate) mod snapshot_places;
 pub(crate) mod storm;
 pub(crate) mod subscription;

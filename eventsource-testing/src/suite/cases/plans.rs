@@ -38,6 +38,14 @@ fn reads() -> Vec<Read> {
         Read::all().named([noted, other]).after(Some(position)),
         Read::all().tagged([tag("red")]),
         Read::all().tagged([tag("red"), tag("blue")]).limit(1),
+        Read::all().correlated(kit::conversation(1)),
+        Read::all()
+            .correlated(kit::conversation(1))
+            .tagged([tag("red")]),
+        Read::all().caused_by([kit::cause(2)]),
+        Read::all()
+            .caused_by((2..18).map(kit::cause))
+            .after(Some(position)),
         Read::all().occurred_to(time),
         Read::all().recorded_from(time),
     ];
@@ -51,6 +59,10 @@ fn history() -> Vec<(StreamId, Vec<NewEvent>)> {
         let mut events = kit::events(mark * 2..mark * 2 + 2);
         if mark % 3 == 1 {
             events[0].name = kit::name("account.other");
+        }
+        if mark % 4 == 0 {
+            events[0].correlation_id = Some(kit::conversation(1));
+            events[1].causation_id = Some(kit::cause(2));
         }
         if mark % 2 == 0 {
             events[1].tags = [tag("red"), tag("blue")].into();

@@ -1,6 +1,10 @@
 //! States that do not survive being written and read.
 
-use eventsource_core::prelude::*;
+use eventsource_core::{
+    Schema,
+    prelude::*,
+    snapshot::{SnapshotCodec, SnapshotCodecError},
+};
 use eventsource_testing::prelude::*;
 use expect_test::expect_file;
 use serde::{Deserialize, Serialize, Serializer};
@@ -33,13 +37,13 @@ macro_rules! states {
     )*};
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Schema)]
 struct Limits {
     daily: Limit,
 }
 
 /// A field was added to it, and left out of what is stored.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Schema)]
 struct Limit {
     most: i64,
     #[serde(skip)]
@@ -80,6 +84,93 @@ states! {
     /// Cannot be written: its keys are no texts.
     Keyed { n: std::collections::BTreeMap<Vec<u8>, i64> } apply |state, event| state.n.insert(vec![0], event.n);
     Kept { n: i64 } apply |state, event| state.n += event.n;
+    /// Keeps snapshots, which lose a field two types deep.
+    #[derive(Snapshot)]
+    Skipping { limits: Limits } apply |state, event| state.limits.daily.used += event.n;
+    /// Loses nothing as JSON; but its snapshots are written otherwise.
+    #[derive(Snapshot)]
+    #[snapshot(codec = Most)]
+    Coded { budgets: Budgets } apply |state, event| state.budgets.daily.used += event.n;
+    /// Has snapshots that cannot be read.
+    #[derive(Snapshot)]
+    #[snapshot(codec = WriteOnly)]
+    Unread { n: i64 } apply |state, event| state.n += event.n;
+    /// Cannot be JSON, and need not.
+    #[derive(Snapshot)]
+    #[snapshot(codec = First)]
+    KeptByCodec { n: std::collections::BTreeMap<Vec<u8>, i64> } apply |state, event| state.n.insert(vec![0], event.n);
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Schema)]
+struct Budgets {
+    daily: Budget,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Schema)]
+struct Budget {
+    most: i64,
+    used: i64,
+}
+
+/// Was written before a budget could be used.
+struct Most;
+
+impl SnapshotCodec<Coded> for Most {
+    const NAME: &'static str = "most";
+
+    fn encode(state: &Coded, out: &mut Vec<u8>) -> Result<(), SnapshotCodecError> {
+        out.extend(state.budgets.daily.most.to_le_bytes());
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Coded, SnapshotCodecError> {
+        let most = number(bytes)?;
+        let daily = Budget { most, used: 0 };
+        Ok(Coded {
+            budgets: Budgets { daily },
+        })
+    }
+}
+
+struct WriteOnly;
+
+impl SnapshotCodec<Unread> for WriteOnly {
+    const NAME: &'static str = "write only";
+
+    fn encode(_: &Unread, _: &mut Vec<u8>) -> Result<(), SnapshotCodecError> {
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Unread, SnapshotCodecError> {
+        Ok(Unread { n: number(bytes)? })
+    }
+}
+
+/// The number under the first key, where there is one.
+struct First;
+
+impl SnapshotCodec<KeptByCodec> for First {
+    const NAME: &'static str = "first";
+
+    fn encode(state: &KeptByCodec, out: &mut Vec<u8>) -> Result<(), SnapshotCodecError> {
+        out.extend(state.n.values().flat_map(|n| n.to_le_bytes()));
+        Ok(())
+    }
+
+    fn decode(bytes: &[u8]) -> Result<KeptByCodec, SnapshotCodecError> {
+        let n = match bytes {
+            [] => [].into(),
+            _ => [(vec![0], number(bytes)?)].into(),
+        };
+        Ok(KeptByCodec { n })
+    }
+}
+
+fn number(bytes: &[u8]) -> Result<i64, SnapshotCodecError> {
+    let bytes = bytes.try_into();
+    bytes.map(i64::from_le_bytes).map_err(|error| {
+        SnapshotCodecError::new("a number is eight bytes").because(Box::new(error))
+    })
 }
 
 /// Cannot be compared, and cannot go on without what a snapshot has lost.
@@ -119,6 +210,13 @@ planted! {
         |scenario| scenario.given(added(1, 0)).when(Add(3)).then(added(3, 0));
     snapshot_finds_a_state_that_cannot_be_written: only Snapshot in Keyed,
         |scenario| scenario.when(Add(3)).then(added(3, 0));
+    /// D3: the same in a state that keeps snapshots.
+    snapshot_finds_what_serde_skips_in_a_kept_state: only Snapshot in Skipping,
+        |scenario| scenario.given(added(1, 0)).when(Add(3)).then(added(3, 0));
+    snapshot_finds_what_a_codec_loses_two_types_deep: only Snapshot in Coded,
+        |scenario| scenario.given(added(1, 0)).when(Add(3)).then(added(3, 0));
+    snapshot_finds_a_codec_that_does_not_read_what_it_writes: only Snapshot in Unread,
+        |scenario| scenario.when(Add(3)).then(added(3, 0));
 }
 
 #[test]
@@ -133,6 +231,24 @@ fn what_a_snapshot_loses_is_shown() {
 fn what_a_snapshot_loses_may_stop_the_rest() {
     failure(|| snapshot_finds_a_state_that_cannot_go_on::play(None))
         .says(&["a snapshot after 1 of 2 events does not take the rest: `apply` panicked"]);
+}
+
+#[test]
+fn what_a_codec_loses_is_shown() {
+    failure(|| snapshot_finds_what_a_codec_loses_two_types_deep::play(None))
+        .is_text(&expect_file!["../golden/check_snapshot_codec.txt"]);
+    failure(|| snapshot_finds_a_codec_that_does_not_read_what_it_writes::play(None)).says(&[
+        "a snapshot after 0 of 1 events cannot be written and read: a number is eight bytes: ",
+    ]);
+}
+
+#[test]
+fn a_state_is_kept_by_its_own_codec_and_no_other() {
+    Scenario::<KeptByCodec>::new()
+        .requires(Check::Snapshot)
+        .given(added(1, 0))
+        .when(Add(3))
+        .then(added(3, 0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The program, as it is run.
 
 mod ledger;
+mod past;
 mod query;
 mod seeded;
 

@@ -6,6 +6,7 @@
 
 mod common;
 mod kill;
+mod past;
 mod truths;
 
 use std::{
@@ -40,6 +41,18 @@ fn main() -> ExitCode {
         Test {
             name: "a_changed_amount_in_a_copy_of_the_ledger_is_found",
             run: changed,
+        },
+        Test {
+            name: "the_history_of_every_account_is_its_rows_with_their_envelopes",
+            run: past::histories,
+        },
+        Test {
+            name: "the_history_between_any_two_days_is_a_filter_of_the_rows",
+            run: past::between_days,
+        },
+        Test {
+            name: "a_transfer_out_is_never_money_in_and_no_bound_drops_the_first_version",
+            run: past::transfers_out,
         },
         Test {
             name: "an_import_that_is_killed_ten_times_is_completed",

@@ -8,6 +8,11 @@ pub trait Everything {
     const CLONE: u32 = 7;
     const EQ: u32 = 7;
     const DEBUG: u32 = 7;
+    const FINGERPRINT: u32 = 7;
+    const SHAPE: u32 = 7;
+    const LAYOUT: u32 = 7;
+    const NAME: u32 = 7;
+    const TABLE: u32 = 7;
 }
 
 impl<T: ?Sized> Everything for T {}
@@ -36,9 +41,11 @@ struct AccountId(u64);
 
 struct Refused;
 
-#[derive(Default, Aggregate)]
+#[derive(Default, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(name = "account", id = AccountId, error = Refused, events(Moved))]
-struct Account;
+struct Account {
+    towns: Vec<Town>,
+}
 
 impl Apply<Moved> for Account {
     fn apply(&mut self, _: &Moved) {}

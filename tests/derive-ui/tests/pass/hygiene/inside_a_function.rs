@@ -1,7 +1,7 @@
 //! A domain can live in the body of a function.
 
 fn main() {
-    use eventsource_core::{AggregateEvent, prelude::*};
+    use eventsource_core::{AggregateEvent, Schema, prelude::*};
     use serde::{Deserialize, Serialize};
 
     #[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
@@ -11,10 +11,16 @@ fn main() {
     #[event(name = "lamp.lit")]
     struct Lit;
 
-    #[derive(Debug, Default, Aggregate)]
+    #[derive(Debug, Default, Serialize, Deserialize, Schema)]
+    struct Bulb {
+        watts: u8,
+    }
+
+    #[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
     #[aggregate(name = "lamp", id = LampId, error = std::convert::Infallible, events(Lit))]
     struct Lamp {
         lit: bool,
+        bulbs: Vec<Bulb>,
     }
 
     impl Apply<Lit> for Lamp {
@@ -27,5 +33,7 @@ fn main() {
     for part in LampEvent::decode("lamp.lit", 1, b"null").unwrap() {
         Lamp::fold(&mut lamp, &part).unwrap();
     }
-    assert!(lamp.unwrap().lit);
+    let mut bytes = Vec::new();
+    lamp.unwrap().encode(&mut bytes).unwrap();
+    assert!(Lamp::decode(&bytes).unwrap().lit);
 }

@@ -2,7 +2,7 @@
 #![no_implicit_prelude]
 #![allow(dead_code, non_camel_case_types, non_upper_case_globals, reason = "the names are in the way")]
 
-use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event, Past, Schema};
+use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event, Past, Schema, Snapshot};
 use ::serde::{Deserialize, Serialize};
 use ::std::clone::Clone;
 use ::std::cmp::{Eq, PartialEq};
@@ -81,7 +81,10 @@ struct Locked {
     name: u8,
 }
 
-#[derive(Debug, Default, Aggregate)]
+struct Fingerprint;
+struct StateCodec;
+
+#[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(
     name = "door",
     id = DoorId,
@@ -100,7 +103,8 @@ impl Apply<Moved> for Door {
     fn apply(&mut self, _: &Moved) {}
 }
 
-#[derive(Debug, Aggregate)]
+#[derive(Debug, Serialize, Deserialize, Aggregate, Snapshot)]
+#[snapshot(version = 2, codec = ::eventsource_core::snapshot::JsonSnapshot, crate = ::eventsource_core)]
 #[aggregate(
     name = "gate",
     id = ::std::string::String,
@@ -108,11 +112,20 @@ impl Apply<Moved> for Door {
     created_by = Built,
     events(Built, Shut)
 )]
-struct Gate;
+struct Gate {
+    out: ::std::vec::Vec<u8>,
+    state: ::std::option::Option<Lock>,
+    #[snapshot(opaque)]
+    u64: ::std::string::String,
+}
 
 impl Create<Built> for Gate {
     fn create(_: &Built) -> Self {
-        Gate
+        Gate {
+            out: ::std::vec::Vec::new(),
+            state: ::std::option::Option::None,
+            u64: ::std::string::String::new(),
+        }
     }
 }
 impl Apply<Shut> for Gate {
@@ -124,4 +137,7 @@ fn main() {
     for event_ in <::eventsource_core::Events<Gate> as ::std::convert::From<_>>::from((Built { width: 1 }, Shut)) {
         <Gate as Aggregate>::fold(&mut gate, &event_).unwrap();
     }
+    let mut bytes = ::std::vec::Vec::new();
+    <Gate as Snapshot>::encode(&gate.unwrap(), &mut bytes).unwrap();
+    <Gate as Snapshot>::decode(&bytes).unwrap();
 }

@@ -30,9 +30,21 @@ impl<'de> Deserialize<'de> for Shut {
 #[derive(Debug, Clone, PartialEq, Eq, AggregateId)]
 struct DoorId(String);
 
-#[derive(Default, Aggregate)]
+#[derive(Default, Aggregate, Snapshot)]
 #[aggregate(name = "door", id = DoorId, error = std::convert::Infallible, events(Shut))]
 struct Door;
+
+impl Serialize for Door {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de> Deserialize<'de> for Door {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <()>::deserialize(deserializer).map(|()| Door)
+    }
+}
 
 impl Apply<Shut> for Door {
     fn apply(&mut self, _: &Shut) {}
@@ -40,4 +52,5 @@ impl Apply<Shut> for Door {
 
 fn main() {
     assert!(DoorEvent::decode("door.shut", 1, b"null").is_ok());
+    assert!(Door::decode(b"null").is_ok());
 }

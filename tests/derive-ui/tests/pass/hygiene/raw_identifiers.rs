@@ -20,7 +20,16 @@ mod r#mod {
     pub struct r#type;
 }
 
-#[derive(Debug, Default, Aggregate)]
+#[derive(Debug, Default, Serialize, Deserialize, eventsource_core::Schema)]
+enum r#use {
+    #[default]
+    r#in,
+    r#for {
+        r#while: u8,
+    },
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(
     name = "struct",
     id = r#match,
@@ -29,6 +38,8 @@ mod r#mod {
 )]
 struct r#struct {
     r#type: String,
+    r#loop: Option<Box<r#struct>>,
+    r#use: r#use,
 }
 
 impl Apply<r#type> for r#struct {
@@ -52,4 +63,7 @@ fn main() {
     assert_eq!(out, br#"{"type":"a","fn":1}"#);
     assert!(structEvent::decode("type.set", 1, &out).is_ok());
     let _ = structEvent::r#enum(r#mod::r#type);
+    let mut out = Vec::new();
+    r#struct::default().encode(&mut out).unwrap();
+    assert_eq!(out, br#"{"type":"","loop":null,"use":"in"}"#);
 }

@@ -1,0 +1,154 @@
+//! Files of earlier versions of the schema, with data in them, are opened and have all that they had.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod common;
+
+use std::path::Path;
+
+use common::{event, folder, open, stream};
+use eventsource_core::{
+    Append, AppendKey, EventStore, EventStoreExt, Expected, Fingerprint, Keep, Read, Recorded,
+    Rejection, SnapshotQuery, SnapshotStore, StoredSnapshot, StreamId, Tag, Timestamp, Version,
+};
+use eventsource_sqlite::SqliteStore;
+use rusqlite::Connection;
+
+const V1: &str = include_str!("versions/v1.sql");
+
+fn made_by(path: &Path, sql: &str) {
+    let raw = Connection::open(path).unwrap();
+    raw.pragma_update(None, "journal_mode", "WAL").unwrap();
+    raw.execute_batch(sql).unwrap();
+}
+
+fn number(path: &Path, sql: &str) -> i64 {
+    let raw = Connection::open(path).unwrap();
+    raw.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn the_steps_that_are_released_have_not_changed() {
+    for (made, step) in [(V1, include_str!("../src/sql/0001.sql"))] {
+        assert!(made.contains(step), "this step was released:\n{step}");
+    }
+}
+
+fn summary(events: &[Recorded]) -> Vec<(String, u64, u64, &[u8], i64)> {
+    let of = |event: &Recorded| {
+        (
+            event.stream.to_string(),
+            event.version.get(),
+            event.position.number(),
+        )
+    };
+    events
+        .iter()
+        .map(|event| {
+            let (stream, version, position) = of(event);
+            let at = event.recorded_at.as_micros();
+            (stream, version, position, event.payload.bytes(), at)
+        })
+        .collect()
+}
+
+/// Everything that the file of version 1 had.
+async fn has_everything(store: &SqliteStore) {
+    let all = store.read_all().await.unwrap();
+    let (first, last) = (1_795_271_914_249_320, 1_795_271_914_261_362);
+    assert_eq!(
+        summary(&all)[..3],
+        [
+            ("account-576".to_owned(), 1, 1, &b"1"[..], first),
+            ("account-576".to_owned(), 2, 2, b"\xff\0'", first),
+            ("order-1".to_owned(), 1, 3, b"3", last),
+        ]
+    );
+    let full = &all[0];
+    assert_eq!(full.actor.as_ref().unwrap().to_string(), "teller");
+    assert!(full.correlation_id.is_some() && full.causation_id.is_some());
+    assert_eq!((full.tags.len(), full.metadata.iter().count()), (2, 1));
+    assert_eq!(all[1].payload.content_type().as_str(), "x/bytes");
+    let tagged = Read::all().tagged([Tag::new("vip").unwrap()]);
+    assert_eq!(store.read(tagged).collect().await.unwrap(), all[..1]);
+    let key = AppendKey::new("opening").unwrap();
+    let receipt = store.find_append(&key).await.unwrap().unwrap();
+    assert_eq!(
+        (receipt.events(), receipt.position()),
+        (2, Some(all[1].position))
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_version_1_has_everything_and_snapshots_when_it_is_opened_again_and_again() {
+    let (_folder, path) = folder();
+    made_by(&path, V1);
+    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    let order = StreamId::new("order", "1").unwrap();
+    for round in 1..=2 {
+        let store = open(&path).await;
+        has_everything(&store).await;
+        let fingerprint = Fingerprint::new(1);
+        let query = SnapshotQuery::newest(stream("576"), fingerprint);
+        let found = store.find_snapshot(&query).await.unwrap();
+        assert_eq!(found.is_some(), round > 1);
+        if found.is_none() {
+            let last = store.read_stream(&stream("576")).await.unwrap()[1].clone();
+            let (time, bytes) = (Timestamp::EPOCH, b"{}".to_vec());
+            let taken = StoredSnapshot::new(
+                last.stream.clone(),
+                last.version,
+                last.id,
+                fingerprint,
+                time,
+                time,
+                None,
+                bytes,
+            );
+            store.save_snapshot(taken, Keep::All).await.unwrap();
+        }
+        // Its streams go on, and its ids are known.
+        let exact = Expected::seen(Version::new(round));
+        let goes_on = Append::to(order.clone(), exact, [event(round + 3)]);
+        store.append(goes_on).await.unwrap();
+        let mut twice = event(9);
+        twice.id = store.read_all().await.unwrap()[0].id;
+        let refused = store.append(Append::to(order.clone(), Expected::Any, [twice]));
+        let refused = refused.await.expect_err("the id is there");
+        assert!(
+            matches!(
+                refused,
+                eventsource_core::AppendError::Rejected(Rejection::DuplicateEventId { .. })
+            ),
+            "{refused:?}"
+        );
+        store.close().await;
+        // The check of version 1 refuses what is beyond 1.
+        assert!(number(&path, "PRAGMA user_version") > 1);
+        assert_eq!(
+            number(&path, "SELECT count(*) FROM events"),
+            3 + i64::try_from(round).unwrap()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_file_and_one_that_was_brought_up_have_the_same_schema() {
+    let schema = |path: &Path| -> Vec<(String, String)> {
+        let raw = Connection::open(path).unwrap();
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+        let mut statement = raw.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    let (_new_folder, new) = folder();
+    open(&new).await.close().await;
+    let (_old_folder, old) = folder();
+    made_by(&old, V1);
+    let before = schema(&old);
+    open(&old).await.close().await;
+    assert!(before.len() > 20 && schema(&old).len() > before.len());
+    assert_eq!(schema(&old), schema(&new));
+}

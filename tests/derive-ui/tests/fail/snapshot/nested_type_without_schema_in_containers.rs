@@ -1,0 +1,31 @@
+use eventsource_core::{Snapshot, prelude::*};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Address {
+    street: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
+#[aggregate(name = "account", id = u64, error = std::convert::Infallible, events(Opened))]
+struct Account {
+    homes: std::collections::HashMap<u8, Vec<(Option<Address>, u8)>>,
+}
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+fn kept<S: Snapshot>() -> u64 {
+    S::FINGERPRINT.number()
+}
+
+fn main() {
+    let mut bytes = Vec::new();
+    Account::default().encode(&mut bytes).unwrap();
+    let _ = (Account::decode(&bytes), kept::<Account>());
+}
