@@ -170,7 +170,7 @@ impl Engine {
                 let stream = one.clone();
                 return Err(ExecuteError::SameStream { stream });
             }
-            let (key, span) = (context.append_key(), signal::execute(one));
+            let (key, span) = (context.append_key(), signal::execute(one, context));
             let executing = async {
                 match self.find(key.as_ref(), &[one, two]).await? {
                     Some(first) => Ok(first),

@@ -50,24 +50,40 @@ pub(crate) fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F:
 }
 
 /// A command comes, or a unit of work is to be stored.
-pub(crate) fn execute(stream: &StreamId) -> Span {
+pub(crate) fn execute(stream: &StreamId, context: &Context) -> Span {
+    let given = context.command_id;
+    let correlation = context.correlation_id.or(given.map(Into::into));
+    let causation = context.causation_id.or(given.map(Into::into));
     span!(EXECUTE {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
-        COMMAND_ID = Empty,
-        CORRELATION_ID = Empty,
-        CAUSATION_ID = Empty,
+        COMMAND_ID = given.map(shown),
+        CORRELATION_ID = correlation.map(shown),
+        CAUSATION_ID = causation.map(shown),
         VERSION = Empty,
         EVENTS = Empty,
         OUTCOME = Empty,
     })
 }
 
-/// The command has its id: a given one, or a new one.
+/// The command has its id: what was not given is known now.
 pub(crate) fn identified(span: &Span, command: Command<'_>) {
+    let Context {
+        command_id: None,
+        correlation_id,
+        causation_id,
+        ..
+    } = command.context
+    else {
+        return;
+    };
     record!(span, COMMAND_ID = shown(command.id));
-    record!(span, CORRELATION_ID = shown(command.correlation()));
-    record!(span, CAUSATION_ID = shown(command.causation()));
+    if correlation_id.is_none() {
+        record!(span, CORRELATION_ID = shown(command.correlation()));
+    }
+    if causation_id.is_none() {
+        record!(span, CAUSATION_ID = shown(command.causation()));
+    }
 }
 
 /// The command ended.
