@@ -11,7 +11,8 @@ use crate::{
     text::{AppendKey, EventName},
 };
 
-/// What an engine said, kept as the source of an error.
+/// What an engine said, kept as the source of an error. It is shown in logs: a store puts no payload and no other value of an
+/// event into it.
 pub type EngineError = Box<dyn StdError + Send + Sync>;
 
 /// An append did not end in a receipt.

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::{
     record::Recorded,
     repository::{LoadError, history::bound::Bounds},
+    signal,
     store::{EventStore, EventStream, Read, ReadError},
     stream::{StreamId, Version},
 };
@@ -90,7 +91,10 @@ impl Walk {
         };
         if self.page.is_empty() {
             match events.next_page().await {
-                Ok(page) => self.page = page.into(),
+                Ok(page) => {
+                    signal::read(&self.stream, page.len());
+                    self.page = page.into();
+                }
                 Err(ReadError::StreamNotFound { .. }) if !self.has_to_exist => {}
                 Err(ReadError::StreamNotFound { .. }) => {
                     return Err(LoadError::not_found(&self.stream));
