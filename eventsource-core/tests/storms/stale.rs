@@ -1,0 +1,73 @@
+//! States that lie behind: in the cache, and in a unit of work.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use eventsource_core::{MemoryStore, Receipt, Timer, Version};
+
+use crate::domain::{Move, Poor, plain};
+
+/// Another writer comes while a command waits after its conflict.
+struct Meanwhile(Mutex<Option<Writer>>);
+
+type Writer = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Meanwhile {
+    fn comes(writer: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(Box::pin(writer)))))
+    }
+}
+
+impl std::fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meanwhile").finish_non_exhaustive()
+    }
+}
+
+impl Timer for Meanwhile {
+    fn sleep(&self, _: Duration) -> Writer {
+        let writer = self.0.lock().expect("not poisoned").take();
+        writer.unwrap_or_else(|| Box::pin(std::future::ready(())))
+    }
+}
+
+/// Purse 1 with 10 haler, and a unit that takes 10 out of it and whose commit conflicts with another writer, who takes 1.
+/// While it waits, the cache sees that, and then another writer puts so much in.
+async fn overtaken(haler: i64) -> Result<Receipt, Option<Poor>> {
+    let store = MemoryStore::new();
+    let others = plain(store.clone());
+    let purses = plain(store).cache(8);
+    others.execute(&1, Move::one(1, 10)).await.expect("put in");
+    let writer = {
+        let (purses, others) = (purses.clone(), others.clone());
+        async move {
+            purses.load(&1).await.expect("it is seen");
+            let put_in = others.execute(&1, Move::one(4, haler)).await;
+            put_in.expect("put in");
+        }
+    };
+    let purses = purses.with_timer(Meanwhile::comes(writer));
+    let mut unit = purses.begin(&1).await.expect("a unit");
+    unit.execute(Move::one(2, -10)).expect("10 are there");
+    let taken = others.execute(&1, Move::one(3, -1)).await;
+    taken.expect("taken out");
+    let done = unit.commit().await;
+    done.map_err(|error| error.refusal().cloned())
+}
+
+#[tokio::test]
+async fn a_unit_that_is_refused_on_a_state_that_lies_behind_is_decided_again_as_a_whole() {
+    let receipt = overtaken(1).await.expect("10 are there again");
+    assert_eq!(receipt.version(), Version::new(4));
+}
+
+#[tokio::test]
+async fn a_unit_that_is_refused_on_every_state_is_refused() {
+    // One less is there in the end.
+    let refused = overtaken(-1).await.expect_err("8 are there");
+    assert_eq!(refused, Some(Poor { missing: 2 }));
+}
