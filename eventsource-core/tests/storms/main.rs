@@ -3,6 +3,7 @@
 //!
 //! `EVENTSOURCE_LONG=1` makes the storms longer. `tests/sqlite-processes` has the same over a file.
 
+mod bent;
 mod domain;
 mod stale;
 

@@ -7,9 +7,14 @@ use std::{
     time::Duration,
 };
 
-use eventsource_core::{MemoryStore, Receipt, Timer, Version};
+use eventsource_core::{
+    Append, AppendError, EventStore, MemoryStore, Receipt, Timer, Version, async_trait,
+};
 
-use crate::domain::{Move, Poor, plain};
+use crate::{
+    bent::{Bend, Bent},
+    domain::{Move, Poor, plain},
+};
 
 /// Another writer comes while a command waits after its conflict.
 struct Meanwhile(Mutex<Option<Writer>>);
@@ -70,4 +75,36 @@ async fn a_unit_that_is_refused_on_every_state_is_refused() {
     // One less is there in the end.
     let refused = overtaken(-1).await.expect_err("8 are there");
     assert_eq!(refused, Some(Poor { missing: 2 }));
+}
+
+/// Tells of conflicts without the events that the writer had not seen.
+#[derive(Debug)]
+struct Terse;
+
+#[async_trait]
+impl Bend for Terse {
+    async fn append(&self, store: &dyn EventStore, append: Append) -> Result<Receipt, AppendError> {
+        store.append(append).await.map_err(|mut error| {
+            if let AppendError::Conflict(conflict) = &mut error {
+                for stream in &mut conflict.streams {
+                    stream.missed.clear();
+                }
+            }
+            error
+        })
+    }
+}
+
+/// As where the events that the cache lacks were trimmed.
+#[tokio::test]
+async fn a_cached_state_that_lies_behind_is_renewed_where_the_conflict_does_not_bring_what_it_lacks()
+{
+    let store = MemoryStore::new();
+    let others = plain(store.clone());
+    let purses = plain(Bent::new(Arc::new(store), Terse)).cache(8);
+    purses.execute(&1, Move::one(1, 10)).await.expect("cached");
+    others.execute(&1, Move::one(2, 10)).await.expect("put in");
+    let receipt = purses.execute(&1, Move::one(3, -5)).await;
+    let receipt = receipt.expect("the second attempt");
+    assert_eq!(receipt.version(), Version::new(3));
 }
