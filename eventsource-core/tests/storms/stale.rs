@@ -8,12 +8,13 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, EventStore, MemoryStore, Receipt, Timer, Version, async_trait,
+    Append, AppendError, EventStore, MemoryStore, Receipt, Repository, Spawner, Task, Timer,
+    Version, async_trait, snapshot::replayed_more_than,
 };
 
 use crate::{
     bent::{Bend, Bent},
-    domain::{Move, Poor, plain},
+    domain::{Move, Poor, Purse, plain},
 };
 
 /// Another writer comes while a command waits after its conflict.
@@ -107,4 +108,43 @@ async fn a_cached_state_that_lies_behind_is_renewed_where_the_conflict_does_not_
     let receipt = purses.execute(&1, Move::one(3, -5)).await;
     let receipt = receipt.expect("the second attempt");
     assert_eq!(receipt.version(), Version::new(3));
+}
+
+/// Never begins what it is given.
+#[derive(Default)]
+struct Idle(Mutex<Vec<Task>>);
+
+impl std::fmt::Debug for Idle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Idle").finish_non_exhaustive()
+    }
+}
+
+impl Spawner for Idle {
+    fn spawn(&self, task: Task) {
+        self.0.lock().expect("not poisoned").push(task);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_is_decided_on_a_state_of_which_a_snapshot_is_on_its_way() {
+    let store = MemoryStore::new();
+    let others = plain(store.clone());
+    let idle = Arc::new(Idle::default());
+    let purses: Repository<Purse> = plain(store)
+        .snapshot(replayed_more_than(0))
+        .with_spawner(idle.clone());
+    for command in 1..4 {
+        let put_in = others.execute(&1, Move::one(command, 10)).await;
+        put_in.expect("put in");
+    }
+    let mut unit = purses.begin(&1).await.expect("a unit");
+    unit.execute(Move::one(4, -10)).expect("30 are there");
+    // Its commit conflicts, and it is decided again on a state of which a snapshot is to be taken, too.
+    let put_in = others.execute(&1, Move::one(5, 10)).await;
+    put_in.expect("put in");
+    let receipt = unit.commit().await.expect("40 are there");
+    assert_eq!(receipt.version(), Version::new(5));
+    assert_eq!(purses.load(&1).await.expect("a purse").haler, 30);
+    assert!(!idle.0.lock().expect("not poisoned").is_empty());
 }
