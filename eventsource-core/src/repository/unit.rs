@@ -221,8 +221,7 @@ impl<A: Aggregate> Unit<A> {
         let copy = self.scope.repository.engine.copy();
         self.state.own(copy);
         let state = self.state.held.owned();
-        let state =
-            state.expect("what others hold can be copied, and everything else is its own");
+        let state = state.expect("what others hold can be copied, and everything else is its own");
         for event in &decided.read_back {
             A::fold(state, event).map_err(misfit)?;
             self.version = Some(Version::after(self.version));

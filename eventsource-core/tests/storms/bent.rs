@@ -24,10 +24,17 @@ pub(crate) trait Bend: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Bent<B> {
     store: Arc<dyn EventStore>,
     how: Arc<B>,
+}
+
+impl<B> Clone for Bent<B> {
+    fn clone(&self) -> Self {
+        let (store, how) = (Arc::clone(&self.store), Arc::clone(&self.how));
+        Self { store, how }
+    }
 }
 
 impl<B: Bend> Bent<B> {

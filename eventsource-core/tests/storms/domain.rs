@@ -2,7 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use eventsource_core::{EventStore, RetryPolicy, Timer, prelude::*, snapshot::every};
+use eventsource_core::{
+    EventStore, RecordedEvent, RetryPolicy, Timer, prelude::*, snapshot::every,
+};
 use eventsource_testing::faulty::FaultyStore;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +95,15 @@ impl Handle<Move> for Purse {
     fn handle(&self, command: &Move) -> Decision<Self> {
         command.decide(self)
     }
+}
+
+pub(crate) fn version(number: u64) -> Version {
+    Version::new(number).expect("versions begin at 1")
+}
+
+/// The step that a stored event is.
+pub(crate) fn moved(event: &RecordedEvent) -> Moved {
+    serde_json::from_slice(event.payload.bytes()).expect("a step")
 }
 
 /// Lets others go on instead of waiting.

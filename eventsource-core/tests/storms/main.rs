@@ -5,13 +5,19 @@
 
 mod bent;
 mod domain;
+mod late;
 mod stale;
+mod unknown;
+
+use std::sync::Arc;
 
 use eventsource_core::MemoryStore;
 
 use domain::Store;
 
-/// An empty store, and what has to live as long as it does.
-async fn open() -> (Store, ()) {
-    (Store::new(std::sync::Arc::new(MemoryStore::new())), ())
+/// An empty store.
+async fn open() -> Store {
+    Store::new(Arc::new(MemoryStore::new()))
 }
+
+unknown::unknown_outcomes!(open);

@@ -99,7 +99,7 @@ impl Bend for Terse {
 /// As where the events that the cache lacks were trimmed.
 #[tokio::test]
 async fn a_cached_state_that_lies_behind_is_renewed_where_the_conflict_does_not_bring_what_it_lacks()
-{
+ {
     let store = MemoryStore::new();
     let others = plain(store.clone());
     let purses = plain(Bent::new(Arc::new(store), Terse)).cache(8);
