@@ -44,7 +44,7 @@ pub const LATER: &[Later] = &[
             "D-03", "D-08",
         ],
     ),
-    later("trimming a stream", &["D-04", "D-05"]),
+    later("trimming by count or age", &["D-05"]),
     later("trimming a stream, and snapshots", &["D-07"]),
     later("archiving a stream", &["D-06"]),
     later(

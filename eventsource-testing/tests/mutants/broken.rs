@@ -10,7 +10,8 @@ use std::{
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Limits, MemoryStore,
-    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, StreamId, Version, async_trait,
+    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, StreamId, TrimError, TrimStore,
+    Trimmed, Version, async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup};
 
@@ -60,6 +61,27 @@ pub(crate) trait Defect: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Position, ReadError> {
         good.wait_beyond(position).await
     }
+
+    fn offers_trims(&self) -> bool {
+        true
+    }
+
+    async fn trim(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+        before: Version,
+    ) -> Result<Trimmed, TrimError> {
+        good.trim(stream, before).await
+    }
+
+    async fn first_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        good.first_version(stream).await
+    }
 }
 
 /// The store in memory with a defect.
@@ -101,6 +123,21 @@ impl<D: Defect> EventStore for Broken<D> {
 
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.defect.wait_beyond(&self.good, position).await
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        self.defect.offers_trims().then_some(self as &dyn TrimStore)
+    }
+}
+
+#[async_trait]
+impl<D: Defect> TrimStore for Broken<D> {
+    async fn trim(&self, stream: &StreamId, before: Version) -> Result<Trimmed, TrimError> {
+        self.defect.trim(&self.good, stream, before).await
+    }
+
+    async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        self.defect.first_version(&self.good, stream).await
     }
 }
 

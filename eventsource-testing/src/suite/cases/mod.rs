@@ -20,3 +20,5 @@ pub(crate) mod select;
 pub(crate) mod size;
 pub(crate) mod storm;
 pub(crate) mod subscription;
+pub(crate) mod trim;
+pub(crate) mod trim_reads;
