@@ -5,6 +5,7 @@ mod late;
 mod places;
 mod reading;
 mod stateful;
+mod trimming;
 mod waiting;
 mod writing;
 
@@ -171,6 +172,28 @@ fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        trimming {
+            OnlySaysThatItTrims
+            TrimsOneTooMany
+            TrimsTheOtherStreams
+            TakesAMissingStreamForATrimmedOne
+            TrimsUpToTheEnd
+            CannotTrimTwice
+            TrimsThoughItSaysThatItDidNot
+            SaysThatATrimFailedOfWhichNobodyKnows
+            ClaimsToTrim
+            TrimsWithoutAClaim
+            CountsWhatIsLeft
+            AlwaysBeginsAtVersionOne
+            ForgetsKeysWithTheirEvents
+            ForgetsTheContentOfATrimmedKey
+            CutsReceiptsWithTheirEvents
+            BringsWhatIsLeftOfTheMissedEvents
+            GoesOnBehindAHole
+            EndsAtAHole
+            StopsAtAGap
+            LosesAnEventBesideAGap
         }
         waiting {
             HeadRunsAhead
