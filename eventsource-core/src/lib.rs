@@ -124,9 +124,9 @@ pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
-    Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter,
-    Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope,
-    SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
+    ContentDigest, Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream,
+    Expected, Filter, Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection,
+    Scope, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
     StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
     Trimmed, Unsupported,
 };
