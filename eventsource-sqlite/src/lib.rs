@@ -54,6 +54,7 @@ mod schema;
 mod snapshots;
 mod sql;
 mod store;
+mod trims;
 mod watch;
 mod writer;
 

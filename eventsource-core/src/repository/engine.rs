@@ -106,7 +106,7 @@ impl Engine {
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
             let (stream, key) = (stream.map_err(LoadError::from)?, context.append_key());
-            let span = signal::execute(&stream);
+            let span = signal::execute(&stream, context);
             let executing = async {
                 match self.find(key.as_ref(), &[&stream]).await? {
                     Some(first) => Ok(first),
@@ -148,7 +148,7 @@ impl Engine {
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
-            let (key, span) = (context.append_key(), signal::execute(stream));
+            let (key, span) = (context.append_key(), signal::execute(stream, context));
             let executing = self.attempt(context, key.as_ref(), stream, work, Some(decided), &span);
             let done = signal::within(&span, executing).await;
             signal::executed(&span, &done);
@@ -223,7 +223,8 @@ impl Engine {
                     seen = Some(match newer {
                         Some(newer) if delay.is_zero() => (newer, true),
                         Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
-                        None => self.seen(stream, work.state()).await?,
+                        // What is in the cache may be what has just conflicted.
+                        None => (self.newest(stream, work.state()).await?, true),
                     });
                     attempts += 1;
                 }

@@ -60,15 +60,24 @@ impl Engine {
     ) -> Result<(At, bool), LoadError> {
         match self.cached(stream, state) {
             Some(at) => Ok((at, false)),
-            None => Ok((self.newest(stream, state).await?, true)),
+            None => Ok((self.anew(stream, state).await?, true)),
         }
     }
 
     /// The state as it is now.
-    async fn newest(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
+    pub(super) async fn newest(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+    ) -> Result<At, LoadError> {
         if let Some(at) = self.cached(stream, state) {
             return self.catch_up(stream, state, at).await;
         }
+        self.anew(stream, state).await
+    }
+
+    /// The state as it is now, where the cache does not have it.
+    async fn anew(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
         let at = self.load_to(stream, state, None, None).await?;
         Ok(self.loaded(stream, at, state))
     }
@@ -97,8 +106,7 @@ impl Engine {
         if let Some(cache) = &self.cache {
             cache.remove(stream);
         }
-        let at = self.load_to(stream, state, None, None).await?;
-        Ok(self.loaded(stream, at, state))
+        self.anew(stream, state).await
     }
 
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {
