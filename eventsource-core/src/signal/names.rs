@@ -218,7 +218,7 @@ pub mod metric {
         RETRIES: Counter of count = "eventsource_retries_total";
         /// Commands that the domain refused, counted at each attempt.
         REFUSED_DECISIONS: Counter of count = "eventsource_refused_decisions_total";
-        /// Appends of which the store could not say whether it has stored them; one that is asked again counts again.
+        /// Appends of which the store could not say whether it has stored them, counted each time that it is asked again.
         UNKNOWN_OUTCOMES: Counter of count = "eventsource_unknown_outcomes_total";
         /// Commands that met an unknown outcome, by what came of it; label `outcome`.
         SETTLED_OUTCOMES: Counter of count = "eventsource_settled_outcomes_total";
