@@ -223,7 +223,8 @@ impl Engine {
                     seen = Some(match newer {
                         Some(newer) if delay.is_zero() => (newer, true),
                         Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
-                        None => self.seen(stream, work.state()).await?,
+                        // What is in the cache may be what has just conflicted.
+                        None => (self.newest(stream, work.state()).await?, true),
                     });
                     attempts += 1;
                 }

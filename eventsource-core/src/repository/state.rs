@@ -65,7 +65,11 @@ impl Engine {
     }
 
     /// The state as it is now.
-    async fn newest(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
+    pub(super) async fn newest(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+    ) -> Result<At, LoadError> {
         if let Some(at) = self.cached(stream, state) {
             return self.catch_up(stream, state, at).await;
         }

@@ -13,6 +13,7 @@ mod keys;
 mod loading;
 mod read_paths;
 mod states;
+mod states_of_snapshots;
 mod units;
 mod unreadable;
 mod versions;

@@ -51,6 +51,11 @@ impl Walk {
         &self.stream
     }
 
+    /// Begins behind a version, if it has not begun.
+    pub(super) fn begin_after(&mut self, version: Version) {
+        self.bounds.version.from = Some(version.plus(1));
+    }
+
     /// Nothing comes any more.
     pub(super) fn end(&mut self) {
         self.state = State::Ended;
@@ -115,12 +120,7 @@ impl Walk {
         let first = first.unwrap_or(Version::FIRST);
         if self.bounds.version.from.unwrap_or(Version::FIRST) < first {
             let stream = self.stream.clone();
-            let missed = None;
-            return Err(LoadError::Trimmed {
-                stream,
-                first,
-                missed,
-            });
+            return Err(LoadError::HistoryTrimmed { stream, first });
         }
         Ok(())
     }
