@@ -333,14 +333,14 @@ pub(crate) fn retry(stream: &StreamId, command: Command<'_>, attempt: u32, delay
     count!(RETRIES += 1, stream);
 }
 
-/// The store could not say whether it has stored an append; it will be asked again.
+/// It is not known whether an append was stored; the store will be asked, for the so-many-th time after the append.
 pub(crate) fn outcome_unknown(
     stream: &StreamId,
     command: Command<'_>,
     attempt: u32,
     error: &(dyn Error + 'static),
 ) {
-    tell!(WARN OUTCOME_UNKNOWN "the store could not say whether it has stored an append" {
+    tell!(WARN OUTCOME_UNKNOWN "it is not known whether an append was stored" {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
         COMMAND_ID = shown(command.id),
@@ -348,7 +348,9 @@ pub(crate) fn outcome_unknown(
         ATTEMPT = attempt,
         ERROR = shown(says(error)),
     });
-    count!(UNKNOWN_OUTCOMES += 1, stream);
+    if attempt == 1 {
+        count!(UNKNOWN_OUTCOMES += 1, stream);
+    }
 }
 
 /// The fate of an append is known after all, or was given up.

@@ -183,7 +183,7 @@ pub(crate) fn unknown_outcomes() -> Seen {
         eventsource_settled_outcomes_total aggregate=vault outcome=not_stored: 1
         eventsource_settled_outcomes_total aggregate=vault outcome=stored: 2
         eventsource_settled_outcomes_total aggregate=vault outcome=unknown: 1
-        eventsource_unknown_outcomes_total aggregate=vault: 6
+        eventsource_unknown_outcomes_total aggregate=vault: 5
     "#]])
 }
 
