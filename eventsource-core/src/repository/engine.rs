@@ -208,6 +208,8 @@ impl Engine {
                     return Ok(receipt);
                 }
                 Appended::Conflict(source) if attempts >= self.retry.attempts => {
+                    // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                    self.forget(stream);
                     return Err(ExecuteError::Conflict { attempts, source });
                 }
                 Appended::Conflict(conflict) => {
@@ -219,12 +221,13 @@ impl Engine {
                     if let Some(first) = self.find(key, &[stream]).await? {
                         return Ok(first);
                     }
-                    // While it waited, others went on.
-                    seen = Some(match newer {
-                        Some(newer) if delay.is_zero() => (newer, true),
-                        Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
-                        None => self.seen(stream, work.state()).await?,
-                    });
+                    // While it waited, others went on. What is kept is not used as it is: it has just led to a conflict.
+                    let newest = match newer {
+                        Some(newer) if delay.is_zero() => newer,
+                        Some(newer) => self.catch_up(stream, work.state(), newer).await?,
+                        None => self.newest(stream, work.state()).await?,
+                    };
+                    seen = Some((newest, true));
                     attempts += 1;
                 }
             }

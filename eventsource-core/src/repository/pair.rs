@@ -257,6 +257,8 @@ impl Engine {
                 (Appended::Conflict(conflict), _) => conflict,
             };
             if attempts >= self.retry.attempts {
+                // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                streams.iter().for_each(|stream| self.forget(stream));
                 let source = conflict;
                 return Err(ExecuteError::Conflict { attempts, source });
             }

@@ -65,7 +65,11 @@ impl Engine {
     }
 
     /// The state as it is now.
-    async fn newest(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
+    pub(super) async fn newest(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+    ) -> Result<At, LoadError> {
         if let Some(at) = self.cached(stream, state) {
             return self.catch_up(stream, state, at).await;
         }
@@ -94,9 +98,7 @@ impl Engine {
             signal::caught_up(&span, stream, &at, &newer);
             return Ok(self.loaded(stream, newer, state));
         }
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
+        self.forget(stream);
         let at = self.load_to(stream, state, None, None).await?;
         Ok(self.loaded(stream, at, state))
     }
@@ -132,6 +134,13 @@ impl Engine {
         }
     }
 
+    /// Lets the cache go of a state.
+    pub(super) fn forget(&self, stream: &StreamId) {
+        if let Some(cache) = &self.cache {
+            cache.remove(stream);
+        }
+    }
+
     /// Takes a snapshot where the policy says so.
     pub(super) fn consider_snapshot(
         &self,
@@ -160,9 +169,7 @@ impl Engine {
 
     /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
     pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
+        self.forget(stream);
         state.own(self.copy())
     }
 }
