@@ -233,11 +233,11 @@ impl<A: Aggregate> Unit<A> {
         (self.version, self.existing) = (at.version(), at.existing());
         self.decided = Decisions::of(Events::none());
         let accepted = std::mem::take(&mut self.accepted);
-        for command in &accepted {
-            self.decide(&command.handler())?;
-        }
+        let mut commands = accepted.iter();
+        let decided = commands.try_for_each(|command| self.decide(&command.handler()));
+        // Also where one is refused: they may be decided once more.
         self.accepted = accepted;
-        Ok(())
+        decided
     }
 }
 

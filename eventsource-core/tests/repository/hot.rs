@@ -274,4 +274,49 @@ async fn a_handle_on_a_state_does_not_change_with_the_account() {
     assert_eq!((before.cents, after.cents, cents(&hot).await), (0, 10, 20));
 }
 
+/// The commands of a unit are decided on a state that lies behind, twice: no command is lost for it.
+#[tokio::test]
+async fn a_unit_that_is_refused_on_a_state_that_lies_behind_is_decided_again_as_a_whole() {
+    let (store, hot, other) = two().await;
+    store.bring_nothing();
+    let mut unit = hot.begin(&1).await.expect("a unit");
+    unit.execute(Deposit(1)).expect("a deposit");
+    unit.execute(Deposit(2)).expect("a deposit");
+    // A clone of the repository keeps a newer state, on which the second withdrawal would be refused.
+    hot.execute(&1, Deposit(100)).await.expect("a deposit");
+    other.execute(&1, Deposit(100)).await.expect("a deposit");
+    let receipt = unit.commit().await.expect("stored");
+    assert_eq!(receipt.events(), 2);
+    assert_eq!(cents(&other).await, 203);
+}
 
+#[tokio::test]
+async fn a_unit_that_is_refused_after_a_conflict_says_so_and_stores_nothing() {
+    let (store, hot, other) = two().await;
+    store.bring_nothing();
+    hot.execute(&1, Deposit(10)).await.expect("a deposit");
+    let mut unit = hot.begin(&1).await.expect("a unit");
+    unit.execute(Deposit(1)).expect("a deposit");
+    unit.execute(Withdraw(11)).expect("withdrawn");
+    hot.execute(&1, Withdraw(10)).await.expect("withdrawn");
+    // What is kept by now lies behind, and the unit is refused on it; on the newest it is refused, too.
+    other.execute(&1, Deposit(5)).await.expect("a deposit");
+    let error = unit.commit().await.map(|_| ()).expect_err("refused");
+    assert!(
+        matches!(
+            error,
+            ExecuteError::Refused(Refusal::Missing { missing: 5 })
+        ),
+        "{error:?}"
+    );
+    let stream = StreamId::of::<Account>(&1).expect("a stream");
+    assert_eq!(
+        store
+            .store()
+            .read_stream(&stream)
+            .await
+            .expect("readable")
+            .len(),
+        4
+    );
+}
