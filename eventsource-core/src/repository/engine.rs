@@ -132,7 +132,7 @@ impl Engine {
         Box::pin(async move {
             let stream = stream.map_err(LoadError::from)?;
             // In this order: what the key stores after the state is loaded conflicts with the commit.
-            let at = self.load(&stream, None, state).await?;
+            let at = self.newest_alone(&stream, state).await?;
             let key = context.append_key();
             let already = self.find(key.as_ref(), &[&stream]).await?;
             Ok((stream, at, already))
@@ -169,7 +169,7 @@ impl Engine {
             .command_id
             .unwrap_or_else(|| CommandId::new(self.ids.next_id()));
         signal::identified(span, signal::Command::new(command, context));
-        let mut attempts = 1;
+        let (mut attempts, is_unit) = (1, decided.is_some());
         // Where the state of the next attempt is, and whether the store was asked for it.
         let mut seen: Option<(At, bool)> = None;
         loop {
@@ -225,6 +225,7 @@ impl Engine {
                     let newest = match newer {
                         Some(newer) if delay.is_zero() => newer,
                         Some(newer) => self.catch_up(stream, work.state(), newer).await?,
+                        None if is_unit => self.newest_alone(stream, work.state()).await?,
                         None => self.newest(stream, work.state()).await?,
                     };
                     seen = Some((newest, true));

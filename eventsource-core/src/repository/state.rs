@@ -77,6 +77,18 @@ impl Engine {
         Ok(self.loaded(stream, at, state))
     }
 
+    /// The state as it is now, for who folds into it: where it could not be copied, nobody else comes to hold it.
+    pub(super) async fn newest_alone(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+    ) -> Result<At, LoadError> {
+        match self.copy() {
+            Some(_) => self.newest(stream, state).await,
+            None => self.load_to(stream, state, None, None).await,
+        }
+    }
+
     /// Brings a state that was seen before up to now. It is folded anew only where it is not at hand, or the store has
     /// another history.
     pub(super) async fn catch_up(
@@ -156,9 +168,12 @@ impl Engine {
         if !snapshots.is_due(at, is_saved, now) {
             return;
         }
-        if let Some(shared) = state.share() {
-            snapshots.take((&self.store, &*self.spawner), stream, at, shared, now);
+        // One that is left out is due again with the next save.
+        if let Some(shared) = state.share()
+            && snapshots.take((&self.store, &*self.spawner), stream, at, shared, now)
+        {
             at.snapshot = at.version().map(|version| (version, now));
+            at.replayed = 0;
         }
     }
 

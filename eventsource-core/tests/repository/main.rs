@@ -13,6 +13,7 @@ mod hot;
 mod keys;
 mod loading;
 mod read_paths;
+mod saving;
 mod states;
 mod units;
 mod unreadable;
