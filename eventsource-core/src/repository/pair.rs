@@ -239,7 +239,8 @@ impl Engine {
                 }
                 (Appended::Stored(receipt), Ok(())) => {
                     if self.keeps() && receipt.is_first() {
-                        for index in 0..2 {
+                        // What was only checked is kept as it was.
+                        for index in (0..2).filter(|index| last[*index].is_some()) {
                             let stream = &streams[index];
                             let own = &mut |state: &mut dyn Replay| self.own(stream, state);
                             let state = work.advance(index, own);

@@ -12,6 +12,7 @@ mod history;
 mod hot;
 mod keys;
 mod loading;
+mod pairs;
 mod read_paths;
 mod saving;
 mod states;
