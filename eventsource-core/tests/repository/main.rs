@@ -2,8 +2,10 @@
 
 mod as_of;
 mod broken_history;
+mod chest;
 mod conflicts;
 mod created;
+mod cuts;
 mod domain;
 mod doors;
 mod envelope;
