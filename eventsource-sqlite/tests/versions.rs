@@ -145,10 +145,16 @@ async fn a_new_file_and_one_that_was_brought_up_have_the_same_schema() {
     };
     let (_new_folder, new) = folder();
     open(&new).await.close().await;
-    let (_old_folder, old) = folder();
-    made_by(&old, V1);
-    let before = schema(&old);
-    open(&old).await.close().await;
-    assert!(before.len() > 20 && schema(&old).len() > before.len());
-    assert_eq!(schema(&old), schema(&new));
+    let second = format!(
+        "{V1}{}PRAGMA user_version = 2;",
+        include_str!("../src/sql/0002.sql")
+    );
+    for made in [V1, &second] {
+        let (_old_folder, old) = folder();
+        made_by(&old, made);
+        let before = schema(&old);
+        open(&old).await.close().await;
+        assert!(before.len() > 20 && schema(&old).len() > before.len());
+        assert_eq!(schema(&old), schema(&new));
+    }
 }

@@ -8,8 +8,8 @@ use crate::{
     },
     signal,
     store::{
-        Append, AppendError, Applied, Conflict, EngineError, Expected, Read, Receipt, Rejection,
-        StreamReceipt,
+        Append, AppendError, Applied, Conflict, EngineError, Expected, Read, ReadError, Receipt,
+        Rejection, StreamReceipt,
     },
     stream::{StreamId, Version},
     text::AppendKey,
@@ -72,6 +72,7 @@ impl Engine {
         parts: &mut [Part<'_>],
         mut unknown: EngineError,
     ) -> Done<Appended> {
+        let mut stored = None;
         for attempts in 1..=self.retry.attempts.max(1) {
             signal::outcome_unknown(parts[0].stream, stamp.command(), attempts, &*unknown);
             self.timer.sleep(self.retry.delay_after(attempts)).await;
@@ -79,10 +80,13 @@ impl Engine {
             let conflict = match self.give(parts, append, attempts.saturating_add(1)).await {
                 Ok(receipt) if receipt.is_first() => return Ok(Appended::Stored(receipt)),
                 // By the key; whose events it has stored is seen by their ids.
-                Ok(receipt) => {
-                    let own = self.own_receipt(parts).await;
-                    return Ok(Appended::Stored(own.ok().flatten().unwrap_or(receipt)));
-                }
+                Ok(receipt) => match self.own_receipt(parts).await {
+                    Ok(own) => return Ok(Appended::Stored(own.unwrap_or(receipt))),
+                    Err(()) => {
+                        stored = Some(receipt);
+                        continue;
+                    }
+                },
                 Err(AppendError::Conflict(conflict)) => Some(conflict),
                 Err(AppendError::Rejected(Rejection::DuplicateEventId { .. })) => None,
                 Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
@@ -97,12 +101,17 @@ impl Engine {
             };
             match (self.own_receipt(parts).await, conflict) {
                 (Ok(Some(own)), _) => return Ok(Appended::Stored(own)),
-                // Another event is in the place of the first one, for ever.
-                (Ok(None), Some(conflict)) => return Ok(Appended::Conflict(conflict)),
-                (Ok(None), None) | (Err(()), _) => {}
+                (Ok(None), Some(conflict)) if is_for_ever(&conflict) => {
+                    return Ok(Appended::Conflict(conflict));
+                }
+                (Ok(None), _) | (Err(()), _) => {}
             }
         }
-        Err(not_appended(parts, AppendError::Unknown(unknown)))
+        match stored {
+            // It is there, though whose it is cannot be seen.
+            Some(receipt) => Ok(Appended::Stored(receipt)),
+            None => Err(not_appended(parts, AppendError::Unknown(unknown))),
+        }
     }
 
     /// Gives an append to the store, for the first time or once more.
@@ -145,11 +154,19 @@ impl Engine {
             let first = Version::after(part.at.version());
             let read = Read::stream(part.stream.clone()).from_version(first);
             let events = self.store.read(read.limit(part.ids.len() as u64));
-            let events = events.collect().await.map_err(|_| ())?;
+            let events = match events.collect().await {
+                Ok(events) => events,
+                Err(ReadError::StreamNotFound { .. }) => return Ok(None),
+                Err(_) => return Err(()),
+            };
             signal::read(part.stream, events.len());
             let (Some(begin), Some(end)) = (events.first(), events.last()) else {
                 return Ok(None);
             };
+            // What was in this place was trimmed.
+            if begin.version != first {
+                return Err(());
+            }
             if !events
                 .iter()
                 .map(|event| event.id)
@@ -165,6 +182,13 @@ impl Engine {
         }
         Ok(Some(Receipt::new(Applied::Now, streams)))
     }
+}
+
+/// Whether an expectation was missed: as versions never fall, it will never be met again. A conflict without a reason does
+/// not say that, and what was given to the store before may come to light yet.
+fn is_for_ever(conflict: &Conflict) -> bool {
+    let mut streams = conflict.streams.iter();
+    streams.any(|one| !one.expected.holds(one.actual))
 }
 
 /// The same command decided otherwise, since it was decided on another state: the first decision stands.

@@ -106,7 +106,7 @@ impl Engine {
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
             let (stream, key) = (stream.map_err(LoadError::from)?, context.append_key());
-            let span = signal::execute(&stream);
+            let span = signal::execute(&stream, context);
             let executing = async {
                 match self.find(key.as_ref(), &[&stream]).await? {
                     Some(first) => Ok(first),
@@ -132,7 +132,7 @@ impl Engine {
         Box::pin(async move {
             let stream = stream.map_err(LoadError::from)?;
             // In this order: what the key stores after the state is loaded conflicts with the commit.
-            let at = self.newest_alone(&stream, state).await?;
+            let at = self.load(&stream, None, state).await?;
             let key = context.append_key();
             let already = self.find(key.as_ref(), &[&stream]).await?;
             Ok((stream, at, already))
@@ -148,7 +148,7 @@ impl Engine {
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
-            let (key, span) = (context.append_key(), signal::execute(stream));
+            let (key, span) = (context.append_key(), signal::execute(stream, context));
             let executing = self.attempt(context, key.as_ref(), stream, work, Some(decided), &span);
             let done = signal::within(&span, executing).await;
             signal::executed(&span, &done);
@@ -169,7 +169,7 @@ impl Engine {
             .command_id
             .unwrap_or_else(|| CommandId::new(self.ids.next_id()));
         signal::identified(span, signal::Command::new(command, context));
-        let (mut attempts, is_unit) = (1, decided.is_some());
+        let mut attempts = 1;
         // Where the state of the next attempt is, and whether the store was asked for it.
         let mut seen: Option<(At, bool)> = None;
         loop {
@@ -221,14 +221,13 @@ impl Engine {
                     if let Some(first) = self.find(key, &[stream]).await? {
                         return Ok(first);
                     }
-                    // While it waited, others went on. What is kept is not used as it is: it has just led to a conflict.
-                    let newest = match newer {
-                        Some(newer) if delay.is_zero() => newer,
-                        Some(newer) => self.catch_up(stream, work.state(), newer).await?,
-                        None if is_unit => self.newest_alone(stream, work.state()).await?,
-                        None => self.newest(stream, work.state()).await?,
-                    };
-                    seen = Some((newest, true));
+                    // While it waited, others went on.
+                    seen = Some(match newer {
+                        Some(newer) if delay.is_zero() => (newer, true),
+                        Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
+                        // What is in the cache may be what has just conflicted.
+                        None => (self.newest(stream, work.state()).await?, true),
+                    });
                     attempts += 1;
                 }
             }

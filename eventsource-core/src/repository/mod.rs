@@ -1,5 +1,6 @@
 //! Loads an aggregate, lets it decide, appends what it decided.
 
+mod alone;
 mod append;
 mod cache;
 mod encode;

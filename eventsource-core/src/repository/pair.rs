@@ -170,7 +170,7 @@ impl Engine {
                 let stream = one.clone();
                 return Err(ExecuteError::SameStream { stream });
             }
-            let (key, span) = (context.append_key(), signal::execute(one));
+            let (key, span) = (context.append_key(), signal::execute(one, context));
             let executing = async {
                 match self.find(key.as_ref(), &[one, two]).await? {
                     Some(first) => Ok(first),
@@ -205,14 +205,12 @@ impl Engine {
         ];
         let mut attempts = 1;
         loop {
-            let spans = [0, 1].map(|n| signal::decide(&streams[n], attempts, at[n].version()));
-            let decided = spans[0].in_scope(|| work.decide(streams));
+            let span = signal::decide(one, attempts, at[0].version());
+            let decided = span.in_scope(|| work.decide(streams));
             let [first, second] = work.decided();
             let counts = [first.count(), second.count()];
-            signal::decided(&spans[0], one, decided.as_ref().map(|()| counts[0]));
-            if decided.is_ok() {
-                signal::decided(&spans[1], two, Ok(counts[1]));
-            }
+            let events = decided.as_ref().map(|()| counts.into_iter().sum());
+            signal::decided(&span, one, events);
             let is_nothing = decided.is_err() || counts == [0, 0];
             let stamp = Stamp {
                 context,
@@ -306,13 +304,16 @@ impl Engine {
         let [one, two] = streams;
         let append = Append::to(one.clone(), Expected::seen(at[0].version()), [])
             .checking(two.clone(), Expected::seen(at[1].version()));
-        match self.store.append(append).await {
+        let appending = self.store.append(append);
+        let confirmed = match signal::append(one, 1, at[0].version(), 0, appending).await {
             Ok(_) => Ok(Appended::Stored(Receipt::new(Applied::Now, Vec::new()))),
             Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
             Err(source) => Err(ExecuteError::Append {
                 stream: one.clone(),
                 source,
             }),
-        }
+        };
+        signal::appended(one, &confirmed);
+        confirmed
     }
 }

@@ -60,7 +60,7 @@ impl Engine {
     ) -> Result<(At, bool), LoadError> {
         match self.cached(stream, state) {
             Some(at) => Ok((at, false)),
-            None => Ok((self.newest(stream, state).await?, true)),
+            None => Ok((self.anew(stream, state).await?, true)),
         }
     }
 
@@ -73,20 +73,13 @@ impl Engine {
         if let Some(at) = self.cached(stream, state) {
             return self.catch_up(stream, state, at).await;
         }
-        let at = self.load_to(stream, state, None, None).await?;
-        Ok(self.loaded(stream, at, state))
+        self.anew(stream, state).await
     }
 
-    /// The state as it is now, for who folds into it: where it could not be copied, nobody else comes to hold it.
-    pub(super) async fn newest_alone(
-        &self,
-        stream: &StreamId,
-        state: &mut dyn Replay,
-    ) -> Result<At, LoadError> {
-        match self.copy() {
-            Some(_) => self.newest(stream, state).await,
-            None => self.load_to(stream, state, None, None).await,
-        }
+    /// The state as it is now, where the cache does not have it.
+    async fn anew(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
+        let at = self.load_to(stream, state, None, None).await?;
+        Ok(self.loaded(stream, at, state))
     }
 
     /// Brings a state that was seen before up to now. It is folded anew only where it is not at hand, or the store has
@@ -111,8 +104,7 @@ impl Engine {
             return Ok(self.loaded(stream, newer, state));
         }
         self.forget(stream);
-        let at = self.load_to(stream, state, None, None).await?;
-        Ok(self.loaded(stream, at, state))
+        self.anew(stream, state).await
     }
 
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {

@@ -8,6 +8,7 @@ use crate::{
     events::Events,
     repository::{
         ExecuteError, InContext,
+        alone::Alone,
         encode::{Decided, Decisions, check_fit},
         engine::{Own, Running, Work},
         error::Undecided,
@@ -70,7 +71,7 @@ pub struct Unit<A: Aggregate> {
     /// Where the state was loaded.
     loaded: At,
     /// The state with everything decided so far, and its version.
-    state: Held<A>,
+    state: Alone<A>,
     version: Option<Version>,
     /// The same, where the aggregate exists.
     existing: Option<Version>,
@@ -87,7 +88,11 @@ impl<A: Aggregate> Unit<A> {
         id: &A::Id,
     ) -> Result<Self, ExecuteError<A::Error>> {
         let (repository, context) = (scope.repository.clone(), scope.context.clone());
-        let (engine, mut state) = (&repository.engine, Held::<A>::Gone);
+        let engine = &repository.engine;
+        let mut state = Alone {
+            held: Held::Gone,
+            may_share: engine.copy().is_some(),
+        };
         let begun = engine.begin(&context, StreamId::of::<A>(id), &mut state);
         let (stream, at, already) = match begun.await {
             Ok(begun) => begun,
@@ -144,7 +149,7 @@ impl<A: Aggregate> Unit<A> {
 
     /// The state with everything decided so far; `None` where an event is to create it and none has.
     pub fn state(&self) -> Option<&A> {
-        self.state.get()
+        self.state.held.get()
     }
 
     /// The events decided so far.
@@ -207,7 +212,7 @@ impl<A: Aggregate> Unit<A> {
             stream: self.stream.clone(),
             source,
         };
-        let events = handler.decide(&self.stream, self.existing, self.state.get())?;
+        let events = handler.decide(&self.stream, self.existing, self.state.held.get())?;
         let mut decided = Decisions::of(events);
         // Checked as a whole before the first is folded, so that a misfit leaves the unit as it was. What is folded is what
         // will be read: an event that is stored otherwise than it was made makes the same state here as there.
@@ -215,9 +220,8 @@ impl<A: Aggregate> Unit<A> {
         decided.read_all(&self.stream)?;
         let copy = self.scope.repository.engine.copy();
         self.state.own(copy);
-        let state = self.state.owned();
-        let state =
-            state.expect("what is in a cache can be copied, and everything else is its own");
+        let state = self.state.held.owned();
+        let state = state.expect("what others hold can be copied, and everything else is its own");
         for event in &decided.read_back {
             A::fold(state, event).map_err(misfit)?;
             self.version = Some(Version::after(self.version));
@@ -234,10 +238,10 @@ impl<A: Aggregate> Unit<A> {
         self.decided = Decisions::of(Events::none());
         let accepted = std::mem::take(&mut self.accepted);
         let mut commands = accepted.iter();
-        let decided = commands.try_for_each(|command| self.decide(&command.handler()));
-        // Also where one is refused: they may be decided once more.
+        let redone = commands.try_for_each(|command| self.decide(&command.handler()));
+        // Also where one of them is refused: the state may lie behind, and then all are decided once more.
         self.accepted = accepted;
-        decided
+        redone
     }
 }
 
@@ -246,7 +250,7 @@ impl<A: Aggregate> Work for Unit<A> {
     fn state(&mut self) -> &mut dyn Replay {
         // With what was decided in it, it is no state of the stream any more.
         if !self.decided.events.is_empty() {
-            self.state = Held::Gone;
+            self.state.held = Held::Gone;
         }
         &mut self.state
     }
@@ -266,8 +270,9 @@ impl<A: Aggregate> Work for Unit<A> {
         &mut self.decided
     }
 
-    /// Everything that was decided is in the state already.
+    /// Everything that was decided is in the state already, and nothing more will be.
     fn advance(&mut self, _: &mut Own<'_>) -> Option<&mut dyn Replay> {
+        self.state.may_share = true;
         Some(&mut self.state)
     }
 }

@@ -143,7 +143,7 @@ pub mod event {
         DEBUG REFUSED = "eventsource.refused" { STREAM, AGGREGATE, REFUSAL }
         /// Another writer was faster, and nothing was stored.
         DEBUG CONFLICT = "eventsource.conflict" { STREAM, AGGREGATE, ACTUAL }
-        /// After a conflict at this attempt, the command will be decided once more. A warning from the fifth attempt on.
+        /// After a conflict at this attempt, the command will be decided once more. A warning from the 5th attempt on.
         DEBUG | WARN RETRY = "eventsource.retry" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, ATTEMPT, DELAY_MS,
         }
@@ -183,7 +183,7 @@ pub mod field {
         EVENTS = "events";
         /// Where a state came from: `beginning`, `snapshot` or `cache`.
         ORIGIN = "origin";
-        /// How many events were read.
+        /// How many events were read for this state. What was read in vain for another one, only the metric counts.
         READ = "read";
         /// How many events were folded.
         REPLAYED = "replayed";
@@ -238,7 +238,7 @@ pub mod metric {
         SNAPSHOTS_SAVED: Counter of count = "eventsource_snapshots_saved_total";
         /// Snapshots that were to be taken and were not; label `reason`.
         SNAPSHOTS_FAILED: Counter of count = "eventsource_snapshots_failed_total";
-        /// Events that were let go of.
+        /// Events that were let go of, for ever.
         TRIMMED_EVENTS: Counter of count = "eventsource_trimmed_events_total";
         /// How many bytes a snapshot has that was kept, as it is stored.
         SNAPSHOT_BYTES: Histogram of bytes = "eventsource_snapshot_bytes";

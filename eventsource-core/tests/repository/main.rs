@@ -21,6 +21,7 @@ mod read_paths;
 mod saving;
 mod shape;
 mod states;
+mod states_of_snapshots;
 mod units;
 mod unreadable;
 mod versions;

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cursor;
+mod keys;
 mod pages;
 mod plan;
 
@@ -15,7 +16,10 @@ use eventsource_core::{ReadError, Recorded, Version};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
-pub(crate) use self::pages::Pages;
+pub(crate) use self::{
+    keys::{Keyed, digest as digest_of_key, of_key},
+    pages::Pages,
+};
 use crate::{
     config::SqliteOptions,
     error::{Closed, OpenError, ThreadPanicked, read_error},
@@ -193,6 +197,31 @@ pub(crate) fn last_version(
         .transpose()
 }
 
+/// The versions of the first event that is left of a stream, and of the last one.
+pub(crate) fn versions(
+    connection: &Connection,
+    stream: i64,
+) -> Result<Option<(Version, Version)>, ReadError> {
+    let versions: Option<(i64, Option<i64>)> = connection
+        .prepare_cached(sql::VERSIONS)
+        .and_then(|mut statement| {
+            statement
+                .query_row([stream], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+        .map_err(read_error)?;
+    let Some((last, before)) = versions else {
+        return Ok(None);
+    };
+    let first = row::version(before.unwrap_or(1), None)?;
+    Ok(Some((first, row::version(last, None)?)))
+}
+
+/// The version of the first event that is left of a stream.
+fn first_version(connection: &Connection, stream: i64) -> Result<i64, ReadError> {
+    one(connection, sql::TRIMMED_BEFORE, [stream]).map(|before| before.unwrap_or(1))
+}
+
 /// The first and the last position of an append key; `None` when there is no such key.
 pub(crate) fn positions_of_key(
     connection: &Connection,
@@ -218,7 +247,7 @@ pub(crate) fn events_between(
     cursor::Cursor::of_positions(first, last).read_to_end(connection, texts)
 }
 
-/// The first events of a stream after a version.
+/// The first events of a stream after a version; none where the first of them were trimmed.
 pub(crate) fn events_of_stream(
     connection: &Connection,
     texts: &mut Texts,
@@ -226,7 +255,14 @@ pub(crate) fn events_of_stream(
     after: u64,
     limit: usize,
 ) -> Result<Vec<Recorded>, ReadError> {
-    let last = Version::number(last_version(connection, stream)?);
+    let Some((first, last)) = versions(connection, stream)? else {
+        return Ok(Vec::new());
+    };
+    // Where the first of them were trimmed, the others would look as if they followed.
+    if after.saturating_add(1) < first.get() {
+        return Ok(Vec::new());
+    }
+    let last = last.get();
     match cursor::Cursor::of_versions(stream, (after, last), limit) {
         Some(cursor) => cursor.read_to_end(connection, texts),
         None => Ok(Vec::new()),

@@ -63,7 +63,9 @@ impl Pages {
 
     fn go_on(&self, mut cursor: Cursor, is_first: bool) -> State {
         let page = self.readers.submit(move |connection, texts, is_wanted| {
-            let page = cursor.next_page(connection, texts, is_wanted)?;
+            // One transaction, so that what is missing and what was trimmed are of one moment.
+            let transaction = connection.unchecked_transaction().map_err(read_error)?;
+            let page = cursor.next_page(&transaction, texts, is_wanted)?;
             Ok((page, (!cursor.is_done()).then_some(cursor)))
         });
         State::Fetching { page, is_first }

@@ -1,11 +1,12 @@
 //! What the thread is asked to do, and where its answer goes.
 
 use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, SnapshotRange, StoredSnapshot,
+    Append, AppendError, EngineError, Keep, Receipt, SnapshotRange, StoredSnapshot, StreamId,
+    Version,
 };
 use tokio::sync::oneshot;
 
-use super::transaction::Transaction;
+use super::{transaction::Transaction, trim::TrimOutcome};
 use crate::error::{Closed, ThreadPanicked, failed};
 
 /// Something to do within a transaction.
@@ -13,6 +14,7 @@ pub(super) enum Task {
     Append(Append),
     SaveSnapshot(Box<StoredSnapshot>, Keep),
     DeleteSnapshots(SnapshotRange),
+    Trim(StreamId, Version),
 }
 
 /// What was done.
@@ -20,6 +22,8 @@ pub(super) enum Done {
     Appended(Receipt),
     /// How many there were that are deleted.
     Snapshots(u64),
+    /// Where the stream cannot be trimmed so, nothing.
+    Trimmed(TrimOutcome),
 }
 
 pub(super) type Outcome = Result<Done, AppendError>;
@@ -42,6 +46,7 @@ impl Task {
             Self::DeleteSnapshots(range) => {
                 transaction.delete_snapshots(range).map(Done::Snapshots)
             }
+            Self::Trim(stream, before) => transaction.trim(stream, *before).map(Done::Trimmed),
         }
     }
 
@@ -54,6 +59,8 @@ impl Task {
                 .sum(),
             Self::SaveSnapshot(snapshot, _) => snapshot.bytes.len(),
             Self::DeleteSnapshots(_) => 0,
+            // As much as the stream has: nobody knows, and those who append are not to wait for it.
+            Self::Trim(..) => usize::MAX,
         }
     }
 

@@ -6,6 +6,7 @@ mod numbers;
 mod settle;
 mod snapshots;
 mod transaction;
+mod trim;
 
 use std::{
     cell::Cell,
@@ -22,7 +23,7 @@ use std::{
 use event_listener::Event;
 use eventsource_core::{
     Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotError, SnapshotRange,
-    StoredSnapshot,
+    StoredSnapshot, StreamId, TrimError, Trimmed, Version,
 };
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -35,7 +36,9 @@ use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, SharedFailure, ThreadPanicked, rejected, unavailable, unchanged},
+    error::{
+        OpenError, SharedFailure, ThreadPanicked, not_trimmed, rejected, unavailable, unchanged,
+    },
     schema, sql,
 };
 
@@ -43,7 +46,7 @@ use crate::{
 const GROUP: usize = 4096;
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
-/// A snapshot with more bytes has a transaction of its own, after that of the appends that wait.
+/// A snapshot with more bytes, or a trim, has a transaction of its own, after that of the appends that wait.
 const LARGE: usize = 64 * 1024;
 
 /// The way to the thread.
@@ -95,7 +98,7 @@ impl Writer {
     pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
         match self.done(Task::Append(append)).await? {
             Done::Appended(receipt) => Ok(receipt),
-            Done::Snapshots(_) => Err(AppendError::Unknown(mixed_up())),
+            Done::Snapshots(_) | Done::Trimmed(_) => Err(AppendError::Unknown(mixed_up())),
         }
     }
 
@@ -114,8 +117,20 @@ impl Writer {
     ) -> Result<u64, SnapshotError> {
         match self.done(Task::DeleteSnapshots(range)).await {
             Ok(Done::Snapshots(count)) => Ok(count),
-            Ok(Done::Appended(_)) => Err(SnapshotError::Unknown(mixed_up())),
+            Ok(Done::Appended(_) | Done::Trimmed(_)) => Err(SnapshotError::Unknown(mixed_up())),
             Err(error) => Err(unchanged(error)),
+        }
+    }
+
+    pub(crate) async fn trim(
+        &self,
+        stream: StreamId,
+        before: Version,
+    ) -> Result<Trimmed, TrimError> {
+        match self.done(Task::Trim(stream, before)).await {
+            Ok(Done::Trimmed(outcome)) => outcome,
+            Ok(Done::Appended(_) | Done::Snapshots(_)) => Err(TrimError::Unknown(mixed_up())),
+            Err(error) => Err(not_trimmed(error)),
         }
     }
 
@@ -193,7 +208,7 @@ impl Thread {
     }
 
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
-        // Large snapshots. Between two of them, those that wait get their turn.
+        // Large snapshots and trims. Between two of them, those that wait get their turn.
         let mut later = VecDeque::new();
         let mut go_on = true;
         while go_on || !later.is_empty() {

@@ -10,6 +10,7 @@ mod commits;
 mod common;
 mod crash;
 mod places;
+mod trims;
 mod writers;
 
 use std::path::Path;
@@ -25,6 +26,7 @@ async fn main() -> Result<(), String> {
         ["one", path] => writers::append_one(&open(Path::new(path)).await).await,
         ["for-ever", path] => writers::append_for_ever(&open(Path::new(path)).await).await,
         ["crash", path, point] => crash::crash(Path::new(path), point).await,
+        ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
         #[cfg(unix)]
         ["too-large", path, limit] => {
