@@ -208,6 +208,8 @@ impl Engine {
                     return Ok(receipt);
                 }
                 Appended::Conflict(source) if attempts >= self.retry.attempts => {
+                    // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                    self.forget(stream);
                     return Err(ExecuteError::Conflict { attempts, source });
                 }
                 Appended::Conflict(conflict) => {

@@ -237,7 +237,8 @@ impl Engine {
                 }
                 (Appended::Stored(receipt), Ok(())) => {
                     if self.keeps() && receipt.is_first() {
-                        for index in 0..2 {
+                        // What was only checked is kept as it was.
+                        for index in (0..2).filter(|index| last[*index].is_some()) {
                             let stream = &streams[index];
                             let own = &mut |state: &mut dyn Replay| self.own(stream, state);
                             let state = work.advance(index, own);
@@ -255,6 +256,8 @@ impl Engine {
                 (Appended::Conflict(conflict), _) => conflict,
             };
             if attempts >= self.retry.attempts {
+                // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                streams.iter().for_each(|stream| self.forget(stream));
                 let source = conflict;
                 return Err(ExecuteError::Conflict { attempts, source });
             }

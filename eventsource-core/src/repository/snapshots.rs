@@ -199,7 +199,7 @@ impl Snapshots {
             })
     }
 
-    /// Takes a snapshot beside the work. One at a time of each stream.
+    /// Takes a snapshot beside the work, and says whether it does. One at a time of each stream.
     pub(super) fn take(
         &self,
         (store, spawner): (&Arc<dyn EventStore>, &dyn Spawner),
@@ -207,15 +207,16 @@ impl Snapshots {
         at: &At,
         state: Shared,
         now: Timestamp,
-    ) {
+    ) -> bool {
         let Some((version, event)) = at.last else {
-            return;
+            return false;
         };
         let pending = match Pending::add(&self.pending, stream, version) {
             Ok(pending) => pending,
-            Err(Refused::SameStream) => return,
+            Err(Refused::SameStream) => return false,
             Err(Refused::Full) => {
-                return signal::snapshot_failed(stream, version, &SnapshotFailure::Busy);
+                signal::snapshot_failed(stream, version, &SnapshotFailure::Busy);
+                return false;
             }
         };
         let (store, stream, occurred_to) = (Arc::clone(store), stream.clone(), at.occurred_to);
@@ -246,6 +247,7 @@ impl Snapshots {
             };
             pending.end(saved);
         })));
+        true
     }
 }
 

@@ -103,9 +103,7 @@ impl Engine {
             signal::caught_up(&span, stream, &at, &newer);
             return Ok(self.loaded(stream, newer, state));
         }
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
+        self.forget(stream);
         self.anew(stream, state).await
     }
 
@@ -140,6 +138,13 @@ impl Engine {
         }
     }
 
+    /// Lets the cache go of a state.
+    pub(super) fn forget(&self, stream: &StreamId) {
+        if let Some(cache) = &self.cache {
+            cache.remove(stream);
+        }
+    }
+
     /// Takes a snapshot where the policy says so.
     pub(super) fn consider_snapshot(
         &self,
@@ -155,9 +160,12 @@ impl Engine {
         if !snapshots.is_due(at, is_saved, now) {
             return;
         }
-        if let Some(shared) = state.share() {
-            snapshots.take((&self.store, &*self.spawner), stream, at, shared, now);
+        // One that is left out is due again with the next save.
+        if let Some(shared) = state.share()
+            && snapshots.take((&self.store, &*self.spawner), stream, at, shared, now)
+        {
             at.snapshot = at.version().map(|version| (version, now));
+            at.replayed = 0;
         }
     }
 
@@ -168,9 +176,7 @@ impl Engine {
 
     /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
     pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
+        self.forget(stream);
         state.own(self.copy())
     }
 }
