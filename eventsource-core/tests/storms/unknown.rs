@@ -298,6 +298,8 @@ macro_rules! unknown_outcomes {
             another_writer_comes_where_nothing_was_stored,
             another_writer_is_in_the_way_of_one_of_two_parts,
             the_same_command_is_stored_elsewhere_meanwhile,
+            a_refusal_over_two_aggregates_outlasts_a_lost_answer,
+            a_refusal_that_cannot_be_confirmed_is_no_unknown_outcome,
             when_patience_ends_the_outcome_is_unknown_and_a_repetition_tells,
             what_fails_before_the_commit_stores_nothing,
         }
