@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use eventsource_core::{Category, EventsOf, Read, Recorded, RetryPolicy, prelude::*};
+use eventsource_core::{Category, EventsOf, Keep, Read, Recorded, RetryPolicy, prelude::*};
 use tokio::{sync::Mutex, task::JoinSet};
 
 use crate::{
@@ -16,6 +16,9 @@ pub type Store = Arc<dyn EventStore>;
 
 /// How many accounts are worked on at once. A store that syncs several appends at once needs several to be under way.
 const TASKS: usize = 64;
+
+/// How many accounts are kept as they were last seen.
+const CACHED: usize = 10_000;
 
 /// A bank in a store. Clones are handles on the same.
 #[derive(Clone)]
@@ -31,7 +34,12 @@ impl Bank {
     pub fn new(store: Store) -> Self {
         // One task works on one account, so a conflict means that another process does the same work at this moment.
         let retry = RetryPolicy::default().with_attempts(1_000);
-        let accounts = Repository::new(Arc::clone(&store)).with_retry(retry);
+        // All snapshots are kept: whoever asks for a past state finds one near it.
+        let accounts = Repository::new(Arc::clone(&store))
+            .with_retry(retry)
+            .cache(CACHED)
+            .snapshot(every(100))
+            .keep_snapshots(Keep::All);
         Self { store, accounts }
     }
 

@@ -78,7 +78,7 @@ pub enum DeclineReason {
 }
 
 /// The state of one of the bank's accounts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(
     name = "bank.account",
     id = AccountId,

@@ -71,6 +71,8 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
     let sqlite = sqlite.with_context(|| format!("{} cannot be opened", path.display()))?;
     let bank = Bank::new(Arc::new(sqlite.clone()));
     let performed = perform(cli, &bank, work, &expected, &mut out).await;
+    // A snapshot may be on its way; nothing is lost without it but the time of a later load.
+    bank.accounts.snapshots_settled().await;
     sqlite.close().await;
     performed
 }
