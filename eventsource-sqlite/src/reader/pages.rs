@@ -74,8 +74,8 @@ impl Pages {
             .readers
             .submit(Length::Long, move |connection, texts, is_wanted| {
                 // One transaction, so that what is missing and what was trimmed are of one moment.
-                let transaction = connection.unchecked_transaction().map_err(read_error)?;
-                let page = cursor.next_page(&transaction, texts, is_wanted)?;
+                let _moment = Moment::begin(connection).map_err(read_error)?;
+                let page = cursor.next_page(connection, texts, is_wanted)?;
                 Ok((page, (!cursor.is_done()).then_some(cursor)))
             });
         State::Fetching { page, is_first }
