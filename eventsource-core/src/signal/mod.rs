@@ -52,8 +52,10 @@ pub(crate) fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F:
 /// A command comes, or a unit of work is to be stored.
 pub(crate) fn execute(stream: &StreamId, context: &Context) -> Span {
     let given = context.command_id;
-    let correlation = context.correlation_id.or(given.map(Into::into));
-    let causation = context.causation_id.or(given.map(Into::into));
+    let correlation = given.map_or(context.correlation_id, |id| {
+        Some(context.correlation_of(id))
+    });
+    let causation = given.map_or(context.causation_id, |id| Some(context.causation_of(id)));
     span!(EXECUTE {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),

@@ -198,14 +198,14 @@ fn spans_of_work_that_waits_hold_no_other_work() {
     let hold = Hold::new();
     store.inject(Injection::new(Fault::Delay(hold.clone())).on(crate::domain::stream(1)));
     let ((), seen) = watch(async {
-        let held = vaults.execute(&1, Hide(1));
+        let waiting = vaults.execute(&1, Hide(1));
         let other = async {
             hold.holds(1).await;
             vaults.execute(&2, Hide(1)).await.expect("hidden");
             hold.let_go();
         };
-        let (held, ()) = tokio::join!(held, other);
-        held.expect("hidden");
+        let (waited, ()) = tokio::join!(waiting, other);
+        waited.expect("hidden");
     });
     for told in &seen.told {
         let stream = &told.fields["stream"];

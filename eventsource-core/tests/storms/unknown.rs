@@ -2,18 +2,13 @@
 
 use eventsource_core::{
     Append, AppendKey, CommandId, Context, EventId, EventName, EventStoreExt, ExecuteError,
-    Expected, IdSource, NewEvent, Receipt, RetryPolicy, StoredPayload, StreamId, Timestamp, UuidV7,
-    Version,
+    Expected, IdSource, NewEvent, Receipt, RetryPolicy, StoredPayload, Timestamp, UuidV7, Version,
 };
 use eventsource_testing::faulty::{Fault, Injection};
 
-use crate::domain::{Move, Poor, Purse, Store, cached, moved, plain, version};
+use crate::domain::{Move, Poor, Purse, Store, cached, moved, plain, purse, version};
 
 type Done = Result<Receipt, ExecuteError<Poor>>;
-
-pub(crate) fn purse(id: u64) -> StreamId {
-    StreamId::of::<Purse>(&id).expect("a legal stream")
-}
 
 /// What another writer appends: the command 99, which puts in one.
 pub(crate) fn rival(id: u64) -> Append {
