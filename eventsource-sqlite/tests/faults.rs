@@ -71,6 +71,8 @@ async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
             }
             11 => Append::to(stream("keyed"), Expected::Any, [event(11)]).with_key(key.clone()),
             12 => Append::to(stream("s0"), Expected::Exists, []),
+            // Of an event alone in a stream that is there, one statement is all that fails.
+            13 => Append::to(stream("first"), Expected::Exists, [twice.clone()]),
             _ => Append::to(stream(&id), Expected::NoStream, [event(number)]),
         };
         let mut append = Box::pin(store.append(append));
@@ -89,7 +91,7 @@ async fn appends_that_wait_share_one_commit_and_each_has_its_own_outcome() {
         match (number, outcome) {
             (5 | 7, Err(AppendError::Conflict(_)))
             | (11, Err(AppendError::Rejected(Rejection::KeyReused { .. }))) => {}
-            (6, Err(AppendError::Rejected(Rejection::DuplicateEventId { event })))
+            (6 | 13, Err(AppendError::Rejected(Rejection::DuplicateEventId { event })))
                 if event == twice.id => {}
             (10, Ok(receipt)) => assert_eq!(receipt.applied, Applied::Already),
             (12, Ok(receipt)) => assert!(receipt.is_empty()),

@@ -1,8 +1,8 @@
 //! One transaction of several jobs, each with its own outcome.
 
 use eventsource_core::{
-    Append, AppendError, Applied, Conflict, Expected, NewEvent, Position, Receipt, Recorded,
-    Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
+    Append, AppendError, Applied, Conflict, ContentType, Expected, NewEvent, Position, Receipt,
+    Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
@@ -94,7 +94,32 @@ impl<'a> Transaction<'a> {
         if append.events().next().is_none() {
             return Ok(Receipt::new(Applied::Now, Vec::new()));
         }
+        if self.is_one_row(append, &found) {
+            // A statement that fails leaves nothing by itself.
+            let end = self.end;
+            let stored = self.store(append, &found);
+            if stored.is_err() {
+                self.end = end;
+            }
+            return stored;
+        }
         self.all_or_nothing(|transaction| transaction.store(append, &found))
+    }
+
+    /// Whether an append is one event, and one statement stores it: nothing else is new.
+    fn is_one_row(&self, append: &Append, found: &[Found]) -> bool {
+        let ([part], [found]) = (append.parts.as_slice(), found) else {
+            return false;
+        };
+        let [event] = part.events.as_slice() else {
+            return false;
+        };
+        let kind = event.payload.content_type();
+        append.key.is_none()
+            && event.tags.is_empty()
+            && found.number.is_some()
+            && self.interned.names.get(&event.name).is_some()
+            && (*kind == ContentType::JSON || self.interned.content_types.get(kind).is_some())
     }
 
     /// What fails within the transaction leaves nothing, and the rest of the transaction as it was.

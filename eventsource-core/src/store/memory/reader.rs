@@ -32,6 +32,9 @@ impl Reader {
     }
 
     pub(super) fn next_page(&mut self, log: &Log) -> Option<Result<Vec<Recorded>, ReadError>> {
+        if self.left.as_ref().is_some_and(Range::is_empty) {
+            return None;
+        }
         let Some(events) = log.scope(&self.read.scope) else {
             return match (&self.read.scope, self.left.replace(0..0)) {
                 (Scope::Stream(stream), None) => Some(Err(ReadError::StreamNotFound {
@@ -94,14 +97,23 @@ impl Reader {
 
 /// The positions between the bounds of version and position, both of which rise along the list.
 fn bounds(read: &Read, events: &[Recorded]) -> Range<u64> {
-    let from = events.partition_point(|event| {
-        read.from_version.is_some_and(|from| event.version < from)
-            || read.from_position.is_some_and(|from| event.position < from)
-    });
-    let to = events.partition_point(|event| {
-        read.to_version.is_none_or(|to| event.version <= to)
-            && read.to_position.is_none_or(|to| event.position <= to)
-    });
+    // An event that need not be looked at stays where it is in memory.
+    let from = if read.from_version.is_none() && read.from_position.is_none() {
+        0
+    } else {
+        events.partition_point(|event| {
+            read.from_version.is_some_and(|from| event.version < from)
+                || read.from_position.is_some_and(|from| event.position < from)
+        })
+    };
+    let to = if read.to_version.is_none() && read.to_position.is_none() {
+        events.len()
+    } else {
+        events.partition_point(|event| {
+            read.to_version.is_none_or(|to| event.version <= to)
+                && read.to_position.is_none_or(|to| event.position <= to)
+        })
+    };
     match events.get(from..to) {
         Some([first, .., last]) => first.position.number()..last.position.number() + 1,
         Some([only]) => only.position.number()..only.position.number() + 1,
@@ -111,7 +123,15 @@ fn bounds(read: &Read, events: &[Recorded]) -> Range<u64> {
 
 /// Where those of these positions stand that are there.
 fn places(positions: &Range<u64>, events: &[Recorded]) -> Range<usize> {
-    let before = |bound: u64| events.partition_point(|event| event.position.number() < bound);
+    let before = |bound: u64| {
+        let is_before = |event: &Recorded| event.position.number() < bound;
+        // Most reads take all that is there.
+        match (events.first(), events.last()) {
+            (Some(first), _) if !is_before(first) => 0,
+            (_, Some(last)) if is_before(last) => events.len(),
+            _ => events.partition_point(is_before),
+        }
+    };
     let from = before(positions.start);
     from..before(positions.end).max(from)
 }
