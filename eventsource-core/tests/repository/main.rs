@@ -22,6 +22,7 @@ mod saving;
 mod shape;
 mod states;
 mod states_of_snapshots;
+mod trimmed;
 mod units;
 mod unreadable;
 mod versions;
