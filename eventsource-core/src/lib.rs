@@ -44,6 +44,9 @@
 //! ## Features
 //!
 //! - `derive` (default): re-exports the derives.
+//! - `tracing` (default): tells what repositories do in spans and events of `tracing`; see [`signal`]. Without it, nothing
+//!   says that a snapshot failed.
+//! - `metrics`: counts and measures the same, through the facade `metrics`.
 //! - `tokio`: waits for a retry on tokio's timer. Without it core needs no async runtime: a thread sleeps.
 //! - `zstd`: [`snapshot::Zstd`](crate::snapshot), which makes the bytes of snapshots fewer.
 //! - `fault`: lets tests make a store fail at chosen points.

@@ -239,8 +239,8 @@ impl EventStore for SqliteStore {
 
     async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
         let stream = stream.clone();
-        let read = move |connection: &_, _: &mut _| {
-            reader::stream_number(connection, &stream)?
+        let read = move |connection: &_, texts: &mut _| {
+            reader::stream_number(connection, texts, &stream)?
                 .map_or(Ok(None), |number| reader::last_version(connection, number))
         };
         self.0.readers.run(read).await

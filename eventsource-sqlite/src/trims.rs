@@ -18,8 +18,8 @@ impl TrimStore for SqliteStore {
 
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
         let stream = stream.clone();
-        let read = move |connection: &_, _: &mut _| {
-            let Some(number) = reader::stream_number(connection, &stream)? else {
+        let read = move |connection: &_, texts: &mut _| {
+            let Some(number) = reader::stream_number(connection, texts, &stream)? else {
                 return Ok(None);
             };
             let versions = reader::versions(connection, number)?;

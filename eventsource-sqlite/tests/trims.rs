@@ -326,3 +326,65 @@ async fn the_room_of_what_was_trimmed_is_used_again() {
         "the pages of each round: {sizes:?}"
     );
 }
+
+/// What a reader gets of a stream while it is trimmed and appended to: whole, a part that begins later, or the word that
+/// it was trimmed.
+async fn read_beside(store: &SqliteStore, read: Read) -> usize {
+    let (mut events, mut seen) = (store.read(read.clone()), Vec::new());
+    loop {
+        match events.next().await {
+            Ok(Some(event)) => seen.push(event.version.get()),
+            Ok(None) => break,
+            Err(ReadError::Trimmed { .. }) => break,
+            Err(error) => panic!("{error:?} of {read:?}"),
+        }
+    }
+    let follows = |two: &[u64]| two[0].abs_diff(two[1]) == 1;
+    assert!(seen.windows(2).all(follows), "a hole: {seen:?}");
+    seen.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_beside_trims_and_appends_see_no_hole_and_no_damage() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    let fill = |number: u64| {
+        let append = Append::to(stream("a"), Expected::Any, events(number..number + 300));
+        append
+            .and(stream("b"), Expected::Any, [event(number)])
+            .with_key(key(&format!("k{number}")))
+    };
+    store.append(fill(0)).await.unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let mut readers = Vec::new();
+    for number in 0..3 {
+        let (store, done) = (store.clone(), Arc::clone(&done));
+        readers.push(tokio::spawn(async move {
+            let mut rounds = 0;
+            while !done.load(Ordering::SeqCst) || rounds == 0 {
+                rounds += 1;
+                match number {
+                    0 => drop(read_beside(&store, Read::stream(stream("a"))).await),
+                    1 => drop(read_beside(&store, Read::stream(stream("a")).backward()).await),
+                    _ => {
+                        let all = store.read_all().await.unwrap();
+                        assert!(all.is_sorted_by(|one, next| one.position < next.position));
+                        assert!(store.find_append(&key("k0")).await.unwrap().is_some());
+                    }
+                }
+            }
+            rounds
+        }));
+    }
+    for number in 1..40_u64 {
+        let receipt = store.append(fill(number * 300)).await.unwrap();
+        let last = receipt.streams[0].last_version;
+        // Through the appends of the last few rounds, in steps that are no multiple of a page.
+        let before = version(last.get() - 700.min(last.get() - 1));
+        store.trim(&stream("a"), before).await.unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
+}

@@ -30,10 +30,8 @@ fn number(path: &Path, sql: &str) -> i64 {
 }
 
 #[test]
-fn the_steps_that_are_released_have_not_changed() {
-    for (made, step) in [(V1, include_str!("../src/sql/0001.sql"))] {
-        assert!(made.contains(step), "this step was released:\n{step}");
-    }
+fn the_step_that_was_released_has_not_changed() {
+    assert!(V1.contains(include_str!("../src/sql/0001.sql")));
 }
 
 fn summary(events: &[Recorded]) -> Vec<(String, u64, u64, &[u8], i64)> {

@@ -16,7 +16,7 @@ use crate::{
         fold::{At, Held, Replay},
     },
     signal::{self, Span},
-    store::{Append, AppendError, Applied, Capability, Conflict, Expected, Receipt},
+    store::{Append, AppendError, Applied, Capability, Conflict, Expected, Receipt, Rejection},
     stream::StreamId,
     text::AppendKey,
 };
@@ -301,19 +301,37 @@ impl Engine {
 
     /// Whether both states are there at the same time: what is not appended is otherwise decided on a pair that never was.
     async fn confirm(&self, streams: &[StreamId; 2], at: &[At; 2]) -> Done<Appended> {
-        let [one, two] = streams;
-        let append = Append::to(one.clone(), Expected::seen(at[0].version()), [])
-            .checking(two.clone(), Expected::seen(at[1].version()));
-        let appending = self.store.append(append);
-        let confirmed = match signal::append(one, 1, at[0].version(), 0, appending).await {
-            Ok(_) => Ok(Appended::Stored(Receipt::new(Applied::Now, Vec::new()))),
-            Err(AppendError::Conflict(conflict)) => Ok(Appended::Conflict(conflict)),
-            Err(source) => Err(ExecuteError::Append {
-                stream: one.clone(),
-                source,
-            }),
-        };
-        signal::appended(one, &confirmed);
+        let confirmed = self.confirm_once(streams, at).await;
+        signal::appended(&streams[0], &confirmed);
         confirmed
+    }
+
+    async fn confirm_once(&self, streams: &[StreamId; 2], at: &[At; 2]) -> Done<Appended> {
+        let [one, two] = streams;
+        let not_confirmed = |source| ExecuteError::Append {
+            stream: one.clone(),
+            source,
+        };
+        let mut attempts = 1;
+        loop {
+            let append = Append::to(one.clone(), Expected::seen(at[0].version()), [])
+                .checking(two.clone(), Expected::seen(at[1].version()));
+            let appending = self.store.append(append);
+            match signal::append(one, attempts, at[0].version(), 0, appending).await {
+                Ok(_) => {
+                    return Ok(Appended::Stored(Receipt::new(Applied::Now, Vec::new())));
+                }
+                Err(AppendError::Conflict(conflict)) => return Ok(Appended::Conflict(conflict)),
+                // It stores nothing, so it can be asked again, and in the end nothing is unknown but the answer.
+                Err(AppendError::Unknown(_)) if attempts <= self.retry.attempts => {
+                    self.timer.sleep(self.retry.delay_after(attempts)).await;
+                    attempts += 1;
+                }
+                Err(AppendError::Unknown(source)) => {
+                    return Err(not_confirmed(Rejection::Unavailable { source }.into()));
+                }
+                Err(source) => return Err(not_confirmed(source)),
+            }
+        }
     }
 }

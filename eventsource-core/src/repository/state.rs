@@ -166,6 +166,7 @@ impl Engine {
         {
             at.snapshot = at.version().map(|version| (version, now));
             at.replayed = 0;
+            at.strange_from = None;
         }
     }
 

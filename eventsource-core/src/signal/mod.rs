@@ -52,8 +52,10 @@ pub(crate) fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F:
 /// A command comes, or a unit of work is to be stored.
 pub(crate) fn execute(stream: &StreamId, context: &Context) -> Span {
     let given = context.command_id;
-    let correlation = context.correlation_id.or(given.map(Into::into));
-    let causation = context.causation_id.or(given.map(Into::into));
+    let correlation = given.map_or(context.correlation_id, |id| {
+        Some(context.correlation_of(id))
+    });
+    let causation = given.map_or(context.causation_id, |id| Some(context.causation_of(id)));
     span!(EXECUTE {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
@@ -333,14 +335,14 @@ pub(crate) fn retry(stream: &StreamId, command: Command<'_>, attempt: u32, delay
     count!(RETRIES += 1, stream);
 }
 
-/// The store could not say whether it has stored an append; it will be asked again.
+/// It is not known whether an append was stored; the store will be asked, for the so-many-th time after the append.
 pub(crate) fn outcome_unknown(
     stream: &StreamId,
     command: Command<'_>,
     attempt: u32,
     error: &(dyn Error + 'static),
 ) {
-    tell!(WARN OUTCOME_UNKNOWN "the store could not say whether it has stored an append" {
+    tell!(WARN OUTCOME_UNKNOWN "it is not known whether an append was stored" {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
         COMMAND_ID = shown(command.id),
@@ -348,7 +350,9 @@ pub(crate) fn outcome_unknown(
         ATTEMPT = attempt,
         ERROR = shown(says(error)),
     });
-    count!(UNKNOWN_OUTCOMES += 1, stream);
+    if attempt == 1 {
+        count!(UNKNOWN_OUTCOMES += 1, stream);
+    }
 }
 
 /// The fate of an append is known after all, or was given up.

@@ -147,11 +147,12 @@ pub mod event {
         DEBUG | WARN RETRY = "eventsource.retry" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, ATTEMPT, DELAY_MS,
         }
-        /// The store could not say whether it has stored an append; it is asked again.
+        /// It is not known whether an append was stored, for the reason that the store gave last; it is asked again, at this
+        /// attempt.
         WARN OUTCOME_UNKNOWN = "eventsource.outcome_unknown" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, ATTEMPT, ERROR,
         }
-        /// It is known what became of such an append, or asking was given up. A warning where it stays unknown.
+        /// It is known what became of such an append, or asking was given up: once for each. A warning where it stays unknown.
         INFO | WARN OUTCOME_SETTLED = "eventsource.outcome_settled" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, OUTCOME,
         }
@@ -218,9 +219,9 @@ pub mod metric {
         RETRIES: Counter of count = "eventsource_retries_total";
         /// Commands that the domain refused, counted at each attempt.
         REFUSED_DECISIONS: Counter of count = "eventsource_refused_decisions_total";
-        /// Appends of which the store could not say whether it has stored them; one that is asked again counts again.
+        /// Appends of which the store could not say whether it has stored them, each once however often it is asked again.
         UNKNOWN_OUTCOMES: Counter of count = "eventsource_unknown_outcomes_total";
-        /// Commands that met an unknown outcome, by what came of it; label `outcome`.
+        /// The same appends, by what came of them; label `outcome`.
         SETTLED_OUTCOMES: Counter of count = "eventsource_settled_outcomes_total";
         /// How many events were folded for one load, or for one catching up.
         REPLAYED_EVENTS: Histogram of count = "eventsource_replayed_events";

@@ -1,8 +1,10 @@
 //! Snapshots that are there and are not used: why is said, and the stream is read from its first event.
 
 use eventsource_core::{
-    EventId, Fingerprint, IdSource, Origin, Snapshot, SnapshotError, SnapshotMiss, StoredSnapshot,
-    TrimAggregateError, UuidV7, prelude::*, snapshot::every,
+    EventId, Fingerprint, IdSource, Keep, Origin, Snapshot, SnapshotError, SnapshotMiss,
+    SnapshotQuery, StoredSnapshot, TrimAggregateError, UuidV7,
+    prelude::*,
+    snapshot::{every, on_each_save},
 };
 
 use crate::{
@@ -205,4 +207,30 @@ async fn what_says_why_one_is_not_used_shows_nothing_of_the_state() {
         cause = error.source();
     }
     assert!(!says.contains("secret"), "{says}");
+}
+
+#[tokio::test]
+async fn after_an_older_copy_of_the_events_was_restored_new_snapshots_are_kept() {
+    let store = MemoryStore::new();
+    let accounts = Repository::<Account>::new(store.clone())
+        .snapshot(on_each_save())
+        .keep_snapshots(Keep::Latest(1));
+    accounts.execute(&1, Open).await.expect("opened");
+    accounts.snapshots_settled().await;
+    let snapshots = store.snapshots().expect("it keeps snapshots");
+    let stream = StreamId::of::<Account>(&1).expect("a stream");
+    let newest = SnapshotQuery::newest(stream, Account::FINGERPRINT);
+    let found = snapshots.find_snapshot(&newest).await.expect("readable");
+    // As it stands in the file of snapshots when the events are of an older day.
+    let ahead = otherwise(found.expect("it was saved"), |found| {
+        found.version = version(9);
+    });
+    let saved = snapshots.save_snapshot(ahead, Keep::Latest(1)).await;
+    saved.expect("saved");
+
+    accounts.execute(&1, Deposit(1)).await.expect("a deposit");
+    accounts.snapshots_settled().await;
+    let loaded = accounts.load(&1).await.expect("the account");
+    assert_eq!(loaded.origin(), Origin::Snapshot(version(2)));
+    assert_eq!(loaded.cents, 1);
 }

@@ -19,7 +19,7 @@ pub(crate) struct Hidden {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("the vault has no place for {secret}")]
 pub(crate) struct Full {
-    secret: String,
+    pub(crate) secret: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Aggregate, Snapshot)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eventsource_core::{
-    EventId, Fingerprint, IdSource, Keep, SnapshotQuery, SnapshotRange, StoredSnapshot, UuidV7,
-    prelude::*,
+    CountingIds, EventId, Fingerprint, IdSource, Keep, SnapshotQuery, SnapshotRange,
+    StoredSnapshot, UuidV7, prelude::*,
 };
 use eventsource_testing::faulty::Fault;
 use expect_test::expect;
@@ -29,14 +29,40 @@ pub(crate) fn snapshots() -> Seen {
     let ((), seen) = watch(async {
         vaults.execute(&1, Hide(2)).await.expect("hidden");
         tasks.do_all().await;
-        let bare = Repository::<Vault>::new(Arc::clone(vaults.store()));
+        let bare = Repository::<Vault>::new(Arc::clone(vaults.store()))
+            .with_ids(Arc::new(CountingIds::from(128)));
         bare.execute(&1, Hide(1)).await.expect("hidden");
         let vault = vaults.load(&1).await.expect("the vault");
         assert_eq!((vault.secrets.len(), vault.events_read()), (3, 2));
         let trimmed = vaults.trim(&1).await.expect("trimmed");
         assert_eq!((trimmed.first.get(), trimmed.removed), (2, 1));
     });
-    seen.is(&expect![[""]])
+    seen.is(&expect![[r#"
+        + DEBUG eventsource.execute aggregate=vault causation_id=01 command_id=01 correlation_id=01 events=2 outcome=stored stream=vault-1 version=2
+          + DEBUG eventsource.load aggregate=vault origin=beginning read=0 replayed=0 stream=vault-1
+            - TRACE eventsource.snapshot_missed aggregate=vault reason=absent stream=vault-1
+          + DEBUG eventsource.decide aggregate=vault attempt=1 events=2 stream=vault-1
+          + DEBUG eventsource.append aggregate=vault attempt=1 events=2 outcome=stored stream=vault-1
+        + DEBUG eventsource.snapshot aggregate=vault stream=vault-1 version=2 (follows from eventsource.execute)
+          - DEBUG eventsource.snapshot_saved aggregate=vault bytes=33 stream=vault-1 version=2
+        + DEBUG eventsource.execute aggregate=vault causation_id=80 command_id=80 correlation_id=80 events=1 outcome=stored stream=vault-1 version=3
+          + DEBUG eventsource.load aggregate=vault origin=beginning read=2 replayed=2 stream=vault-1 version=2
+          + DEBUG eventsource.decide aggregate=vault attempt=1 events=1 stream=vault-1 version=2
+          + DEBUG eventsource.append aggregate=vault attempt=1 events=1 outcome=stored stream=vault-1 version=2
+        + DEBUG eventsource.load aggregate=vault origin=snapshot read=2 replayed=1 stream=vault-1 version=3
+          - TRACE eventsource.snapshot_used aggregate=vault stream=vault-1 version=2
+        - TRACE eventsource.snapshot_used aggregate=vault stream=vault-1 version=2
+        - INFO eventsource.trimmed aggregate=vault events=1 stream=vault-1 version=2
+        eventsource_append_seconds aggregate=vault: 2 times
+        eventsource_appended_events_total aggregate=vault: 3
+        eventsource_read_events_total aggregate=vault: 6
+        eventsource_replayed_events aggregate=vault: [0.0, 2.0, 1.0]
+        eventsource_snapshot_bytes aggregate=vault: [33.0]
+        eventsource_snapshot_hits_total aggregate=vault: 2
+        eventsource_snapshot_misses_total aggregate=vault reason=absent: 1
+        eventsource_snapshots_saved_total aggregate=vault: 1
+        eventsource_trimmed_events_total aggregate=vault: 1
+    "#]])
 }
 
 pub(crate) fn failures() -> Seen {
@@ -209,5 +235,5 @@ fn too_many_snapshots_at_once_are_told() {
         seen.field("eventsource.snapshot_failed", "reason"),
         ["busy"; 6]
     );
-    assert_eq!(seen.sum("eventsource_snapshots_saved_total"), 1024.0);
+    assert_eq!(seen.count("eventsource_snapshots_saved_total"), 1024);
 }

@@ -9,7 +9,8 @@ use eventsource_core::signal::{
 
 use crate::{faults, misses, ordinary, recorder::Metrics, seen::Seen};
 
-fn runs() -> Vec<Seen> {
+/// The runs that are compared as a whole.
+pub(crate) fn runs() -> Vec<Seen> {
     vec![
         ordinary::commands(),
         ordinary::cached(),

@@ -60,8 +60,15 @@ impl Seen {
             .collect()
     }
 
-    pub(crate) fn sum(&self, name: &str) -> f64 {
-        self.values(name).iter().sum()
+    /// What a counter has come to, whatever its labels.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts are whole and small in a test"
+    )]
+    pub(crate) fn count(&self, name: &str) -> u64 {
+        let counts = self.values(name).into_iter();
+        counts.map(|count| count as u64).sum()
     }
 
     /// All of it as text: spans and events as a tree, then the metrics. Of times it says only how many there are.

@@ -23,6 +23,8 @@ pub(crate) struct Told {
     pub(crate) parent: Option<usize>,
     /// The span that it follows from.
     pub(crate) follows: Option<usize>,
+    /// Of an event.
+    pub(crate) message: String,
     /// All fields that it could have.
     pub(crate) possible: Vec<&'static str>,
     /// Those that it has.
@@ -68,6 +70,7 @@ impl Inner {
             is_span,
             parent: self.entered.last().copied(),
             follows: None,
+            message: String::new(),
             possible: possible.collect(),
             fields: BTreeMap::new(),
         });
@@ -112,10 +115,8 @@ impl Subscriber for Log {
         let mut inner = self.inner();
         let told = inner.tell(event.metadata(), false);
         event.record(&mut Fields(&mut told.fields));
-        assert!(
-            told.fields.remove("message").is_some(),
-            "an event without a message"
-        );
+        let message = told.fields.remove("message");
+        told.message = message.expect("every event has a message");
         told.possible.retain(|name| *name != "message");
     }
 

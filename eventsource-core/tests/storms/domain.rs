@@ -97,6 +97,10 @@ impl Handle<Move> for Purse {
     }
 }
 
+pub(crate) fn purse(id: u64) -> StreamId {
+    StreamId::of::<Purse>(&id).expect("a legal stream")
+}
+
 pub(crate) fn version(number: u64) -> Version {
     Version::new(number).expect("versions begin at 1")
 }

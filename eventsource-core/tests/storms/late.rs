@@ -7,8 +7,7 @@ use std::sync::{
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Conflict, Context, EventStore, EventStoreExt, EventStream,
-    ExecuteError, MemoryStore, Read, ReadError, Receipt, Scope, StreamConflict, Version,
-    async_trait,
+    ExecuteError, MemoryStore, Read, ReadError, Receipt, Scope, StreamConflict, async_trait,
 };
 use eventsource_testing::faulty::{Fault, FaultyStore};
 

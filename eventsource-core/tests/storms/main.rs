@@ -4,9 +4,15 @@
 //! `EVENTSOURCE_LONG=1` makes the storms longer. `tests/sqlite-processes` has the same over a file.
 
 mod bent;
+mod conflicts;
 mod domain;
+mod keys;
 mod late;
+mod ledger;
+mod outcomes;
+mod planted;
 mod stale;
+mod storm;
 mod unknown;
 
 use std::sync::Arc;
@@ -21,3 +27,26 @@ async fn open() -> Store {
 }
 
 unknown::unknown_outcomes!(open);
+keys::commands_with_ids!(open);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_lost_or_doubled_among_64_tasks() {
+    conflicts::nothing_is_lost_or_doubled_among_64_tasks(open).await;
+}
+
+/// What the wire loses and what the engine loses.
+async fn faulty() -> Store {
+    Store::new(Arc::new(MemoryStore::with_faults(outcomes::engine(1))))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_command_is_lost_or_applied_twice_whatever_fails() {
+    let commands = storm::times(10_000, 200_000);
+    outcomes::no_command_is_lost_or_applied_twice_whatever_fails(faulty().await, commands).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_lost_or_applied_twice_by_those_who_give_up_early() {
+    let (store, commands) = (open().await, storm::times(2_000, 50_000));
+    outcomes::nothing_is_lost_or_applied_twice_by_those_who_give_up_early(store, commands).await;
+}

@@ -2,18 +2,13 @@
 
 use eventsource_core::{
     Append, AppendKey, CommandId, Context, EventId, EventName, EventStoreExt, ExecuteError,
-    Expected, IdSource, NewEvent, Receipt, RetryPolicy, StoredPayload, StreamId, Timestamp, UuidV7,
-    Version,
+    Expected, IdSource, NewEvent, Receipt, RetryPolicy, StoredPayload, Timestamp, UuidV7, Version,
 };
 use eventsource_testing::faulty::{Fault, Injection};
 
-use crate::domain::{Move, Poor, Purse, Store, cached, moved, plain, version};
+use crate::domain::{Move, Poor, Purse, Store, cached, moved, plain, purse, version};
 
 type Done = Result<Receipt, ExecuteError<Poor>>;
-
-pub(crate) fn purse(id: u64) -> StreamId {
-    StreamId::of::<Purse>(&id).expect("a legal stream")
-}
 
 /// What another writer appends: the command 99, which puts in one.
 pub(crate) fn rival(id: u64) -> Append {
@@ -298,6 +293,8 @@ macro_rules! unknown_outcomes {
             another_writer_comes_where_nothing_was_stored,
             another_writer_is_in_the_way_of_one_of_two_parts,
             the_same_command_is_stored_elsewhere_meanwhile,
+            a_refusal_over_two_aggregates_outlasts_a_lost_answer,
+            a_refusal_that_cannot_be_confirmed_is_no_unknown_outcome,
             when_patience_ends_the_outcome_is_unknown_and_a_repetition_tells,
             what_fails_before_the_commit_stores_nothing,
         }

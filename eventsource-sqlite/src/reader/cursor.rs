@@ -49,10 +49,14 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// Settles the bounds. `None` where nothing is to be read.
-    pub(super) fn begin(connection: &Connection, read: &Read) -> Result<Option<Self>, ReadError> {
+    pub(super) fn begin(
+        connection: &Connection,
+        texts: &mut Texts,
+        read: &Read,
+    ) -> Result<Option<Self>, ReadError> {
         let stream = match &read.scope {
             Scope::Stream(stream) => {
-                let number = stream_number(connection, stream)?;
+                let number = stream_number(connection, texts, stream)?;
                 let number = number.ok_or_else(|| ReadError::StreamNotFound {
                     stream: stream.clone(),
                 })?;
@@ -322,7 +326,7 @@ mod tests {
         let never = EventName::new("never").expect("a name");
         let read = Read::stream(stream).named([never]);
         for read in [read.clone(), read.backward()] {
-            let mut cursor = Cursor::begin(&connection, &read)
+            let mut cursor = Cursor::begin(&connection, &mut Texts::default(), &read)
                 .expect("bounds")
                 .expect("something to look at");
             let mut turns = 0;

@@ -1,13 +1,13 @@
 //! What the thread is asked to do, and where its answer goes.
 
 use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, SnapshotRange, StoredSnapshot, StreamId,
-    Version,
+    Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotRange, StoredSnapshot,
+    StreamId, Version,
 };
 use tokio::sync::oneshot;
 
 use super::{transaction::Transaction, trim::TrimOutcome};
-use crate::error::{Closed, ThreadPanicked, failed};
+use crate::error::{Closed, SharedFailure, ThreadPanicked, failed};
 
 /// Something to do within a transaction.
 pub(super) enum Task {
@@ -101,6 +101,27 @@ impl Drop for Job {
         } else {
             failed(Closed)
         }));
+    }
+}
+
+/// One answer for all.
+pub(super) fn refuse(mut group: Vec<Job>, error: AppendError) {
+    if let [only] = group.as_mut_slice() {
+        return only.answer(Err(error));
+    }
+    let (is_transient, source): (bool, EngineError) = match error {
+        AppendError::Rejected(Rejection::Engine { source }) => (false, source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => (true, source),
+        other => (true, other.into()),
+    };
+    let shared = SharedFailure::new(source);
+    for job in &mut group {
+        let source = shared.clone().into();
+        job.answer(Err(AppendError::Rejected(if is_transient {
+            Rejection::Unavailable { source }
+        } else {
+            Rejection::Engine { source }
+        })));
     }
 }
 

@@ -22,15 +22,15 @@ use std::{
 
 use event_listener::Event;
 use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotError, SnapshotRange,
-    StoredSnapshot, StreamId, TrimError, Trimmed, Version,
+    Append, AppendError, EngineError, Keep, Receipt, SnapshotError, SnapshotRange, StoredSnapshot,
+    StreamId, TrimError, Trimmed, Version,
 };
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use self::{
     interned::Interned,
-    job::{Done, Job, Outcome, Task, mixed_up, nothing_known},
+    job::{Done, Job, Outcome, Task, mixed_up, nothing_known, refuse},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
@@ -365,26 +365,6 @@ impl Thread {
         {
             self.connection = None;
         }
-    }
-}
-
-fn refuse(mut group: Vec<Job>, error: AppendError) {
-    if let [only] = group.as_mut_slice() {
-        return only.answer(Err(error));
-    }
-    let (is_transient, source): (bool, EngineError) = match error {
-        AppendError::Rejected(Rejection::Engine { source }) => (false, source),
-        AppendError::Rejected(Rejection::Unavailable { source }) => (true, source),
-        other => (true, other.into()),
-    };
-    let shared = SharedFailure::new(source);
-    for job in &mut group {
-        let source = shared.clone().into();
-        job.answer(Err(AppendError::Rejected(if is_transient {
-            Rejection::Unavailable { source }
-        } else {
-            Rejection::Engine { source }
-        })));
     }
 }
 

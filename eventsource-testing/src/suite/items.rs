@@ -81,7 +81,10 @@ pub const LATER: &[Later] = &[
         &["T-09", "T-10"],
     ),
     later("stores that are opened for reading only", &["T-11"]),
-    later("metrics", &["T-13"]),
+    later(
+        "metrics of a store itself: those of the repository on it are tested in core",
+        &["T-13"],
+    ),
 ];
 
 /// The items that are the least a backend has to pass.

@@ -16,7 +16,7 @@ fn died(path: &std::path::Path, point: &str) -> bool {
         .arg(point)
         .stderr(Stdio::null())
         .status()
-        .unwrap();
+        .expect("the process starts");
     !status.success()
 }
 
