@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use eventsource_core::{
     Capability, EventStoreExt, ExecuteError, Fingerprint, Keep, LoadError, ManualClock, Origin,
-    SnapshotMiss, SnapshotPolicy, StoredSnapshot, TrimAggregateError, Trimmed,
+    Snapshot, SnapshotMiss, SnapshotPolicy, SnapshotQuery, StoredSnapshot, TrimAggregateError,
+    Trimmed,
     prelude::*,
     snapshot::{every, never, on_each_save},
 };
