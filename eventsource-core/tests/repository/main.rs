@@ -14,6 +14,7 @@ mod history;
 mod hot;
 mod keys;
 mod loading;
+mod long;
 mod misses;
 mod modes;
 mod pairs;
