@@ -269,7 +269,15 @@ fn because(missed: Option<&SnapshotMiss>) -> &'static str {
 impl LoadError {
     pub(super) fn read(stream: &StreamId, source: ReadError) -> Self {
         let stream = stream.clone();
-        Self::Read { stream, source }
+        match source {
+            // What was read is no beginning any more.
+            ReadError::Trimmed { first, .. } => Self::Trimmed {
+                stream,
+                first,
+                missed: None,
+            },
+            source => Self::Read { stream, source },
+        }
     }
 
     pub(super) fn not_found(stream: &StreamId) -> Self {

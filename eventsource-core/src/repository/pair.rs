@@ -257,7 +257,9 @@ impl Engine {
             };
             if attempts >= self.retry.attempts {
                 // What is kept lies behind: who tries again by himself is not to meet the same conflict.
-                streams.iter().for_each(|stream| self.forget(stream));
+                for stream in streams {
+                    self.forget(stream);
+                }
                 let source = conflict;
                 return Err(ExecuteError::Conflict { attempts, source });
             }

@@ -52,8 +52,36 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<At, LoadError> {
+        let mut refused: Option<(Option<Version>, LoadError)> = None;
+        loop {
+            let found = self.find_snapshot(stream, to_version, occurred_to).await?;
+            let version = match &found {
+                Some(Ok(snapshot)) => Some(snapshot.version),
+                _ => None,
+            };
+            // Where the stream was trimmed in the meantime, there is a newer snapshot, too.
+            if let Some((before, error)) = refused.take()
+                && version <= before
+            {
+                return Err(error);
+            }
+            let bounds = (to_version, occurred_to);
+            match self.load_from(stream, state, found, bounds).await {
+                Err(error @ LoadError::Trimmed { .. }) => refused = Some((version, error)),
+                loaded => return loaded,
+            }
+        }
+    }
+
+    async fn load_from(
+        &self,
+        stream: &StreamId,
+        state: &mut dyn Replay,
+        found: Option<Result<StoredSnapshot, SnapshotMiss>>,
+        (to_version, occurred_to): (Option<Version>, Option<Timestamp>),
+    ) -> Result<At, LoadError> {
         let mut missed = None;
-        if let Some(snapshot) = self.find_snapshot(stream, to_version, occurred_to).await? {
+        if let Some(snapshot) = found {
             match self
                 .begin_at_snapshot(stream, state, snapshot, to_version, occurred_to)
                 .await?
@@ -143,14 +171,19 @@ impl Engine {
             to_version,
             occurred_to,
         };
-        Ok(match self.behind(stream, state, base).await? {
+        let is_ahead = match self.behind(stream, state, base).await? {
             Behind::Folded(at) => {
                 signal::snapshot_used(stream, version);
-                Ok(at)
+                return Ok(Ok(at));
             }
-            Behind::NotThere { is_ahead: true } => Err(SnapshotMiss::Ahead { version }),
-            Behind::NotThere { is_ahead: false } => Err(SnapshotMiss::OtherHistory { version }),
-        })
+            Behind::NotThere { is_ahead } => is_ahead,
+        };
+        let first = self.first_version(stream).await?;
+        Ok(Err(match is_ahead {
+            _ if first > Some(version) => SnapshotMiss::Trimmed { version },
+            true => SnapshotMiss::Ahead { version },
+            false => SnapshotMiss::OtherHistory { version },
+        }))
     }
 
     /// Folds what comes behind a state. The last event that is in it is read once more, to see that it is still there.
@@ -226,7 +259,16 @@ impl Engine {
         let mut folding = Folding::on(stream, state, base.at, base.occurred_to.is_none());
         let mut is_first = true;
         loop {
-            let page = next_page(stream, &mut events).await?;
+            let page = match next_page(stream, &mut events).await {
+                Err(LoadError::Trimmed { stream, first, .. }) => {
+                    return Err(LoadError::Trimmed {
+                        stream,
+                        first,
+                        missed: missed.map(Box::new),
+                    });
+                }
+                page => page?,
+            };
             folding.at.read += page.len() as u64;
             // A trimmed stream has no beginning, and a part of a state is none.
             let may_be_trimmed = match page.first() {
@@ -251,11 +293,7 @@ impl Engine {
         stream: &StreamId,
         missed: Option<SnapshotMiss>,
     ) -> Result<(), LoadError> {
-        let Some(trims) = self.store.trims() else {
-            return Ok(());
-        };
-        let first = trims.first_version(stream).await;
-        match first.map_err(|source| LoadError::read(stream, source))? {
+        match self.first_version(stream).await? {
             None | Some(Version::FIRST) => Ok(()),
             Some(first) => Err(LoadError::Trimmed {
                 stream: stream.clone(),
@@ -263,6 +301,15 @@ impl Engine {
                 missed: missed.map(Box::new),
             }),
         }
+    }
+
+    /// The version of the first event that is left of a stream; nothing where no event can be gone.
+    async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, LoadError> {
+        let Some(trims) = self.store.trims() else {
+            return Ok(None);
+        };
+        let first = trims.first_version(stream).await;
+        first.map_err(|source| LoadError::read(stream, source))
     }
 
     fn events(&self, stream: &StreamId, from: Option<Version>, base: &Base) -> EventStream {

@@ -80,6 +80,13 @@ pub enum SnapshotMiss {
         /// Its version.
         version: Version,
     },
+    /// The event with which it ends was trimmed, so that nobody can tell whether it is of this stream. Only one with a later
+    /// version stands for what was trimmed.
+    #[error("the event with which the snapshot of version {version} ends was trimmed")]
+    Trimmed {
+        /// Its version.
+        version: Version,
+    },
     /// The store could not be asked for it.
     #[error("the store could not be asked for a snapshot")]
     Store(#[source] SnapshotError),

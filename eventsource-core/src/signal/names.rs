@@ -193,7 +193,7 @@ pub mod field {
         /// `stored`, `already_stored`, `not_stored`, `unknown`.
         OUTCOME = "outcome";
         /// Why not. Of a missed snapshot: `absent`, `fingerprint`, `damaged`, `compression`, `undecodable`, `ahead`,
-        /// `other_history`, `store`. Of a failed one: `encode`, `store`, `busy`, `dropped`.
+        /// `other_history`, `trimmed`, `store`. Of a failed one: `encode`, `store`, `busy`, `dropped`.
         REASON = "reason";
         /// What an error says, with its causes. No error of this library repeats a value.
         ERROR = "error";

@@ -59,6 +59,7 @@ pub(super) fn missed(miss: &SnapshotMiss) -> &'static str {
         SnapshotMiss::Undecodable { .. } => "undecodable",
         SnapshotMiss::Ahead { .. } => "ahead",
         SnapshotMiss::OtherHistory { .. } => "other_history",
+        SnapshotMiss::Trimmed { .. } => "trimmed",
         SnapshotMiss::Store(_) => "store",
     }
 }

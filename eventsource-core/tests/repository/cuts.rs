@@ -139,6 +139,18 @@ impl Compression for Turned {
     }
 }
 
+impl Mode {
+    /// By the one that the crate has, where it has it.
+    fn compression(&self) -> Option<Arc<dyn Compression>> {
+        #[cfg(feature = "zstd")]
+        if self.compressed && self.cached {
+            return Some(Arc::new(eventsource_core::snapshot::Zstd::default()));
+        }
+        self.compressed
+            .then(|| Arc::new(Turned) as Arc<dyn Compression>)
+    }
+}
+
 /// What the tests do with both aggregates.
 trait Evolved: Snapshot<Id = u64> + Handle<Deposit> + Clone + PartialEq + std::fmt::Debug {
     fn deposits(all: &[i64]) -> Events<Self>;
@@ -214,9 +226,9 @@ impl<A: Evolved> Bench<A> {
         let mut kept = repository().snapshot(policy).keep_snapshots(mode.keep);
         // Reads what is kept, and keeps nothing itself.
         let mut reader = repository().snapshot(never());
-        if mode.compressed {
-            kept = kept.compress_snapshots(Arc::new(Turned));
-            reader = reader.compress_snapshots(Arc::new(Turned));
+        if let Some(compression) = mode.compression() {
+            kept = kept.compress_snapshots(Arc::clone(&compression));
+            reader = reader.compress_snapshots(compression);
         }
         if mode.cached {
             kept = kept.cache(2);

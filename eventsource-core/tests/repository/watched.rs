@@ -28,6 +28,8 @@ pub(crate) struct Watched {
     exchange: Arc<Mutex<Option<Box<Exchange>>>>,
     saves_pass: Arc<RwLock<()>>,
     switches: Arc<Switches>,
+    /// What is done once, after the first page of a read.
+    after_a_page: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
     declared: Arc<Mutex<Option<Capabilities>>>,
 }
 
@@ -54,6 +56,7 @@ impl Watched {
             exchange: Arc::default(),
             saves_pass: Arc::default(),
             switches: Arc::default(),
+            after_a_page: Arc::default(),
             declared: Arc::default(),
         }
     }
@@ -113,6 +116,11 @@ impl Watched {
         self
     }
 
+    /// Something is done, once, when the first page of a read was given.
+    pub(crate) fn after_a_page(&self, act: impl FnOnce() + Send + 'static) {
+        *self.after_a_page.lock().expect("not poisoned") = Some(Box::new(act));
+    }
+
     /// The store declares other capabilities from now on.
     pub(crate) fn declare(&self, capabilities: Capabilities) {
         *self.declared.lock().expect("not poisoned") = Some(capabilities);
@@ -159,6 +167,7 @@ impl EventStore for Watched {
         EventStream::from_pages(Counted {
             events: self.store().read(read),
             counts: Arc::clone(&self.counts),
+            after_a_page: Arc::clone(&self.after_a_page),
         })
     }
     async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
@@ -182,6 +191,7 @@ impl EventStore for Watched {
 struct Counted {
     events: EventStream,
     counts: Arc<Counts>,
+    after_a_page: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
 }
 
 impl futures_core::Stream for Counted {
@@ -192,6 +202,11 @@ impl futures_core::Stream for Counted {
         page.map_ok(|page| {
             let events = page.len() as u64;
             self.counts.events.fetch_add(events, Ordering::SeqCst);
+            // Not under the lock: it may say what is done next.
+            let act = self.after_a_page.lock().expect("not poisoned").take();
+            if let Some(act) = act {
+                act();
+            }
             page
         })
         .map(|page| (!matches!(&page, Ok(page) if page.is_empty())).then_some(page))

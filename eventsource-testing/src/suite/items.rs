@@ -54,7 +54,6 @@ pub const LATER: &[Later] = &[
         "conditions over tags",
         &["C-27", "C-28", "C-29", "C-30", "C-31"],
     ),
-    later("a repository that keeps what it has loaded", &["C-36"]),
     later("events that link to other events", &["R-16"]),
     later(
         "projections",
@@ -66,10 +65,6 @@ pub const LATER: &[Later] = &[
     later("leases", &["S-11", "S-12"]),
     later("checkpoints that the store keeps", &["K-01", "K-02"]),
     later("dead letters", &["K-06", "K-07"]),
-    later(
-        "a repository that uses snapshots",
-        &["D-07", "N-04", "N-05", "N-06", "N-07", "N-08"],
-    ),
     later("tenants", &["T-01"]),
     later(
         "a backend on a server that others use, too",

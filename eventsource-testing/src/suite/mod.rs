@@ -313,6 +313,15 @@ cases! { $
         x_10_a_read_that_meets_a_trim_has_no_hole [10, 16] Trim;
         x_11_a_subscription_passes_what_was_trimmed [5, 10, 16] Trim;
     }
+    aggregate {
+        c_36_a_state_that_is_kept_hides_no_conflict [2];
+        d_07_what_was_trimmed_is_a_snapshot_or_a_refusal [15, 16] Snapshots Trim;
+        n_04_a_snapshot_of_another_fingerprint_is_not_used [15] Snapshots;
+        n_05_a_snapshot_that_is_newer_than_its_stream_is_not_used [1, 15] Snapshots;
+        n_06_a_damaged_snapshot_is_not_used [15] Snapshots;
+        n_07_a_snapshot_that_is_not_kept_takes_no_event_with_it [8, 15] Snapshots Faults;
+        n_08_a_state_from_any_snapshot_is_that_of_all_events [10, 15] Snapshots;
+    }
     lifecycle {
         t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable Faults;
         t_04_what_was_acknowledged_outlives_a_killed_process [3, 14] Durable;

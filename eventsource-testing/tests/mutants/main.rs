@@ -233,6 +233,9 @@ fn mutants() -> Vec<Mutant> {
             TakesAnEmptyCompressionForNone
             TakesEmptyBytesForNoSnapshot
             HidesASnapshotThatIsNotWhole
+            TakesAnyFingerprintForTheOneAskedFor
+            BringsASnapshotDownToItsStream
+            StopsAtASnapshotThatFails
             KeepsEverySnapshot
             KeepsOneTooMany
             KeepsTheOneSavedLast

@@ -1,9 +1,11 @@
 //! Defects of snapshots.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use eventsource_core::{
-    Append, Capabilities, Capability, EventStore, Expected, Fingerprint, Keep, Limits, MemoryStore,
-    ReadError, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
-    StreamId, Version, async_trait,
+    Append, AppendError, Capabilities, Capability, EventStore, Expected, Fingerprint, Keep, Limits,
+    MemoryStore, ReadError, Receipt, Rejection, SnapshotError, SnapshotQuery, SnapshotRange,
+    SnapshotStore, StoredSnapshot, StreamId, Version, async_trait,
 };
 
 use crate::{broken::Defect, writing::one_event};
@@ -73,6 +75,21 @@ async fn versions(good: &MemoryStore, of: &StoredSnapshot) -> Vec<Version> {
         }
     }
     versions
+}
+
+/// As if it had been saved so.
+fn again(version: Version, fingerprint: Fingerprint, of: StoredSnapshot) -> StoredSnapshot {
+    let (event, occurred_to, taken_at) = (of.event, of.occurred_to, of.taken_at);
+    StoredSnapshot::new(
+        of.stream,
+        version,
+        event,
+        fingerprint,
+        occurred_to,
+        taken_at,
+        of.compression,
+        of.bytes,
+    )
 }
 
 async fn let_go(good: &MemoryStore, of: &StoredSnapshot, version: Version) {
@@ -235,6 +252,18 @@ finds! {
         }
         Ok(found)
     }
+    TakesAnyFingerprintForTheOneAskedFor |good, query| {
+        let found = good.find_snapshot(query).await?;
+        Ok(found.map(|found| again(found.version, query.fingerprint, found)))
+    }
+    BringsASnapshotDownToItsStream |good, query| {
+        let found = good.find_snapshot(query).await?;
+        let end = good.stream_version(&query.stream).await.ok().flatten();
+        Ok(found.map(|found| {
+            let version = end.map_or(found.version, |end| end.min(found.version));
+            again(version, found.fingerprint, found)
+        }))
+    }
     FindsTheNewestOfAnyFingerprint |good, query| {
         // No snapshot of the suite has it.
         let any = changed(query, |query| query.fingerprint = Fingerprint::new(0xdead));
@@ -382,5 +411,33 @@ impl Defect for FoldsTheStreamsOfSnapshots {
             found.stream = query.stream.clone();
         }
         Ok(found)
+    }
+}
+
+/// Takes nothing any more once a snapshot could not be saved.
+#[derive(Debug, Default)]
+pub(crate) struct StopsAtASnapshotThatFails(AtomicBool);
+
+#[async_trait]
+impl Defect for StopsAtASnapshotThatFails {
+    async fn append(&self, good: &MemoryStore, append: Append) -> Result<Receipt, AppendError> {
+        if self.0.load(Ordering::SeqCst) {
+            let source = "it has stopped".into();
+            return Err(Rejection::Unavailable { source }.into());
+        }
+        good.append(append).await
+    }
+
+    async fn save_snapshot(
+        &self,
+        good: &MemoryStore,
+        snapshot: StoredSnapshot,
+        keep: Keep,
+    ) -> Saved {
+        let saved = good.save_snapshot(snapshot, keep).await;
+        if saved.is_err() {
+            self.0.store(true, Ordering::SeqCst);
+        }
+        saved
     }
 }

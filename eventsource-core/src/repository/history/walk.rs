@@ -81,8 +81,12 @@ impl Walk {
 
     /// Sees to it that events are at hand, if there are any.
     async fn fill(&mut self) -> Result<(), LoadError> {
-        if let State::New = self.state {
-            self.check().await?;
+        let is_new = matches!(self.state, State::New);
+        if is_new {
+            if self.bounds.is_reversed() {
+                let stream = self.stream.clone();
+                return Err(LoadError::Reversed { stream });
+            }
             let read = self.bounds.within(Read::stream(self.stream.clone()));
             self.state = State::Reading(self.store.read(read));
         }
@@ -102,16 +106,15 @@ impl Walk {
                 Err(source) => return Err(self.unread(source)),
             }
         }
+        // Not before there is a page: what is trimmed once a read has begun, the read tells.
+        if is_new {
+            self.check().await?;
+        }
         Ok(())
     }
 
-    /// Whether the question has an answer: bounds that something can be between, and a stream that still has what they
-    /// ask for. Events that were trimmed would be left out in silence.
+    /// Whether the stream still has what the bounds ask for. Events that were trimmed would be left out in silence.
     async fn check(&mut self) -> Result<(), LoadError> {
-        if self.bounds.is_reversed() {
-            let stream = self.stream.clone();
-            return Err(LoadError::Reversed { stream });
-        }
         let Some(trims) = self.store.trims() else {
             return Ok(());
         };
@@ -154,6 +157,9 @@ impl Walk {
     #[cold]
     fn unread(&self, source: ReadError) -> LoadError {
         let stream = self.stream.clone();
-        LoadError::Read { stream, source }
+        match source {
+            ReadError::Trimmed { first, .. } => LoadError::HistoryTrimmed { stream, first },
+            source => LoadError::Read { stream, source },
+        }
     }
 }

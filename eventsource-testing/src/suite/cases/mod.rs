@@ -1,5 +1,6 @@
 //! The cases. Each is a function that panics where the store does not keep the contract.
 
+pub(crate) mod aggregate;
 pub(crate) mod append;
 pub(crate) mod causes;
 pub(crate) mod checkpoint;
