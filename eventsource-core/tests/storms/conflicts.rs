@@ -10,8 +10,11 @@ use crate::{
     storm::{Storm, times},
 };
 
-/// 64 tasks on two purses, in three repositories with caches of their own.
-pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(open: impl AsyncFn() -> Store) {
+/// 64 tasks with so many commands each on two purses, in three repositories with caches of their own.
+pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(
+    open: impl AsyncFn() -> Store,
+    commands: u64,
+) {
     let patient = RetryPolicy::default().with_attempts(u32::MAX);
     let quick = patient.with_delays(Duration::ZERO, Duration::ZERO);
     for seed in 0..times(1, 40) {
@@ -20,7 +23,7 @@ pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(open: impl AsyncFn
         let storm = Storm {
             seed,
             tasks: 0..64,
-            commands: 100,
+            commands,
             purses: 2,
         };
         let told = storm.rage(&store, &repositories).await;

@@ -31,7 +31,7 @@ keys::commands_with_ids!(open);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_or_doubled_among_64_tasks() {
-    conflicts::nothing_is_lost_or_doubled_among_64_tasks(open).await;
+    conflicts::nothing_is_lost_or_doubled_among_64_tasks(open, 100).await;
 }
 
 /// What the wire loses and what the engine loses.

@@ -9,7 +9,17 @@ mod commits;
 #[path = "../../../eventsource-sqlite/tests/common/mod.rs"]
 mod common;
 mod crash;
+#[path = "../../../eventsource-core/tests/storms/domain.rs"]
+#[allow(dead_code, reason = "the tests use the rest of it")]
+mod domain;
+#[path = "../../../eventsource-core/tests/storms/ledger.rs"]
+#[allow(dead_code, reason = "the tests use the rest of it")]
+mod ledger;
 mod places;
+#[path = "../../../eventsource-core/tests/storms/storm.rs"]
+#[allow(dead_code, reason = "the tests use the rest of it")]
+mod storm;
+mod storms;
 mod writers;
 
 use std::path::Path;
@@ -24,6 +34,9 @@ async fn main() -> Result<(), String> {
         ["contend", path] => writers::contend(&open(Path::new(path)).await).await,
         ["one", path] => writers::append_one(&open(Path::new(path)).await).await,
         ["for-ever", path] => writers::append_for_ever(&open(Path::new(path)).await).await,
+        ["storm", path, seed] => {
+            storms::rage(&open(Path::new(path)).await, seed.parse().unwrap()).await;
+        }
         ["crash", path, point] => crash::crash(Path::new(path), point).await,
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
         #[cfg(unix)]
