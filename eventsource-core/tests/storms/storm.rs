@@ -1,4 +1,5 @@
 //! Many tasks that ask for commands of all kinds, by chance.
+#![allow(dead_code, reason = "each program with it uses a part of it")]
 
 use std::{ops::Range, sync::Arc};
 

@@ -10,14 +10,11 @@ mod commits;
 mod common;
 mod crash;
 #[path = "../../../eventsource-core/tests/storms/domain.rs"]
-#[allow(dead_code, reason = "the tests use the rest of it")]
 mod domain;
 #[path = "../../../eventsource-core/tests/storms/ledger.rs"]
-#[allow(dead_code, reason = "the tests use the rest of it")]
 mod ledger;
 mod places;
 #[path = "../../../eventsource-core/tests/storms/storm.rs"]
-#[allow(dead_code, reason = "the tests use the rest of it")]
 mod storm;
 mod storms;
 mod writers;

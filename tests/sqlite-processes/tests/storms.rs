@@ -5,7 +5,6 @@
 )]
 
 #[path = "../../../eventsource-core/tests/storms/bent.rs"]
-#[allow(dead_code, reason = "the storms in memory use the rest of it")]
 mod bent;
 #[path = "../../../eventsource-sqlite/tests/common/mod.rs"]
 mod common;
@@ -74,7 +73,7 @@ async fn nothing_is_lost_or_doubled_among_64_tasks() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_command_is_lost_or_applied_twice_whatever_fails() {
-    let commands = times(10_000, 100_000);
+    let commands = times(2_000, 100_000);
     outcomes::no_command_is_lost_or_applied_twice_whatever_fails(faulty().await, commands).await;
 }
 
