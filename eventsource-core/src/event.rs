@@ -117,6 +117,8 @@ pub trait Payload: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Payload for T {
     fn write_json(&self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        // Room for most payloads: otherwise it grows step by step while one is written.
+        out.reserve(256);
         serde_json::to_writer(out, self)
     }
 

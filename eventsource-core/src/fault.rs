@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::store::{AppendError, Rejection, SnapshotError};
 
-/// A point in the course of an append, or of a save or a deletion of snapshots.
+/// A point in the course of an append, of a trim, or of a save or a deletion of snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultPoint {
-    /// Before the statement of this number, from 0, of the append or save; only in stores that have statements.
+    /// Before the statement of this number, from 0, of the append, trim or save; only in stores that have statements.
     Statement(usize),
     /// When everything is ready to be committed, but nothing is.
     BeforeCommit,

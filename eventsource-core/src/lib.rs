@@ -44,7 +44,11 @@
 //! ## Features
 //!
 //! - `derive` (default): re-exports the derives.
+//! - `tracing` (default): tells what repositories do in spans and events of `tracing`; see [`signal`]. Without it, nothing
+//!   says that a snapshot failed.
+//! - `metrics`: counts and measures the same, through the facade `metrics`.
 //! - `tokio`: waits for a retry on tokio's timer. Without it core needs no async runtime: a thread sleeps.
+//! - `zstd`: [`snapshot::Zstd`](crate::snapshot), which makes the bytes of snapshots fewer.
 //! - `fault`: lets tests make a store fail at chosen points.
 
 mod aggregate;
@@ -123,9 +127,9 @@ pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
     Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
-    Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream, Expected, Filter,
-    Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection, Scope,
-    SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
+    ContentDigest, Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream,
+    Expected, Filter, Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection,
+    Scope, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
     StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
     Trimmed, Unsupported,
 };
@@ -153,4 +157,6 @@ mod reference {
     struct Aggregate;
     #[doc = include_str!("../../eventsource-derive/docs/aggregate_id.md")]
     struct AggregateId;
+    #[doc = include_str!("../../eventsource-derive/docs/snapshot.md")]
+    struct Snapshot;
 }

@@ -264,13 +264,13 @@ impl<T: Schema, const N: u32> Schema for Past<T, N> {
     }
 }
 
-/// Containers of one type.
+/// Containers of one type. Some look alike, and do not hold alike what was written by one of the others.
 macro_rules! holding {
-    ($($ty:ty: $kind:literal $wire:ident),* $(,)?) => {$(
+    ($($ty:ty: $kind:literal $holds:literal $wire:ident),* $(,)?) => {$(
         impl<T: Schema> Schema for $ty {
             const VERSION: u32 = T::VERSION;
             const SHAPE: u64 = shape_of_parts($kind, &[("", T::SHAPE)]);
-            const LAYOUT: u64 = shape_of_parts($kind, &[("", T::LAYOUT)]);
+            const LAYOUT: u64 = shape_of_parts($holds, &[("", T::LAYOUT)]);
             fn describe(version: u32, shapes: &mut Shapes) -> Wire {
                 Wire::$wire(Box::new(T::describe(version, shapes)))
             }
@@ -279,19 +279,19 @@ macro_rules! holding {
 }
 
 holding!(
-    Option<T>: "option" Option,
-    Vec<T>: "list" List,
-    VecDeque<T>: "list" List,
-    [T]: "list" List,
-    BTreeSet<T>: "list" List,
-    LinkedList<T>: "list" List,
-    BinaryHeap<T>: "list" List,
+    Option<T>: "option" "option" Option,
+    Vec<T>: "list" "list" List,
+    VecDeque<T>: "list" "list" List,
+    [T]: "list" "list" List,
+    BTreeSet<T>: "list" "set" List,
+    LinkedList<T>: "list" "list" List,
+    BinaryHeap<T>: "list" "heap" List,
 );
 
 impl<T: Schema, S> Schema for HashSet<T, S> {
     const VERSION: u32 = T::VERSION;
     const SHAPE: u64 = <Vec<T>>::SHAPE;
-    const LAYOUT: u64 = <Vec<T>>::LAYOUT;
+    const LAYOUT: u64 = <BTreeSet<T>>::LAYOUT;
     fn describe(version: u32, shapes: &mut Shapes) -> Wire {
         <Vec<T>>::describe(version, shapes)
     }

@@ -1,6 +1,13 @@
 //! Where an event stands: its stream, its version there, its position in the whole store.
 
-use std::{fmt, num::NonZeroU64, str::FromStr, sync::Arc};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    num::NonZeroU64,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -24,14 +31,21 @@ use crate::{
 /// assert_eq!("account-0192-a".parse::<StreamId>()?, stream);
 /// # Ok::<(), eventsource_core::StreamIdError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 pub struct StreamId(Arc<Name>);
 
 /// Behind one pointer, since stream names are cloned into every event and error.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Name {
+    /// Of the rest. A command looks its stream up in several maps, and the texts are hashed once.
+    hash: u64,
     category: Category,
     id: Box<str>,
+}
+
+/// The hash of a stream's name, by keys of this process, so that nobody can choose names that meet in a map.
+fn hash_of(category: &Category, id: &str) -> u64 {
+    static KEYS: OnceLock<RandomState> = OnceLock::new();
+    KEYS.get_or_init(RandomState::new).hash_one((category, id))
 }
 
 const ID: Rule = Rule {
@@ -63,6 +77,7 @@ impl StreamId {
         let id = id.as_ref();
         ID.check(id)?;
         Ok(Self(Arc::new(Name {
+            hash: hash_of(&category, id),
             category,
             id: id.into(),
         })))
@@ -106,6 +121,35 @@ impl StreamId {
     /// The id within the category.
     pub fn id(&self) -> &str {
         &self.0.id
+    }
+}
+
+impl PartialEq for StreamId {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&*self.0, &*other.0);
+        Arc::ptr_eq(&self.0, &other.0)
+            || one.hash == two.hash && one.id == two.id && one.category == two.category
+    }
+}
+
+impl Eq for StreamId {}
+
+impl PartialOrd for StreamId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for StreamId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (one, two) = (&*self.0, &*other.0);
+        (&one.category, &one.id).cmp(&(&two.category, &two.id))
+    }
+}
+
+impl Hash for StreamId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
     }
 }
 
@@ -309,6 +353,23 @@ mod tests {
                 text: "account".to_owned()
             })
         );
+    }
+
+    #[test]
+    fn equal_names_are_one_key_and_stand_in_the_order_of_their_texts() {
+        use std::collections::{BTreeSet, HashSet};
+
+        let stream = |category, id| StreamId::new(category, id).expect("a legal stream");
+        let names = [("a", "1"), ("a", "b"), ("a.b", "0"), ("b", "1")];
+        let all: Vec<_> = names.map(|(category, id)| stream(category, id)).into();
+        let known: HashSet<_> = all.iter().cloned().collect();
+        assert_eq!(known.len(), names.len());
+        for (category, id) in names {
+            assert!(known.contains(&stream(category, id)));
+        }
+        assert!(!known.contains(&stream("b", "b")));
+        let sorted: BTreeSet<_> = all.iter().rev().cloned().collect();
+        assert!(sorted.iter().eq(&all));
     }
 
     #[test]

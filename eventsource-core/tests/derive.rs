@@ -329,6 +329,22 @@ mod bare {
     }
 }
 
+mod kept {
+    use super::{bare::Touched, *};
+
+    #[derive(Default, Serialize, Deserialize, Aggregate, Snapshot)]
+    #[aggregate(name = "kept", id = u64, error = std::convert::Infallible, events(Touched))]
+    pub(super) struct Kept {
+        pub(super) times: u32,
+    }
+
+    impl Apply<Touched> for Kept {
+        fn apply(&mut self, _: &Touched) {
+            self.times += 1;
+        }
+    }
+}
+
 #[test]
 fn abilities_are_found_where_they_are_and_not_asked_for_where_not() {
     use bare::{Bare, Touched};
@@ -344,9 +360,17 @@ fn abilities_are_found_where_they_are_and_not_asked_for_where_not() {
     );
 
     assert!(able.eq_error.is_some());
+    assert!(able.snapshot.is_none(), "it could be kept, and is not");
+
+    let kept = kept::Kept::abilities().snapshot.unwrap();
+    assert_eq!(kept.fingerprint, kept::Kept::FINGERPRINT);
+    let mut bytes = Vec::new();
+    (kept.encode)(&kept::Kept { times: 7 }, &mut bytes).unwrap();
+    assert_eq!((kept.decode)(&bytes).unwrap().times, 7);
 
     let bare = Bare::abilities();
     assert!(bare.clone_state.is_none() && bare.eq_state.is_none() && bare.debug_state.is_none());
+    assert!(bare.json_state.is_none() && bare.snapshot.is_none());
     let touched = || {
         bare::BareEvent::from(Touched {
             secret: "s".to_owned(),

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError};
+use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError, TrimError};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -228,6 +228,20 @@ pub(crate) fn unchanged(error: AppendError) -> SnapshotError {
         }
         AppendError::Rejected(Rejection::Engine { source }) => SnapshotError::Engine { source },
         other => SnapshotError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// How a trim has failed, which goes through the same thread as appends.
+pub(crate) fn not_trimmed(error: AppendError) -> TrimError {
+    match error {
+        AppendError::Unknown(source) => TrimError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            TrimError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => TrimError::Engine { source },
+        other => TrimError::Engine {
             source: other.into(),
         },
     }

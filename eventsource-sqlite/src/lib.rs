@@ -8,13 +8,17 @@
 //! many short ones, also where it looks at much and finds little. Each begins where the last one ended, so that a slow
 //! reader holds no snapshot open and a dropped one costs nothing.
 //!
+//! Snapshots lie in the same file. Small ones are saved together with the appends that wait; one of more than 64 KiB has a
+//! transaction of its own, after those appends, so that an append waits for one of them at the most.
+//!
 //! ## What it promises
 //!
 //! Everything in the contract of [`EventStore`](eventsource_core::EventStore), with
 //! [`MultiStreamAppend`](eventsource_core::Capability::MultiStreamAppend),
 //! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
-//! [`Durable`](eventsource_core::Capability::Durable) and
-//! [`MultiProcess`](eventsource_core::Capability::MultiProcess). Positions are 1, 2, 3 ... without holes, in the order of
+//! [`Durable`](eventsource_core::Capability::Durable),
+//! [`MultiProcess`](eventsource_core::Capability::MultiProcess) and
+//! [`Snapshots`](eventsource_core::Capability::Snapshots). Positions are 1, 2, 3 ... without holes, in the order of
 //! commits.
 //!
 //! Triggers in the file refuse to update, delete or replace what is stored, to leave a hole, and to add a tag or a key
@@ -33,7 +37,8 @@
 //! the append is [`Rejected`](eventsource_core::AppendError::Rejected). Where that fails too, the append is
 //! [`Unknown`](eventsource_core::AppendError::Unknown), and until the store could make such a commit it answers neither
 //! appends nor [`find_append`](eventsource_core::EventStore::find_append). Reads go on; that they do not give the events
-//! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once.
+//! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once. A commit of
+//! snapshots alone that fails so is [`Unknown`](eventsource_core::SnapshotError::Unknown), and can be repeated as it is.
 //!
 //! A process that is killed within a commit may leave the same behind: a commit that was never acknowledged, that other
 //! processes do not see, and that is there once all of them have gone and the file is opened anew, unless one of them has
@@ -49,6 +54,7 @@ mod schema;
 mod snapshots;
 mod sql;
 mod store;
+mod trims;
 mod watch;
 mod writer;
 

@@ -48,6 +48,8 @@ const STREAMS: usize = 16_384;
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     streams: HashMap<i64, StreamId>,
+    /// The other way round.
+    numbers: HashMap<StreamId, i64>,
     categories: HashMap<i64, Category>,
     names: HashMap<i64, EventName>,
     content_types: HashMap<i64, ContentType>,
@@ -160,11 +162,23 @@ impl Texts {
         )?
         .ok_or_else(|| damaged(1, at))?;
         let stream = StreamId::in_category(category, name).map_err(|_| damaged(1, at))?;
+        self.found(&stream, id);
+        Ok(stream)
+    }
+
+    /// The number of a stream, where it is known.
+    pub(crate) fn number(&self, stream: &StreamId) -> Option<i64> {
+        self.numbers.get(stream).copied()
+    }
+
+    /// Keeps the number of a stream.
+    pub(crate) fn found(&mut self, stream: &StreamId, number: i64) {
         if self.streams.len() >= STREAMS {
             self.streams.clear();
+            self.numbers.clear();
         }
-        self.streams.insert(id, stream.clone());
-        Ok(stream)
+        self.streams.insert(number, stream.clone());
+        self.numbers.insert(stream.clone(), number);
     }
 
     fn name(

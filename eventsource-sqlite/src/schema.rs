@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use crate::{
     config::{SqliteOptions, Synchronous},
@@ -80,6 +80,7 @@ pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenErr
             .pragma_update(None, "max_page_count", pages)
             .map_err(sql)?;
     }
+    keep_plans(&writer).map_err(sql)?;
     scramble(&writer, options).map_err(sql)?;
     migrate(&mut writer, path)?;
     use_write_ahead_log(&writer, options)?;
@@ -93,8 +94,16 @@ pub(crate) fn open_reader(options: &SqliteOptions) -> rusqlite::Result<Connectio
     let reader = Connection::open_with_flags(&options.path, flags)?;
     reader.busy_timeout(options.busy_timeout)?;
     reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_plans(&reader)?;
     scramble(&reader, options)?;
     Ok(reader)
+}
+
+/// No plan depends on a value. Otherwise SQLite prepares a statement anew whenever another limit is bound, which costs more
+/// than reading a short stream.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// For tests: what is selected in no order comes in another order than usual.
@@ -277,6 +286,8 @@ pub(crate) fn in_memory() -> Connection {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[test]
@@ -309,6 +320,26 @@ mod tests {
                     .expect("a number")
             });
             assert_eq!(found, expected, "{options:?}");
+        }
+    }
+
+    #[test]
+    fn a_statement_is_not_prepared_anew_for_another_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SqliteOptions::new(folder.path().join("events.db"));
+        let writer = open_writer(&options).expect("a writer");
+        let reader = open_reader(&options).expect("a reader");
+        let raw = Connection::open(&options.path).expect("a connection");
+        // What SQLite does by itself shows that the count can tell.
+        for (connection, anew) in [(writer, false), (reader, false), (raw, true)] {
+            let select = "SELECT position FROM events ORDER BY position LIMIT ?1";
+            let mut statement = connection.prepare(select).expect("a statement");
+            for limit in [1, 2] {
+                let mut rows = statement.query([limit]).expect("rows");
+                assert!(rows.next().expect("an end").is_none());
+            }
+            let counted = statement.get_status(StatementStatus::RePrepare);
+            assert_eq!(counted > 0, anew);
         }
     }
 }

@@ -12,6 +12,7 @@ macro_rules! statements {
 
 statements! {
     BEGIN_WRITE = "BEGIN IMMEDIATE";
+    BEGIN_READ = "BEGIN";
     COMMIT = "COMMIT";
     ROLLBACK = "ROLLBACK";
     SAVEPOINT = "SAVEPOINT one_append";
@@ -26,6 +27,12 @@ statements! {
     LAST = "SELECT position, recorded_at FROM events \
          WHERE position = (SELECT max(position) FROM events)";
     LAST_VERSION = "SELECT max(version) FROM events WHERE stream = ?1";
+    /// Also the version from which on it was kept, if it was trimmed.
+    VERSIONS = "SELECT e.version, (SELECT before FROM trims WHERE stream = ?1) FROM events e \
+         WHERE e.stream = ?1 ORDER BY e.version DESC LIMIT 1";
+    TRIMMED_BEFORE = "SELECT before FROM trims WHERE stream = ?1";
+    /// The end of the last gap that begins there or before.
+    GAP = "SELECT last FROM gaps WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
     POSITION_OF_VERSION =
         "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
     RECORDED_AT =
@@ -37,6 +44,22 @@ statements! {
     EVENT_OF_ID = "SELECT 1 FROM events WHERE id = ?1";
 
     KEY = "SELECT first_position, last_position FROM append_keys WHERE key = ?1";
+
+    TRIMMED_KEY = "SELECT digest FROM trimmed_keys WHERE key = ?1";
+    TRIMMED_RECEIPT = "SELECT stream, first_version, last_version, first_position, last_position \
+         FROM trimmed_receipts WHERE key = ?1 ORDER BY part";
+    /// The key that begins there or before.
+    KEY_AT = "SELECT key, first_position, last_position \
+         FROM append_keys INDEXED BY append_keys_by_position \
+         WHERE first_position <= ?1 ORDER BY first_position DESC LIMIT 1";
+    POSITIONS_BELOW = "SELECT position FROM events INDEXED BY events_by_stream \
+         WHERE stream = ?1 AND version < ?2 ORDER BY version";
+    KEEP_RECEIPT = "INSERT INTO trimmed_receipts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    KEEP_KEY = "INSERT INTO trimmed_keys (key, digest) VALUES (?1, ?2)";
+    /// What it names may be deleted from then on.
+    ALLOW_TRIM = "INSERT INTO trims (stream, before) VALUES (?1, ?2) \
+         ON CONFLICT (stream) DO UPDATE SET before = excluded.before";
+    TRIM = "DELETE FROM events INDEXED BY events_by_stream WHERE stream = ?1 AND version < ?2";
 
     STREAM = "SELECT id, category FROM streams \
          WHERE category = (SELECT id FROM categories WHERE name = ?1) AND name = ?2";

@@ -5,13 +5,14 @@ use std::{fmt, path::Path, sync::Arc};
 use event_listener::Event;
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
-    Limits, Position, Read, ReadError, Receipt, SnapshotStore, StreamId, Version, async_trait,
+    Limits, Position, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version,
+    async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::OpenError,
+    error::{OpenError, read_error},
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -204,6 +205,7 @@ impl EventStore for SqliteStore {
             .with(Capability::Durable)
             .with(Capability::MultiProcess)
             .with(Capability::Snapshots)
+            .with(Capability::Trim)
     }
 
     fn limits(&self) -> Limits {
@@ -220,12 +222,10 @@ impl EventStore for SqliteStore {
     async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
         self.settle().await?;
         let key = key.clone();
-        let read = move |connection: &_, texts: &mut _| {
-            let Some((first, last)) = reader::positions_of_key(connection, key.as_str())? else {
-                return Ok(None);
-            };
-            let stored = reader::events_between(connection, texts, first, last)?;
-            Ok(Some(Receipt::already(&stored)))
+        let read = move |connection: &rusqlite::Connection, texts: &mut _| {
+            let transaction = connection.unchecked_transaction().map_err(read_error)?;
+            let keyed = reader::of_key(&transaction, texts, key.as_str())?;
+            Ok(keyed.map(|keyed| keyed.first))
         };
         self.0.readers.run(read).await
     }
@@ -239,8 +239,8 @@ impl EventStore for SqliteStore {
 
     async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
         let stream = stream.clone();
-        let read = move |connection: &_, _: &mut _| {
-            reader::stream_number(connection, &stream)?
+        let read = move |connection: &_, texts: &mut _| {
+            reader::stream_number(connection, texts, &stream)?
                 .map_or(Ok(None), |number| reader::last_version(connection, number))
         };
         self.0.readers.run(read).await
@@ -271,6 +271,10 @@ impl EventStore for SqliteStore {
     }
 
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+
+    fn trims(&self) -> Option<&dyn TrimStore> {
         Some(self)
     }
 }

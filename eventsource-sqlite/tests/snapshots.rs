@@ -61,8 +61,11 @@ async fn begun<F: Future + ?Sized>(mut future: Pin<&mut F>) {
     .await;
 }
 
-/// What each commit finds in the file when it is about to be made, by a connection of its own: positions and snapshots.
-fn log_of_commits(path: &Path, gate: &Arc<Gate>) -> (Arc<Script>, Arc<Mutex<Vec<(i64, i64)>>>) {
+/// For each commit, the events and the snapshots that are there before it.
+type Commits = Arc<Mutex<Vec<(i64, i64)>>>;
+
+/// What each commit finds in the file when it is about to be made, by a connection of its own.
+fn log_of_commits(path: &Path, gate: &Arc<Gate>) -> (Arc<Script>, Commits) {
     let commits = Arc::new(Mutex::new(Vec::new()));
     let (path, gate, told) = (path.to_owned(), Arc::clone(gate), Arc::clone(&commits));
     let hook = Script::new(move |point| {

@@ -44,8 +44,14 @@ fn memory(load: Load) {
             bare_memory::Accounts::<Arc<Stored>>::default,
         ),
         in_memory(runtime, "ours: MemoryStore", ours(|accounts| accounts)),
+        in_memory(runtime, "ours: MemoryStore, cached state", ours(cached)),
     ];
     commands_in_turns(load, (1, 5), programs);
+}
+
+/// With room for all of them.
+fn cached(accounts: Repository<Account>) -> Repository<Account> {
+    accounts.cache(4_000)
 }
 
 fn in_memory<'a, B: Bank>(
@@ -77,6 +83,7 @@ fn sqlite(load: Load) {
         in_file(runtime, "bare: group commit", bare(false)),
         in_file(runtime, "bare: group commit, cached state", bare(true)),
         in_file(runtime, "ours: SqliteStore", ours(|accounts| accounts)),
+        in_file(runtime, "ours: SqliteStore, cached state", ours(cached)),
     ];
     commands_in_turns(load, (0, 1), programs);
 }

@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -34,7 +34,8 @@ pub(super) struct Cache {
     pub(super) copy: Copy,
 }
 
-type Half = HashMap<StreamId, Entry>;
+/// Entries by the hash of their stream, which is made once. Of two streams with one hash, the later has the place.
+type Half = HashMap<u64, (StreamId, Entry), BuildHasherDefault<Hashed>>;
 
 /// Two halves: when the young one is full, it becomes the old one, and the old one is forgotten.
 #[derive(Default)]
@@ -44,30 +45,53 @@ struct Shard {
     half: usize,
 }
 
+/// Takes a hash as it is.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only hashes come, and those by the other way.
+        self.0 = bytes
+            .iter()
+            .fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
+    }
+}
+
 impl Shard {
-    fn get(&mut self, stream: &StreamId) -> Option<(Entry, Half)> {
-        if let Some(entry) = self.young.get(stream) {
-            return Some((entry.clone(), Half::new()));
+    /// The entry, and what is forgotten for its being asked for.
+    fn get(&mut self, hash: u64, stream: &StreamId) -> Option<(Entry, Half)> {
+        if let Some((of, entry)) = self.young.get(&hash) {
+            return (of == stream).then(|| (entry.clone(), Half::default()));
         }
-        let (stream, entry) = self.old.remove_entry(stream)?;
-        let forgotten = self.put(stream, entry.clone());
-        Some((entry, forgotten))
+        let (of, entry) = self.old.remove(&hash)?;
+        let found = (of == *stream).then(|| entry.clone());
+        let forgotten = self.put(hash, of, entry);
+        Some((found?, forgotten))
     }
 
     /// Gives back what is forgotten for it.
-    fn put(&mut self, stream: StreamId, entry: Entry) -> Half {
-        let mut forgotten = Half::new();
-        if self.young.len() >= self.half && !self.young.contains_key(&stream) {
+    fn put(&mut self, hash: u64, stream: StreamId, entry: Entry) -> Half {
+        let mut forgotten = Half::default();
+        if self.young.len() >= self.half && !self.young.contains_key(&hash) {
             forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
         }
-        self.young.insert(stream, entry);
+        self.young.insert(hash, (stream, entry));
         forgotten
     }
 
-    fn remove(&mut self, stream: &StreamId) -> Option<Entry> {
-        let young = self.young.remove(stream);
-        let old = self.old.remove(stream);
-        young.or(old)
+    fn remove(&mut self, hash: u64) -> Option<(StreamId, Entry)> {
+        let young = self.young.remove(&hash);
+        // It is in one of the halves only.
+        young.or_else(|| self.old.remove(&hash))
     }
 }
 
@@ -92,37 +116,41 @@ impl Cache {
 
     /// The state of a stream as it was last put here.
     pub(super) fn get(&self, stream: &StreamId) -> Option<Entry> {
-        let found = self.shard(stream).get(stream);
+        let (hash, mut shard) = self.shard(stream);
+        let found = shard.get(hash, stream);
+        drop(shard);
         found.map(|(entry, _)| entry)
     }
 
     /// Keeps a state, unless a later one is there.
     pub(super) fn put(&self, stream: &StreamId, entry: Entry) {
-        let (there, forgotten);
-        {
-            let mut shard = self.shard(stream);
-            there = shard.remove(stream);
-            let later = there
-                .as_ref()
-                .filter(|there| there.at.version() > entry.at.version());
-            let entry = later.cloned().unwrap_or(entry);
-            forgotten = shard.put(stream.clone(), entry);
-        }
+        let (hash, mut shard) = self.shard(stream);
+        let there = shard.remove(hash);
+        let later = there
+            .as_ref()
+            .filter(|(of, there)| of == stream && there.at.version() > entry.at.version());
+        let entry = later.map_or(entry, |(_, there)| there.clone());
+        let forgotten = shard.put(hash, stream.clone(), entry);
+        drop(shard);
         // Not under the lock: dropping a state is the user's code.
         drop((there, forgotten));
     }
 
     /// Lets go of a state that nobody is to use any more, or that is about to change.
     pub(super) fn remove(&self, stream: &StreamId) {
-        let removed = self.shard(stream).remove(stream);
+        let (hash, mut shard) = self.shard(stream);
+        let removed = shard.remove(hash);
+        drop(shard);
         drop(removed);
     }
 
     /// A poisoned lock is taken all the same: an entry is whole or not there.
-    fn shard(&self, stream: &StreamId) -> MutexGuard<'_, Shard> {
-        let hash = usize::try_from(self.hasher.hash_one(stream)).unwrap_or(usize::MAX);
-        let shard = &self.shards[hash % self.shards.len()];
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shard(&self, stream: &StreamId) -> (u64, MutexGuard<'_, Shard>) {
+        let hash = self.hasher.hash_one(stream);
+        // The low bits say the place in a map, so the high ones say the shard.
+        let shard = usize::try_from(hash >> 32).unwrap_or(0) % self.shards.len();
+        let shard = self.shards[shard].lock();
+        (hash, shard.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -171,13 +199,30 @@ mod tests {
                 cache.put(&stream(number), entry(1));
             }
             let there = (0..5_000).filter(|number| {
-                let shard = cache.shard(&stream(*number));
-                shard.young.contains_key(&stream(*number))
-                    || shard.old.contains_key(&stream(*number))
+                let (hash, shard) = cache.shard(&stream(*number));
+                shard.young.contains_key(&hash) || shard.old.contains_key(&hash)
             });
             let there = there.count();
             assert!((1..=capacity).contains(&there), "{there} of {capacity}");
         }
+    }
+
+    #[test]
+    fn of_two_streams_with_one_hash_neither_is_taken_for_the_other() {
+        let mut shard = Shard {
+            half: 2,
+            ..Shard::default()
+        };
+        drop(shard.put(7, stream(1), entry(1)));
+        assert!(shard.get(7, &stream(2)).is_none());
+        drop(shard.put(7, stream(2), entry(2)));
+        assert!(shard.get(7, &stream(1)).is_none());
+        assert!(shard.get(7, &stream(2)).is_some());
+        // From the old half, too.
+        drop(shard.put(8, stream(3), entry(1)));
+        drop(shard.put(9, stream(4), entry(1)));
+        assert!(shard.get(7, &stream(1)).is_none());
+        assert!(shard.get(7, &stream(2)).is_some());
     }
 
     #[test]

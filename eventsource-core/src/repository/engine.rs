@@ -106,7 +106,7 @@ impl Engine {
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
             let (stream, key) = (stream.map_err(LoadError::from)?, context.append_key());
-            let span = signal::execute(&stream);
+            let span = signal::execute(&stream, context);
             let executing = async {
                 match self.find(key.as_ref(), &[&stream]).await? {
                     Some(first) => Ok(first),
@@ -148,7 +148,7 @@ impl Engine {
         work: &'a mut dyn Work,
     ) -> Running<'a, Done<Receipt>> {
         Box::pin(async move {
-            let (key, span) = (context.append_key(), signal::execute(stream));
+            let (key, span) = (context.append_key(), signal::execute(stream, context));
             let executing = self.attempt(context, key.as_ref(), stream, work, Some(decided), &span);
             let done = signal::within(&span, executing).await;
             signal::executed(&span, &done);
@@ -208,6 +208,8 @@ impl Engine {
                     return Ok(receipt);
                 }
                 Appended::Conflict(source) if attempts >= self.retry.attempts => {
+                    // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                    self.forget(stream);
                     return Err(ExecuteError::Conflict { attempts, source });
                 }
                 Appended::Conflict(conflict) => {

@@ -94,6 +94,16 @@ pub enum LoadError {
         #[source]
         missed: Option<Box<SnapshotMiss>>,
     },
+    /// A history was asked for that begins before the first event that is left of the stream.
+    #[error(
+        "the stream `{stream}` begins at version {first}: what was before it was trimmed, and is in no history"
+    )]
+    HistoryTrimmed {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the first event that is left.
+        first: Version,
+    },
     /// The repository is to use something that its store does not have.
     #[error(transparent)]
     Unsupported(Unsupported),

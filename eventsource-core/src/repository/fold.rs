@@ -164,6 +164,8 @@ pub(crate) struct At {
     pub(crate) replayed: u64,
     /// The version of the last snapshot, and when it was taken.
     pub(crate) snapshot: Option<(Version, Timestamp)>,
+    /// From this version on, the snapshots that are there belong to another history. They would push out later ones.
+    pub(crate) strange_from: Option<Version>,
 }
 
 impl At {
@@ -177,6 +179,7 @@ impl At {
         read: 0,
         replayed: 0,
         snapshot: None,
+        strange_from: None,
     };
 
     /// The version of the last stored event.

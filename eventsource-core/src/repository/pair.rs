@@ -170,7 +170,7 @@ impl Engine {
                 let stream = one.clone();
                 return Err(ExecuteError::SameStream { stream });
             }
-            let (key, span) = (context.append_key(), signal::execute(one));
+            let (key, span) = (context.append_key(), signal::execute(one, context));
             let executing = async {
                 match self.find(key.as_ref(), &[one, two]).await? {
                     Some(first) => Ok(first),
@@ -205,14 +205,12 @@ impl Engine {
         ];
         let mut attempts = 1;
         loop {
-            let spans = [0, 1].map(|n| signal::decide(&streams[n], attempts, at[n].version()));
-            let decided = spans[0].in_scope(|| work.decide(streams));
+            let span = signal::decide(one, attempts, at[0].version());
+            let decided = span.in_scope(|| work.decide(streams));
             let [first, second] = work.decided();
             let counts = [first.count(), second.count()];
-            signal::decided(&spans[0], one, decided.as_ref().map(|()| counts[0]));
-            if decided.is_ok() {
-                signal::decided(&spans[1], two, Ok(counts[1]));
-            }
+            let events = decided.as_ref().map(|()| counts.into_iter().sum());
+            signal::decided(&span, one, events);
             let is_nothing = decided.is_err() || counts == [0, 0];
             let stamp = Stamp {
                 context,
@@ -239,7 +237,8 @@ impl Engine {
                 }
                 (Appended::Stored(receipt), Ok(())) => {
                     if self.keeps() && receipt.is_first() {
-                        for index in 0..2 {
+                        // What was only checked is kept as it was.
+                        for index in (0..2).filter(|index| last[*index].is_some()) {
                             let stream = &streams[index];
                             let own = &mut |state: &mut dyn Replay| self.own(stream, state);
                             let state = work.advance(index, own);
@@ -257,6 +256,8 @@ impl Engine {
                 (Appended::Conflict(conflict), _) => conflict,
             };
             if attempts >= self.retry.attempts {
+                // What is kept lies behind: who tries again by himself is not to meet the same conflict.
+                streams.iter().for_each(|stream| self.forget(stream));
                 let source = conflict;
                 return Err(ExecuteError::Conflict { attempts, source });
             }
@@ -300,6 +301,12 @@ impl Engine {
 
     /// Whether both states are there at the same time: what is not appended is otherwise decided on a pair that never was.
     async fn confirm(&self, streams: &[StreamId; 2], at: &[At; 2]) -> Done<Appended> {
+        let confirmed = self.confirm_once(streams, at).await;
+        signal::appended(&streams[0], &confirmed);
+        confirmed
+    }
+
+    async fn confirm_once(&self, streams: &[StreamId; 2], at: &[At; 2]) -> Done<Appended> {
         let [one, two] = streams;
         let not_confirmed = |source| ExecuteError::Append {
             stream: one.clone(),
@@ -309,7 +316,8 @@ impl Engine {
         loop {
             let append = Append::to(one.clone(), Expected::seen(at[0].version()), [])
                 .checking(two.clone(), Expected::seen(at[1].version()));
-            match self.store.append(append).await {
+            let appending = self.store.append(append);
+            match signal::append(one, attempts, at[0].version(), 0, appending).await {
                 Ok(_) => {
                     return Ok(Appended::Stored(Receipt::new(Applied::Now, Vec::new())));
                 }

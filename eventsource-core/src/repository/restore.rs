@@ -66,12 +66,19 @@ impl Engine {
             signal::snapshot_missed(stream, missed.as_ref());
         }
         state.begin();
+        let strange_from = match missed {
+            Some(SnapshotMiss::Ahead { version } | SnapshotMiss::OtherHistory { version }) => {
+                Some(version)
+            }
+            _ => None,
+        };
         let base = Base {
             at: At::BEGINNING,
             to_version,
             occurred_to,
         };
-        self.begin_at_first(stream, state, base, missed).await
+        let at = self.begin_at_first(stream, state, base, missed).await?;
+        Ok(At { strange_from, ..at })
     }
 
     pub(super) async fn find_snapshot(

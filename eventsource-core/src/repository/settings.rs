@@ -58,6 +58,9 @@ impl<A: Aggregate> Repository<A> {
     /// still ends there: a state that lies behind costs a conflict and the events that it lacks, never a wrong decision.
     /// What is refused, or has nothing to do, is first brought up to date and decided again. [`Repository::load`] reads
     /// the events that a cached state lacks. What was not asked for while half as many states came anew is forgotten.
+    ///
+    /// Where an older copy of the store is put back, begin with new repositories: that a stream goes on from the copy up to
+    /// the version of a cached state, with other events, is seen by a load, and not by an append.
     #[must_use]
     pub fn cache(mut self, states: usize) -> Self
     where

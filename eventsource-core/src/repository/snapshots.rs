@@ -16,7 +16,7 @@ use crate::{
     },
     signal,
     snapshot::{Compression, Fingerprint, Moment, Snapshot, SnapshotCodecError, SnapshotPolicy},
-    store::{EventStore, Keep, SnapshotError, StoredSnapshot},
+    store::{EventStore, Keep, SnapshotError, SnapshotRange, SnapshotStore, StoredSnapshot},
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -199,7 +199,7 @@ impl Snapshots {
             })
     }
 
-    /// Takes a snapshot beside the work. One at a time of each stream.
+    /// Takes a snapshot beside the work, and says whether it does. One at a time of each stream.
     pub(super) fn take(
         &self,
         (store, spawner): (&Arc<dyn EventStore>, &dyn Spawner),
@@ -207,19 +207,21 @@ impl Snapshots {
         at: &At,
         state: Shared,
         now: Timestamp,
-    ) {
+    ) -> bool {
         let Some((version, event)) = at.last else {
-            return;
+            return false;
         };
         let pending = match Pending::add(&self.pending, stream, version) {
             Ok(pending) => pending,
-            Err(Refused::SameStream) => return,
+            Err(Refused::SameStream) => return false,
             Err(Refused::Full) => {
-                return signal::snapshot_failed(stream, version, &SnapshotFailure::Busy);
+                signal::snapshot_failed(stream, version, &SnapshotFailure::Busy);
+                return false;
             }
         };
         let (store, stream, occurred_to) = (Arc::clone(store), stream.clone(), at.occurred_to);
         let (form, keep, compression) = (self.form, self.keep, self.compression.clone());
+        let strange_from = at.strange_from;
         let span = signal::snapshot(&stream, version);
         spawner.spawn(Box::pin(signal::within(&span, async move {
             let made = make(form, compression.as_deref(), &*state);
@@ -240,13 +242,30 @@ impl Snapshots {
                         compression,
                         bytes,
                     );
-                    let saved = snapshots.save_snapshot(snapshot, keep).await;
+                    let saved = save(snapshots, strange_from, snapshot, keep).await;
                     saved.map(|()| length).map_err(SnapshotFailure::Store)
                 }
             };
             pending.end(saved);
         })));
+        true
     }
+}
+
+/// Keeps a snapshot. Those of another history go before: their versions would push it out.
+async fn save(
+    snapshots: &dyn SnapshotStore,
+    strange_from: Option<Version>,
+    snapshot: StoredSnapshot,
+    keep: Keep,
+) -> Result<(), SnapshotError> {
+    if let Some(from) = strange_from {
+        let mut strange = SnapshotRange::all(snapshot.stream.clone());
+        strange.fingerprint = Some(snapshot.fingerprint);
+        strange.from_version = Some(from);
+        snapshots.delete_snapshots(&strange).await?;
+    }
+    snapshots.save_snapshot(snapshot, keep).await
 }
 
 type Made = (Option<String>, Vec<u8>);

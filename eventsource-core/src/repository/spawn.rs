@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
@@ -63,7 +64,7 @@ impl Spawner for ThreadSpawner {
         let task = match &*tasks {
             Some(there) => match there.send(task) {
                 Ok(()) => return,
-                // A task has panicked, and the thread with it.
+                // The thread has ended.
                 Err(unsent) => unsent.0,
             },
             None => task,
@@ -72,7 +73,8 @@ impl Spawner for ThreadSpawner {
         let thread = thread::Builder::new().name("eventsource-tasks".into());
         let begun = thread.spawn(move || {
             while let Ok(task) = receiver.recv() {
-                block_on(task);
+                // One that panics has said so, and takes none of the others with it.
+                drop(catch_unwind(AssertUnwindSafe(|| block_on(task))));
             }
         });
         // Where no thread can be had, the task is dropped here.

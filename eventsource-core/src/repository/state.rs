@@ -60,7 +60,7 @@ impl Engine {
     ) -> Result<(At, bool), LoadError> {
         match self.cached(stream, state) {
             Some(at) => Ok((at, false)),
-            None => Ok((self.newest(stream, state).await?, true)),
+            None => Ok((self.anew(stream, state).await?, true)),
         }
     }
 
@@ -73,6 +73,11 @@ impl Engine {
         if let Some(at) = self.cached(stream, state) {
             return self.catch_up(stream, state, at).await;
         }
+        self.anew(stream, state).await
+    }
+
+    /// The state as it is now, where the cache does not have it.
+    async fn anew(&self, stream: &StreamId, state: &mut dyn Replay) -> Result<At, LoadError> {
         let at = self.load_to(stream, state, None, None).await?;
         Ok(self.loaded(stream, at, state))
     }
@@ -98,11 +103,8 @@ impl Engine {
             signal::caught_up(&span, stream, &at, &newer);
             return Ok(self.loaded(stream, newer, state));
         }
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
-        let at = self.load_to(stream, state, None, None).await?;
-        Ok(self.loaded(stream, at, state))
+        self.forget(stream);
+        self.anew(stream, state).await
     }
 
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {
@@ -136,6 +138,13 @@ impl Engine {
         }
     }
 
+    /// Lets the cache go of a state.
+    pub(super) fn forget(&self, stream: &StreamId) {
+        if let Some(cache) = &self.cache {
+            cache.remove(stream);
+        }
+    }
+
     /// Takes a snapshot where the policy says so.
     pub(super) fn consider_snapshot(
         &self,
@@ -151,9 +160,13 @@ impl Engine {
         if !snapshots.is_due(at, is_saved, now) {
             return;
         }
-        if let Some(shared) = state.share() {
-            snapshots.take((&self.store, &*self.spawner), stream, at, shared, now);
+        // One that is left out is due again with the next save.
+        if let Some(shared) = state.share()
+            && snapshots.take((&self.store, &*self.spawner), stream, at, shared, now)
+        {
             at.snapshot = at.version().map(|version| (version, now));
+            at.replayed = 0;
+            at.strange_from = None;
         }
     }
 
@@ -164,9 +177,7 @@ impl Engine {
 
     /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
     pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
-        if let Some(cache) = &self.cache {
-            cache.remove(stream);
-        }
+        self.forget(stream);
         state.own(self.copy())
     }
 }

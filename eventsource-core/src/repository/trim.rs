@@ -7,6 +7,7 @@ use crate::{
         engine::{Engine, Running},
         fold::Replay,
     },
+    signal,
     store::{Capability, Trimmed, Unsupported},
     stream::StreamId,
 };
@@ -36,7 +37,11 @@ impl Engine {
                 .await?;
             let at = used.map_err(|miss| no_snapshot(Some(Box::new(miss))))?;
             match at.snapshot {
-                Some((version, _)) => Ok(trims.trim(stream, version).await?),
+                Some((version, _)) => {
+                    let trimmed = trims.trim(stream, version).await?;
+                    signal::trimmed(stream, trimmed);
+                    Ok(trimmed)
+                }
                 None => Err(no_snapshot(None)),
             }
         })

@@ -126,12 +126,12 @@ pub(super) use self::off::{Empty, Instrument, shown};
 #[cfg(not(feature = "tracing"))]
 mod off {
     /// No span.
-    #[derive(Debug, Clone, Copy)]
+    #[derive(Debug, Clone)]
     pub(crate) struct Span;
 
     impl Span {
         #[expect(clippy::unused_self, reason = "a span has it")]
-        pub(crate) fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
+        pub(crate) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
             work()
         }
     }

@@ -50,24 +50,42 @@ pub(crate) fn within<F: Future>(span: &Span, work: F) -> impl Future<Output = F:
 }
 
 /// A command comes, or a unit of work is to be stored.
-pub(crate) fn execute(stream: &StreamId) -> Span {
+pub(crate) fn execute(stream: &StreamId, context: &Context) -> Span {
+    let given = context.command_id;
+    let correlation = given.map_or(context.correlation_id, |id| {
+        Some(context.correlation_of(id))
+    });
+    let causation = given.map_or(context.causation_id, |id| Some(context.causation_of(id)));
     span!(EXECUTE {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
-        COMMAND_ID = Empty,
-        CORRELATION_ID = Empty,
-        CAUSATION_ID = Empty,
+        COMMAND_ID = given.map(shown),
+        CORRELATION_ID = correlation.map(shown),
+        CAUSATION_ID = causation.map(shown),
         VERSION = Empty,
         EVENTS = Empty,
         OUTCOME = Empty,
     })
 }
 
-/// The command has its id: a given one, or a new one.
+/// The command has its id: what was not given is known now.
 pub(crate) fn identified(span: &Span, command: Command<'_>) {
+    let Context {
+        command_id: None,
+        correlation_id,
+        causation_id,
+        ..
+    } = command.context
+    else {
+        return;
+    };
     record!(span, COMMAND_ID = shown(command.id));
-    record!(span, CORRELATION_ID = shown(command.correlation()));
-    record!(span, CAUSATION_ID = shown(command.causation()));
+    if correlation_id.is_none() {
+        record!(span, CORRELATION_ID = shown(command.correlation()));
+    }
+    if causation_id.is_none() {
+        record!(span, CAUSATION_ID = shown(command.causation()));
+    }
 }
 
 /// The command ended.
@@ -98,7 +116,7 @@ pub(crate) async fn load(
         record!(span, VERSION = number(at.version()));
         record!(span, READ = at.read);
         record!(span, REPLAYED = at.replayed);
-        measure!(REPLAYED_EVENTS = at.replayed as f64, stream);
+        measure!(REPLAYED_EVENTS = amount(at.replayed), stream);
     }
     loaded
 }
@@ -120,7 +138,7 @@ pub(crate) fn caught_up(span: &Span, stream: &StreamId, from: &At, to: &At) {
     record!(span, VERSION = number(to.version()));
     record!(span, READ = to.read.saturating_sub(from.read));
     record!(span, REPLAYED = replayed);
-    measure!(REPLAYED_EVENTS = replayed as f64, stream);
+    measure!(REPLAYED_EVENTS = amount(replayed), stream);
 }
 
 /// Events came from the store.
@@ -197,7 +215,7 @@ pub(crate) fn snapshot_saved(stream: &StreamId, version: Version, bytes: usize) 
         BYTES = bytes,
     });
     count!(SNAPSHOTS_SAVED += 1, stream);
-    measure!(SNAPSHOT_BYTES = bytes as f64, stream);
+    measure!(SNAPSHOT_BYTES = amount(bytes as u64), stream);
 }
 
 /// A snapshot was to be taken and was not.
@@ -317,14 +335,14 @@ pub(crate) fn retry(stream: &StreamId, command: Command<'_>, attempt: u32, delay
     count!(RETRIES += 1, stream);
 }
 
-/// The store could not say whether it has stored an append; it will be asked again.
+/// It is not known whether an append was stored; the store will be asked, for the so-many-th time after the append.
 pub(crate) fn outcome_unknown(
     stream: &StreamId,
     command: Command<'_>,
     attempt: u32,
     error: &(dyn Error + 'static),
 ) {
-    tell!(WARN OUTCOME_UNKNOWN "the store could not say whether it has stored an append" {
+    tell!(WARN OUTCOME_UNKNOWN "it is not known whether an append was stored" {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
         COMMAND_ID = shown(command.id),
@@ -332,7 +350,9 @@ pub(crate) fn outcome_unknown(
         ATTEMPT = attempt,
         ERROR = shown(says(error)),
     });
-    count!(UNKNOWN_OUTCOMES += 1, stream);
+    if attempt == 1 {
+        count!(UNKNOWN_OUTCOMES += 1, stream);
+    }
 }
 
 /// The fate of an append is known after all, or was given up.
@@ -373,6 +393,14 @@ pub(crate) fn trimmed(stream: &StreamId, trimmed: Trimmed) {
         EVENTS = trimmed.removed,
     });
     count!(TRIMMED_EVENTS += trimmed.removed, stream);
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is exact up to 2^53, and histograms have buckets"
+)]
+fn amount(number: u64) -> f64 {
+    number as f64
 }
 
 fn number(version: Option<Version>) -> Option<u64> {

@@ -143,15 +143,16 @@ pub mod event {
         DEBUG REFUSED = "eventsource.refused" { STREAM, AGGREGATE, REFUSAL }
         /// Another writer was faster, and nothing was stored.
         DEBUG CONFLICT = "eventsource.conflict" { STREAM, AGGREGATE, ACTUAL }
-        /// After a conflict at this attempt, the command will be decided once more. A warning from the fifth attempt on.
+        /// After a conflict at this attempt, the command will be decided once more. A warning from the 5th attempt on.
         DEBUG | WARN RETRY = "eventsource.retry" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, ATTEMPT, DELAY_MS,
         }
-        /// The store could not say whether it has stored an append; it is asked again.
+        /// It is not known whether an append was stored, for the reason that the store gave last; it is asked again, at this
+        /// attempt.
         WARN OUTCOME_UNKNOWN = "eventsource.outcome_unknown" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, ATTEMPT, ERROR,
         }
-        /// It is known what became of such an append, or asking was given up. A warning where it stays unknown.
+        /// It is known what became of such an append, or asking was given up: once for each. A warning where it stays unknown.
         INFO | WARN OUTCOME_SETTLED = "eventsource.outcome_settled" {
             STREAM, AGGREGATE, COMMAND_ID, CORRELATION_ID, OUTCOME,
         }
@@ -183,7 +184,7 @@ pub mod field {
         EVENTS = "events";
         /// Where a state came from: `beginning`, `snapshot` or `cache`.
         ORIGIN = "origin";
-        /// How many events were read.
+        /// How many events were read for this state. What was read in vain for another one, only the metric counts.
         READ = "read";
         /// How many events were folded.
         REPLAYED = "replayed";
@@ -218,9 +219,9 @@ pub mod metric {
         RETRIES: Counter of count = "eventsource_retries_total";
         /// Commands that the domain refused, counted at each attempt.
         REFUSED_DECISIONS: Counter of count = "eventsource_refused_decisions_total";
-        /// Appends of which the store could not say whether it has stored them; one that is asked again counts again.
+        /// Appends of which the store could not say whether it has stored them, each once however often it is asked again.
         UNKNOWN_OUTCOMES: Counter of count = "eventsource_unknown_outcomes_total";
-        /// Commands that met an unknown outcome, by what came of it; label `outcome`.
+        /// The same appends, by what came of them; label `outcome`.
         SETTLED_OUTCOMES: Counter of count = "eventsource_settled_outcomes_total";
         /// How many events were folded for one load, or for one catching up.
         REPLAYED_EVENTS: Histogram of count = "eventsource_replayed_events";
@@ -238,7 +239,7 @@ pub mod metric {
         SNAPSHOTS_SAVED: Counter of count = "eventsource_snapshots_saved_total";
         /// Snapshots that were to be taken and were not; label `reason`.
         SNAPSHOTS_FAILED: Counter of count = "eventsource_snapshots_failed_total";
-        /// Events that were let go of.
+        /// Events that were let go of, for ever.
         TRIMMED_EVENTS: Counter of count = "eventsource_trimmed_events_total";
         /// How many bytes a snapshot has that was kept, as it is stored.
         SNAPSHOT_BYTES: Histogram of bytes = "eventsource_snapshot_bytes";

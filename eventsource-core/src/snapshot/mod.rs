@@ -4,12 +4,16 @@ mod codec;
 pub(crate) mod derived;
 mod fingerprint;
 mod policy;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 pub use codec::{Compression, JsonSnapshot, SnapshotCodec, SnapshotCodecError};
 pub use fingerprint::Fingerprint;
 pub(crate) use policy::Moment;
 pub use policy::{SnapshotPolicy, after, every, never, on_each_save, replayed_more_than};
 
+#[cfg(feature = "zstd")]
+pub use self::zstd::Zstd;
 use crate::aggregate::Aggregate;
 
 /// A state that can be kept as a snapshot, written by `#[derive(Snapshot)]` on the state of an aggregate.

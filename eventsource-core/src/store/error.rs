@@ -11,7 +11,8 @@ use crate::{
     text::{AppendKey, EventName},
 };
 
-/// What an engine said, kept as the source of an error.
+/// What an engine said, kept as the source of an error. It is shown in logs: a store puts no payload and no other value of an
+/// event into it.
 pub type EngineError = Box<dyn StdError + Send + Sync>;
 
 /// An append did not end in a receipt.
@@ -83,7 +84,8 @@ pub struct StreamConflict {
     /// Its last version; `None` without events.
     pub actual: Option<Version>,
     /// The events that the writer had not seen, the oldest first, as many as it asked for
-    /// ([`Append::with_missed`](crate::Append::with_missed)).
+    /// ([`Append::with_missed`](crate::Append::with_missed)). They follow what it had seen without a hole: where the first
+    /// of them were trimmed, there are none.
     pub missed: Vec<Recorded>,
 }
 
@@ -227,6 +229,17 @@ pub enum ReadError {
         /// The position of the store's last event; `None` in an empty store.
         head: Option<Position>,
     },
+    /// The stream was trimmed while it was read: after the events that were given, others are gone. Reading it again gives
+    /// what is left. See [`TrimStore`](crate::TrimStore#what-readers-see).
+    #[error(
+        "the stream `{stream}` was trimmed while it was read, and begins at version {first} now: read it again"
+    )]
+    Trimmed {
+        /// The stream.
+        stream: StreamId,
+        /// The version of the first event that is left.
+        first: Version,
+    },
     /// What is stored cannot be what was written.
     #[error("the stored data is damaged{}: {reason}", at(*.position))]
     Corrupt {
@@ -265,6 +278,6 @@ fn at(position: Option<Position>) -> String {
 impl ReadError {
     /// Whether the same read may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Trimmed { .. })
     }
 }

@@ -3,6 +3,7 @@
 mod append;
 mod capability;
 mod causation;
+mod digest;
 mod error;
 mod event_stream;
 mod ext;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 pub use append::{Append, Expected, StreamAppend};
 pub use capability::{Capabilities, Capability, Limit, Limits, Unsupported};
 pub use causation::{CausationTree, Caused};
+pub use digest::ContentDigest;
 pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, StreamConflict};
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
@@ -60,8 +62,8 @@ use crate::{
 ///
 /// A backend keeps all of this, and the conformance suite of `eventsource-testing` tests it.
 ///
-/// 1. **Versions.** The events of a stream have the versions 1, 2, 3 … without holes. A stream without events has no
-///    version.
+/// 1. **Versions.** The events of a stream have the versions 1, 2, 3 … without holes. A stream that never had an event has
+///    no version.
 /// 2. **Expectation.** When a stream is not as [`Expected`], nothing is stored and the error is
 ///    [`AppendError::Conflict`] with every violated expectation, what was expected and what is there, and as many of the
 ///    missed events as were asked for. The check and the write are one step: of two writers with one expectation, one
@@ -75,7 +77,8 @@ use crate::{
 /// 6. **Append key.** A key that has stored events answers every later append of the same content (streams, stored
 ///    names, schema versions, payloads) with the first receipt and [`Applied::Already`], for ever and without looking at
 ///    the expectation. Other content is [`Rejection::KeyReused`], and nothing is stored.
-/// 7. **Event ids** are unique in the store: a second event of one id is [`Rejection::DuplicateEventId`].
+/// 7. **Event ids** are unique in the store: a second event of one id is [`Rejection::DuplicateEventId`]. The id of an event
+///    that was trimmed may be taken again, or be refused.
 /// 8. **Failures.** [`AppendError::Rejected`] means that certainly nothing was stored, [`AppendError::Unknown`] that
 ///    nobody can say. Whatever an engine says becomes one of the three; the store is usable afterwards.
 /// 9. **Envelope.** Every part of an event is read as it was written. `recorded_at` is the store's clock, and never
@@ -92,6 +95,12 @@ use crate::{
 ///     the store that belongs to one is there exactly where it is declared.
 /// 15. **Snapshots**, with [`Capability::Snapshots`], are found as they were saved until they are replaced, let go of or
 ///     deleted, as [`SnapshotStore`] says. They are no events: no stream, read, version or position shows them.
+/// 16. **Trimming.** [`TrimStore::trim`] lets go of the events of one stream below a version, in one step: of all of them,
+///     or, where it fails or is dropped, of all or none. The last event of a stream always stays. Nothing else changes: the
+///     stream's version and what appends expect of it, the other events with their versions, positions and tags, the
+///     head. Append keys answer as before (6), also when all of their events are gone. The missed events of a conflict
+///     follow what the writer had seen without a hole, so that there are none where the first of them are gone. What reads
+///     and subscriptions then see is told at [`TrimStore`].
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// What the store can do beyond the contract.

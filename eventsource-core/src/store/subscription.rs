@@ -197,6 +197,8 @@ impl Subscription {
                             return Ok(Delivery::Checkpoint(end));
                         }
                     }
+                    // What is gone is passed: the next read begins with what is left.
+                    Err(ReadError::Trimmed { .. }) => self.reading = None,
                     Err(error) => {
                         self.reading = None;
                         return Err(error);

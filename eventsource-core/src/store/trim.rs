@@ -26,7 +26,7 @@ impl Trimmed {
     }
 }
 
-/// A stream could not be trimmed; nothing has changed.
+/// A stream was not trimmed; nothing has changed, unless it says that nobody knows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrimError {
@@ -46,6 +46,9 @@ pub enum TrimError {
         /// The version of its last event.
         last: Version,
     },
+    /// Nobody can say whether it was trimmed. Trim it again: what is done is not done twice.
+    #[error("the stream may or may not have been trimmed: trim it again")]
+    Unknown(#[source] EngineError),
     /// The store cannot do it now; it may later.
     #[error("the store cannot trim now")]
     Unavailable {
@@ -64,6 +67,46 @@ pub enum TrimError {
 
 /// The part of a store that lets go of events, given by [`EventStore::trims`](crate::EventStore::trims). Nothing else ever
 /// removes one.
+///
+/// An aggregate whose stream was trimmed is loaded from a snapshot, or not at all. So take a snapshot first, and trim
+/// below it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::{EventStore, EventStoreExt, Repository, StreamId, Version, prelude::*};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On))]
+/// # struct Light;
+/// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
+/// # struct Switch;
+/// # impl Handle<Switch> for Light { fn handle(&self, _: &Switch) -> Decision<Self> { Ok([On, On, On].into()) } }
+/// let store = MemoryStore::new();
+/// Repository::<Light>::new(store.clone()).execute(&1, Switch).await?;
+/// let stream = StreamId::new("light", "1")?;
+/// let third = Version::new(3).expect("not 0");
+///
+/// let trims = store.trims().expect("the store can trim");
+/// assert_eq!(trims.trim(&stream, third).await?.removed, 2);
+/// assert_eq!(trims.first_version(&stream).await?, Some(third));
+/// assert_eq!(store.stream_version(&stream).await?, Some(third));
+/// assert_eq!(store.read_stream(&stream).await?.len(), 1);
+/// # Ok(()) }
+/// ```
+///
+/// ## What readers see
+///
+/// - A read that begins after a trim gives what is left of its range: a stream from version 1 on gives it from the first
+///   version that is left on, and a range that lies below the cut is empty. [`TrimStore::first_version`] tells a stream
+///   that begins later from one that is whole.
+/// - A read of one stream that had begun never has a hole in its middle. What it has given stays right; forward, where
+///   events after those are gone, it ends with [`ReadError::Trimmed`]. Before its first event it begins at what is left;
+///   backward, it ends there.
+/// - Reads of a category or of the whole store give each event that is there when they come to it, and pass the rest
+///   without an error. The versions of a stream may so begin late or leap where it was trimmed, and only there.
+/// - Subscriptions pass what is gone, too, of one stream as of all. Nothing tells them of it: a read model that was to see
+///   every event must have seen those that are trimmed.
 #[async_trait]
 pub trait TrimStore: fmt::Debug + Send + Sync + 'static {
     /// Lets go of all events of a stream below the version `before`, for ever and for every reader. The version of the

@@ -2,8 +2,8 @@
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, EventStoreExt, EventStream, Limits, LoadError,
-    NewEvent, Position, Read, ReadError, Receipt, TrimError, TrimStore, Trimmed, async_trait,
-    prelude::*,
+    NewEvent, Position, Read, ReadError, Receipt, SnapshotStore, TrimError, TrimStore, Trimmed,
+    async_trait, prelude::*,
 };
 
 use crate::{
@@ -101,7 +101,7 @@ async fn a_missing_version_is_an_error_wherever_it_should_have_been() {
 
 /// A store whose stream was trimmed.
 #[derive(Debug, Clone)]
-struct TrimmedStore(MemoryStore, Version);
+pub(crate) struct TrimmedStore(pub(crate) MemoryStore, pub(crate) Version);
 
 #[async_trait]
 impl EventStore for TrimmedStore {
@@ -129,6 +129,9 @@ impl EventStore for TrimmedStore {
     }
     async fn wait_beyond(&self, position: Option<Position>) -> Result<Position, ReadError> {
         self.0.wait_beyond(position).await
+    }
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        self.0.snapshots()
     }
     fn trims(&self) -> Option<&dyn TrimStore> {
         Some(self)
@@ -162,7 +165,7 @@ async fn a_history_that_reaches_below_what_a_trim_has_left_is_refused_and_never_
     ] {
         let error = history.await.expect_err("trimmed");
         assert!(
-            matches!(&error, LoadError::Trimmed { first, .. } if *first == version(3)),
+            matches!(&error, LoadError::HistoryTrimmed { first, .. } if *first == version(3)),
             "{error:?}"
         );
     }
@@ -175,7 +178,10 @@ async fn a_history_that_reaches_below_what_a_trim_has_left_is_refused_and_never_
     // No state can be folded without the first events.
     let mut states = trimmed.history(&1).since(version(3)).states();
     let error = states.next().await.map(|_| ()).expect_err("trimmed");
-    assert!(matches!(error, LoadError::Trimmed { .. }), "{error:?}");
+    assert!(
+        matches!(error, LoadError::HistoryTrimmed { .. }),
+        "{error:?}"
+    );
     // What can be trimmed and was not, is all there.
     let whole = Repository::<Account>::new(TrimmedStore(store, Version::FIRST));
     assert_eq!(whole.history(&1).await.expect("a history").len(), 5);

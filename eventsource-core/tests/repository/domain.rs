@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, EventStream, Limits, Position, Read, ReadError,
-    Receipt, SnapshotStore, TrimStore, async_trait, prelude::*,
+    Receipt, Snapshot, SnapshotStore, TrimStore, async_trait, prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub(crate) enum Refusal {
     Missing { missing: i64 },
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(name = "account", id = u64, error = Refusal, events(Opened, Deposited, Withdrawn))]
 pub(crate) struct Account {
     pub(crate) open: bool,

@@ -1,7 +1,8 @@
 //! An account whose events have a past, and a stream of it that holds all of that past.
 
 use eventsource_core::{
-    Append, EventId, EventName, IdSource, NewEvent, Repository, StoredPayload, UuidV7, prelude::*,
+    Append, EventId, EventName, IdSource, NewEvent, Repository, Snapshot, StoredPayload, UuidV7,
+    prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +63,7 @@ pub(crate) mod legacy {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Aggregate)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(
     name = "account",
     id = u64,

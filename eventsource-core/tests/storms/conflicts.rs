@@ -20,13 +20,13 @@ pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(
     for seed in 0..times(1, 40) {
         let store = open().await;
         let repositories = [(); 3].map(|()| cached(store.clone()).with_retry(quick));
-        let storm = Storm {
+        let gale = Storm {
             seed,
             tasks: 0..64,
             commands,
             purses: 2,
         };
-        let told = storm.rage(&store, &repositories).await;
+        let told = gale.rage(&store, &repositories).await;
         assert_stormy(&told);
         assert_loads(&store, &repositories).await;
         let snapshots = verified(&store, &told).await;

@@ -4,7 +4,7 @@ use eventsource_core::{Position, Read, ReadError, Scope, Timestamp, Version};
 use rusqlite::Connection;
 
 use super::{
-    head, last_version, one,
+    head, one,
     plan::{Lead, Rest},
 };
 use crate::{
@@ -147,8 +147,11 @@ fn versions(
     read: &Read,
     stream: i64,
 ) -> Result<Option<(i64, i64)>, ReadError> {
-    let last = clamped(Version::number(last_version(connection, stream)?));
-    let mut low = clamped(Version::number(read.from_version).max(1));
+    let Some((first_left, last)) = super::versions(connection, stream)? else {
+        return Ok(None);
+    };
+    let last = clamped(last.get());
+    let mut low = clamped(Version::number(read.from_version).max(first_left.get()));
     let mut high = last.min(read.to_version.map_or(i64::MAX, |to| clamped(to.get())));
     let is_bounded = read.from_position.is_some()
         || read.to_position.is_some()

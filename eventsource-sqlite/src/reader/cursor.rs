@@ -1,19 +1,22 @@
 //! One read: where it stands, and the next page from there.
 //!
 //! The bounds are settled before the first page, by the end that the store had then. Since nothing stored ever changes
-//! and nothing comes in between, pages that are read later give what one long transaction would have given.
+//! and nothing comes in between, pages that are read later give what one long transaction would have given. Only a trim
+//! takes something away: each page looks for it, and what is missing without a trim is damage.
 
 use eventsource_core::{Direction, Page, Read, ReadError, Recorded, Scope};
 use rusqlite::{Connection, types::Value};
 
 use super::{
     bounds::{bounds, lead},
+    first_version, one,
     plan::{Lead, Plan, Rest},
     stream_number,
 };
 use crate::{
     error::{corrupt, read_error},
     row::{self, Texts},
+    sql,
 };
 
 /// What bounds a page: the number of its events, and about so many bytes of payload.
@@ -36,16 +39,24 @@ pub(super) struct Cursor {
     high: i64,
     /// How many events may still be given.
     left: u64,
-    /// Whether each of the keys must be there.
+    /// Whether each of the keys must be there, but for those that were trimmed.
     dense: bool,
+    /// Whether a page has been read.
+    begun: bool,
+    /// Whether an event has been given.
+    has_given: bool,
 }
 
 impl Cursor {
     /// Settles the bounds. `None` where nothing is to be read.
-    pub(super) fn begin(connection: &Connection, read: &Read) -> Result<Option<Self>, ReadError> {
+    pub(super) fn begin(
+        connection: &Connection,
+        texts: &mut Texts,
+        read: &Read,
+    ) -> Result<Option<Self>, ReadError> {
         let stream = match &read.scope {
             Scope::Stream(stream) => {
-                let number = stream_number(connection, stream)?;
+                let number = stream_number(connection, texts, stream)?;
                 let number = number.ok_or_else(|| ReadError::StreamNotFound {
                     stream: stream.clone(),
                 })?;
@@ -105,6 +116,8 @@ impl Cursor {
             high,
             left,
             dense,
+            begun: false,
+            has_given: false,
         }
     }
 
@@ -129,13 +142,18 @@ impl Cursor {
         Ok(all)
     }
 
-    /// The next events. They may be none although there are more: the cursor then stands further on.
+    /// The next events, within one transaction. They may be none although there are more: the cursor then stands further
+    /// on.
     pub(super) fn next_page(
         &mut self,
         connection: &Connection,
         texts: &mut Texts,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Page, ReadError> {
+        if self.begun {
+            self.meet_trim(connection, texts)?;
+        }
+        self.begun = true;
         let mut statement = connection.prepare_cached(&self.sql).map_err(read_error)?;
         let (mut page, mut bytes, mut windows) = (Page::new(), 0, 0);
         while !self.is_done()
@@ -162,17 +180,36 @@ impl Cursor {
                     break;
                 };
                 let event = row::event(row, connection, texts)?;
-                self.pass(&event)?;
+                self.pass(connection, &event)?;
                 bytes += event.payload.bytes().len();
                 page.push(event);
                 given += 1;
             }
             self.left -= given;
             if given < limit && bytes < PAGE_BYTES {
-                self.end_window(low, high)?;
+                self.end_window(connection, low, high)?;
             }
         }
+        self.has_given |= !page.is_empty();
         Ok(page)
+    }
+
+    /// What was trimmed of a stream since the last page is not looked for, and is no end in the middle.
+    fn meet_trim(&mut self, connection: &Connection, texts: &mut Texts) -> Result<(), ReadError> {
+        let Lead::Stream(stream) = self.plan.lead else {
+            return Ok(());
+        };
+        let first = first_version(connection, stream)?;
+        if self.low < first {
+            if self.has_given && !self.plan.backward {
+                return Err(ReadError::Trimmed {
+                    stream: texts.stream(connection, stream, None)?,
+                    first: row::version(first, None)?,
+                });
+            }
+            self.low = first;
+        }
+        Ok(())
     }
 
     /// The keys to look at next.
@@ -190,20 +227,17 @@ impl Cursor {
     }
 
     /// Goes beyond an event that was found, which must be the next one where each must be there.
-    fn pass(&mut self, event: &Recorded) -> Result<(), ReadError> {
+    fn pass(&mut self, connection: &Connection, event: &Recorded) -> Result<(), ReadError> {
         let key = if self.plan.is_of_stream() {
             event.version.get()
         } else {
             event.position.number()
         };
         let key = i64::try_from(key).map_err(|_| corrupt(None, "a number is out of range"))?;
-        let next = if self.plan.backward {
-            self.high
-        } else {
-            self.low
-        };
-        if self.dense && key != next {
-            return Err(self.hole(next));
+        if self.dense && self.plan.backward {
+            self.check_gap(connection, key.saturating_add(1), self.high)?;
+        } else if self.dense {
+            self.check_gap(connection, self.low, key.saturating_sub(1))?;
         }
         if self.plan.backward {
             self.high = key.saturating_sub(1);
@@ -214,18 +248,41 @@ impl Cursor {
     }
 
     /// Goes beyond keys of which no more was found.
-    fn end_window(&mut self, low: i64, high: i64) -> Result<(), ReadError> {
+    fn end_window(
+        &mut self,
+        connection: &Connection,
+        low: i64,
+        high: i64,
+    ) -> Result<(), ReadError> {
         if self.dense && !self.is_done() {
-            return Err(self.hole(if self.plan.backward {
-                self.high
-            } else {
-                self.low
-            }));
+            self.check_gap(connection, self.low, self.high)?;
         }
         if self.plan.backward {
             self.high = low.saturating_sub(1);
         } else {
             self.low = high.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Whether everything from `next` to `last`, which is not there, was trimmed. A stream that was trimmed begins later
+    /// and has no gaps.
+    fn check_gap(
+        &self,
+        connection: &Connection,
+        mut next: i64,
+        last: i64,
+    ) -> Result<(), ReadError> {
+        while next <= last {
+            let end: Option<i64> = if self.plan.is_of_stream() {
+                None
+            } else {
+                one(connection, sql::GAP, [next])?
+            };
+            match end {
+                Some(end) if end >= next => next = end.saturating_add(1),
+                _ => return Err(self.hole(next)),
+            }
         }
         Ok(())
     }
@@ -269,7 +326,7 @@ mod tests {
         let never = EventName::new("never").expect("a name");
         let read = Read::stream(stream).named([never]);
         for read in [read.clone(), read.backward()] {
-            let mut cursor = Cursor::begin(&connection, &read)
+            let mut cursor = Cursor::begin(&connection, &mut Texts::default(), &read)
                 .expect("bounds")
                 .expect("something to look at");
             let mut turns = 0;

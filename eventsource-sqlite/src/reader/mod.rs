@@ -2,20 +2,26 @@
 
 mod bounds;
 mod cursor;
+mod keys;
 mod pages;
 mod plan;
+mod queue;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::Arc,
     thread,
 };
 
-use eventsource_core::{ReadError, Recorded, Version};
+use eventsource_core::{ReadError, Recorded, StreamId, Version};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
-pub(crate) use self::pages::Pages;
+use self::queue::{Length, Queue};
+pub(crate) use self::{
+    keys::{Keyed, digest as digest_of_key, of_key},
+    pages::Pages,
+};
 use crate::{
     config::SqliteOptions,
     error::{Closed, OpenError, ThreadPanicked, read_error},
@@ -26,9 +32,20 @@ use crate::{
 type Job = Box<dyn FnOnce(&mut Thread) + Send>;
 
 /// The way to the threads. They end when it is dropped.
-#[derive(Debug)]
 pub(crate) struct Readers {
-    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    queue: Arc<Queue<Job>>,
+}
+
+impl std::fmt::Debug for Readers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 /// What a reading thread has.
@@ -44,16 +61,20 @@ impl Readers {
     pub(crate) fn start(
         options: &Arc<SqliteOptions>,
     ) -> Result<(Self, Vec<oneshot::Receiver<()>>), OpenError> {
-        let (queue, jobs) = mpsc::channel::<Job>();
-        let jobs = Arc::new(Mutex::new(jobs));
+        let queue = Arc::new(Queue::of(options.readers.get()));
         let mut all_ended = Vec::new();
+        let all = Self {
+            queue: Arc::clone(&queue),
+        };
         for number in 1..=options.readers.get() {
             let (ended, has_ended) = oneshot::channel::<()>();
-            let (jobs, mut reader) = (Arc::clone(&jobs), Thread::new(Arc::clone(options)));
+            let (queue, mut reader) = (Arc::clone(&queue), Thread::new(Arc::clone(options)));
             let run = move || {
-                while let Some(job) = next(&jobs) {
+                let mut last = None;
+                while let Some((length, job)) = queue.take(last) {
                     // What a panic leaves behind is a connection whose statements are reset, and an answer dropped.
                     drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader))));
+                    last = Some(length);
                 }
                 drop(reader);
                 drop(ended);
@@ -64,26 +85,22 @@ impl Readers {
                 .map_err(|error| OpenError::engine(&options.path, error))?;
             all_ended.push(has_ended);
         }
-        let queue = Mutex::new(Some(queue));
-        Ok((Self { queue }, all_ended))
+        Ok((all, all_ended))
     }
 
     /// Lets the threads end once they have done what was queued before.
     pub(crate) fn close(&self) {
-        let queue = self
-            .queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(queue);
+        self.queue.close();
     }
 
-    /// Runs `read` on one of the threads.
+    /// Runs `read`, which is short, on one of the threads.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection, &mut Texts) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let answered = self.submit(|connection, texts, _| read(connection, texts));
+        let answered = self.submit(Length::Short, |connection, texts, _| {
+            read(connection, texts)
+        });
         answer(answered.await)
     }
 
@@ -91,18 +108,12 @@ impl Readers {
     /// ask whether somebody does.
     fn submit<T: Send + 'static>(
         &self,
+        length: Length,
         read: impl FnOnce(&Connection, &mut Texts, &dyn Fn() -> bool) -> Result<T, ReadError>
         + Send
         + 'static,
     ) -> oneshot::Receiver<Result<T, ReadError>> {
         let (reply, answered) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(queue) = &*queue else {
-            let source = Closed.into();
-            // Somebody waits: the receiver is given back below.
-            drop(reply.send(Err(ReadError::Engine { source })));
-            return answered;
-        };
         let job = move |thread: &mut Thread| {
             if reply.is_closed() {
                 return;
@@ -114,17 +125,16 @@ impl Readers {
             // Where the caller has gone meanwhile, nobody asks.
             drop(reply.send(answer));
         };
-        // The threads live as long as the queue; if they did not, the dropped reply would tell.
-        drop(queue.send(Box::new(job)));
+        if let Err(refused) = self.queue.put(length, Box::new(job)) {
+            // Its answer is dropped with it; the one who waits is given another one.
+            drop(refused);
+            let (reply, closed) = oneshot::channel();
+            let source = Closed.into();
+            drop(reply.send(Err(ReadError::Engine { source })));
+            return closed;
+        }
         answered
     }
-}
-
-fn next(jobs: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
-    jobs.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .recv()
-        .ok()
 }
 
 /// What a channel gave.
@@ -176,10 +186,36 @@ pub(crate) fn head(connection: &Connection) -> Result<i64, ReadError> {
 /// The number of a stream.
 pub(crate) fn stream_number(
     connection: &Connection,
-    stream: &eventsource_core::StreamId,
+    texts: &mut Texts,
+    stream: &StreamId,
 ) -> Result<Option<i64>, ReadError> {
-    let texts = [stream.category().as_str(), stream.id()];
-    one(connection, sql::STREAM, texts)
+    if let Some(number) = texts.number(stream) {
+        return Ok(Some(number));
+    }
+    let names = [stream.category().as_str(), stream.id()];
+    let number = one(connection, sql::STREAM, names)?;
+    if let Some(number) = number {
+        texts.found(stream, number);
+    }
+    Ok(number)
+}
+
+/// A transaction that reads: SQLite's locks are taken once, and all is of one moment.
+struct Moment<'a>(&'a Connection);
+
+impl<'a> Moment<'a> {
+    fn begin(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached(sql::BEGIN_READ)?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        // Should it fail, the next read cannot begin, and opens another connection.
+        let ended = self.0.prepare_cached(sql::COMMIT);
+        drop(ended.and_then(|mut statement| statement.execute([])));
+    }
 }
 
 /// The last version of a stream.
@@ -191,6 +227,31 @@ pub(crate) fn last_version(
     last.flatten()
         .map(|last| row::version(last, None))
         .transpose()
+}
+
+/// The versions of the first event that is left of a stream, and of the last one.
+pub(crate) fn versions(
+    connection: &Connection,
+    stream: i64,
+) -> Result<Option<(Version, Version)>, ReadError> {
+    let versions: Option<(i64, Option<i64>)> = connection
+        .prepare_cached(sql::VERSIONS)
+        .and_then(|mut statement| {
+            statement
+                .query_row([stream], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+        .map_err(read_error)?;
+    let Some((last, before)) = versions else {
+        return Ok(None);
+    };
+    let first = row::version(before.unwrap_or(1), None)?;
+    Ok(Some((first, row::version(last, None)?)))
+}
+
+/// The version of the first event that is left of a stream.
+fn first_version(connection: &Connection, stream: i64) -> Result<i64, ReadError> {
+    one(connection, sql::TRIMMED_BEFORE, [stream]).map(|before| before.unwrap_or(1))
 }
 
 /// The first and the last position of an append key; `None` when there is no such key.
@@ -218,7 +279,7 @@ pub(crate) fn events_between(
     cursor::Cursor::of_positions(first, last).read_to_end(connection, texts)
 }
 
-/// The first events of a stream after a version.
+/// The first events of a stream after a version; none where the first of them were trimmed.
 pub(crate) fn events_of_stream(
     connection: &Connection,
     texts: &mut Texts,
@@ -226,7 +287,14 @@ pub(crate) fn events_of_stream(
     after: u64,
     limit: usize,
 ) -> Result<Vec<Recorded>, ReadError> {
-    let last = Version::number(last_version(connection, stream)?);
+    let Some((first, last)) = versions(connection, stream)? else {
+        return Ok(Vec::new());
+    };
+    // Where the first of them were trimmed, the others would look as if they followed.
+    if after.saturating_add(1) < first.get() {
+        return Ok(Vec::new());
+    }
+    let last = last.get();
     match cursor::Cursor::of_versions(stream, (after, last), limit) {
         Some(cursor) => cursor.read_to_end(connection, texts),
         None => Ok(Vec::new()),
@@ -239,7 +307,8 @@ pub(crate) fn wasteful_steps(
     connection: &Connection,
     read: &eventsource_core::Read,
 ) -> Result<Vec<String>, ReadError> {
-    let Some(cursor) = cursor::Cursor::begin(connection, read)? else {
+    let texts = &mut Texts::default();
+    let Some(cursor) = cursor::Cursor::begin(connection, texts, read)? else {
         return Ok(Vec::new());
     };
     let mut steps = plan::explain(connection, cursor.sql()).map_err(read_error)?;

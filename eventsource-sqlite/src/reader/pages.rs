@@ -7,11 +7,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use eventsource_core::{Page, Read, ReadError};
+use eventsource_core::{Filter, Page, Read, ReadError, Scope};
 use futures_core::Stream;
 use tokio::sync::oneshot;
 
-use super::{Readers, answer, cursor::Cursor};
+use super::{Length, Moment, Readers, answer, cursor::Cursor};
 use crate::error::read_error;
 
 /// A page, and the place from which the next one is read.
@@ -45,16 +45,24 @@ impl Pages {
     }
 
     fn begin(&self, read: Box<Read>) -> State {
-        let page = self.readers.submit(move |connection, texts, is_wanted| {
-            // One transaction for the bounds and the first page takes SQLite's locks once. It ends with that page, which
-            // looks at so many events only.
-            let transaction = connection.unchecked_transaction().map_err(read_error)?;
-            let Some(mut cursor) = Cursor::begin(&transaction, &read)? else {
-                return Ok((Page::new(), None));
-            };
-            let page = cursor.next_page(&transaction, texts, is_wanted)?;
-            Ok((page, (!cursor.is_done()).then_some(cursor)))
-        });
+        let is_of_stream = matches!(read.scope, Scope::Stream(_));
+        let length = if is_of_stream && read.filter == Filter::default() {
+            Length::Short
+        } else {
+            Length::Long
+        };
+        let page = self
+            .readers
+            .submit(length, move |connection, texts, is_wanted| {
+                // One transaction for the bounds and the first page takes SQLite's locks once. It ends with that page, which
+                // looks at so many events only.
+                let _moment = Moment::begin(connection).map_err(read_error)?;
+                let Some(mut cursor) = Cursor::begin(connection, texts, &read)? else {
+                    return Ok((Page::new(), None));
+                };
+                let page = cursor.next_page(connection, texts, is_wanted)?;
+                Ok((page, (!cursor.is_done()).then_some(cursor)))
+            });
         State::Fetching {
             page,
             is_first: true,
@@ -62,10 +70,14 @@ impl Pages {
     }
 
     fn go_on(&self, mut cursor: Cursor, is_first: bool) -> State {
-        let page = self.readers.submit(move |connection, texts, is_wanted| {
-            let page = cursor.next_page(connection, texts, is_wanted)?;
-            Ok((page, (!cursor.is_done()).then_some(cursor)))
-        });
+        let page = self
+            .readers
+            .submit(Length::Long, move |connection, texts, is_wanted| {
+                // One transaction, so that what is missing and what was trimmed are of one moment.
+                let _moment = Moment::begin(connection).map_err(read_error)?;
+                let page = cursor.next_page(connection, texts, is_wanted)?;
+                Ok((page, (!cursor.is_done()).then_some(cursor)))
+            });
         State::Fetching { page, is_first }
     }
 }

@@ -219,7 +219,11 @@ impl Plan {
 }
 
 fn hex(id: &Id) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(32);
+    for byte in id {
+        append(&mut hex, format_args!("{byte:02x}"));
+    }
+    hex
 }
 
 fn append(sql: &mut String, text: std::fmt::Arguments<'_>) {

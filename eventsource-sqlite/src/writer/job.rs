@@ -1,18 +1,20 @@
 //! What the thread is asked to do, and where its answer goes.
 
 use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, SnapshotRange, StoredSnapshot,
+    Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotRange, StoredSnapshot,
+    StreamId, Version,
 };
 use tokio::sync::oneshot;
 
-use super::transaction::Transaction;
-use crate::error::{Closed, ThreadPanicked, failed};
+use super::{transaction::Transaction, trim::TrimOutcome};
+use crate::error::{Closed, SharedFailure, ThreadPanicked, failed};
 
 /// Something to do within a transaction.
 pub(super) enum Task {
     Append(Append),
     SaveSnapshot(Box<StoredSnapshot>, Keep),
     DeleteSnapshots(SnapshotRange),
+    Trim(StreamId, Version),
 }
 
 /// What was done.
@@ -20,6 +22,8 @@ pub(super) enum Done {
     Appended(Receipt),
     /// How many there were that are deleted.
     Snapshots(u64),
+    /// Where the stream cannot be trimmed so, nothing.
+    Trimmed(TrimOutcome),
 }
 
 pub(super) type Outcome = Result<Done, AppendError>;
@@ -42,6 +46,7 @@ impl Task {
             Self::DeleteSnapshots(range) => {
                 transaction.delete_snapshots(range).map(Done::Snapshots)
             }
+            Self::Trim(stream, before) => transaction.trim(stream, *before).map(Done::Trimmed),
         }
     }
 
@@ -54,6 +59,8 @@ impl Task {
                 .sum(),
             Self::SaveSnapshot(snapshot, _) => snapshot.bytes.len(),
             Self::DeleteSnapshots(_) => 0,
+            // As much as the stream has: nobody knows, and those who append are not to wait for it.
+            Self::Trim(..) => usize::MAX,
         }
     }
 
@@ -94,6 +101,27 @@ impl Drop for Job {
         } else {
             failed(Closed)
         }));
+    }
+}
+
+/// One answer for all.
+pub(super) fn refuse(mut group: Vec<Job>, error: AppendError) {
+    if let [only] = group.as_mut_slice() {
+        return only.answer(Err(error));
+    }
+    let (is_transient, source): (bool, EngineError) = match error {
+        AppendError::Rejected(Rejection::Engine { source }) => (false, source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => (true, source),
+        other => (true, other.into()),
+    };
+    let shared = SharedFailure::new(source);
+    for job in &mut group {
+        let source = shared.clone().into();
+        job.answer(Err(AppendError::Rejected(if is_transient {
+            Rejection::Unavailable { source }
+        } else {
+            Rejection::Engine { source }
+        })));
     }
 }
 

@@ -6,6 +6,7 @@ mod numbers;
 mod settle;
 mod snapshots;
 mod transaction;
+mod trim;
 
 use std::{
     cell::Cell,
@@ -21,21 +22,23 @@ use std::{
 
 use event_listener::Event;
 use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, Rejection, SnapshotError, SnapshotRange,
-    StoredSnapshot,
+    Append, AppendError, EngineError, Keep, Receipt, SnapshotError, SnapshotRange, StoredSnapshot,
+    StreamId, TrimError, Trimmed, Version,
 };
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use self::{
     interned::Interned,
-    job::{Done, Job, Outcome, Task, mixed_up, nothing_known},
+    job::{Done, Job, Outcome, Task, mixed_up, nothing_known, refuse},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, SharedFailure, ThreadPanicked, rejected, unavailable, unchanged},
+    error::{
+        OpenError, SharedFailure, ThreadPanicked, not_trimmed, rejected, unavailable, unchanged,
+    },
     schema, sql,
 };
 
@@ -43,7 +46,7 @@ use crate::{
 const GROUP: usize = 4096;
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
-/// A snapshot with more bytes has a transaction of its own, after that of the appends that wait.
+/// A snapshot with more bytes, or a trim, has a transaction of its own, after that of the appends that wait.
 const LARGE: usize = 64 * 1024;
 
 /// The way to the thread.
@@ -95,7 +98,7 @@ impl Writer {
     pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
         match self.done(Task::Append(append)).await? {
             Done::Appended(receipt) => Ok(receipt),
-            Done::Snapshots(_) => Err(AppendError::Unknown(mixed_up())),
+            Done::Snapshots(_) | Done::Trimmed(_) => Err(AppendError::Unknown(mixed_up())),
         }
     }
 
@@ -114,8 +117,20 @@ impl Writer {
     ) -> Result<u64, SnapshotError> {
         match self.done(Task::DeleteSnapshots(range)).await {
             Ok(Done::Snapshots(count)) => Ok(count),
-            Ok(Done::Appended(_)) => Err(SnapshotError::Unknown(mixed_up())),
+            Ok(Done::Appended(_) | Done::Trimmed(_)) => Err(SnapshotError::Unknown(mixed_up())),
             Err(error) => Err(unchanged(error)),
+        }
+    }
+
+    pub(crate) async fn trim(
+        &self,
+        stream: StreamId,
+        before: Version,
+    ) -> Result<Trimmed, TrimError> {
+        match self.done(Task::Trim(stream, before)).await {
+            Ok(Done::Trimmed(outcome)) => outcome,
+            Ok(Done::Appended(_) | Done::Snapshots(_)) => Err(TrimError::Unknown(mixed_up())),
+            Err(error) => Err(not_trimmed(error)),
         }
     }
 
@@ -193,7 +208,7 @@ impl Thread {
     }
 
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
-        // Large snapshots. Between two of them, those that wait get their turn.
+        // Large snapshots and trims. Between two of them, those that wait get their turn.
         let mut later = VecDeque::new();
         let mut go_on = true;
         while go_on || !later.is_empty() {
@@ -350,26 +365,6 @@ impl Thread {
         {
             self.connection = None;
         }
-    }
-}
-
-fn refuse(mut group: Vec<Job>, error: AppendError) {
-    if let [only] = group.as_mut_slice() {
-        return only.answer(Err(error));
-    }
-    let (is_transient, source): (bool, EngineError) = match error {
-        AppendError::Rejected(Rejection::Engine { source }) => (false, source),
-        AppendError::Rejected(Rejection::Unavailable { source }) => (true, source),
-        other => (true, other.into()),
-    };
-    let shared = SharedFailure::new(source);
-    for job in &mut group {
-        let source = shared.clone().into();
-        job.answer(Err(AppendError::Rejected(if is_transient {
-            Rejection::Unavailable { source }
-        } else {
-            Rejection::Engine { source }
-        })));
     }
 }
 

@@ -32,11 +32,12 @@ pub(super) fn failed_commit(
         _ => None,
     });
     match settle(connection, event.map(|event| event.id)) {
-        // Only an event tells what became of the commit. What has changed nothing but snapshots can be done again.
+        // Only an event tells what became of the commit. What has changed nothing but snapshots, or
+        // trimmed a stream, can be done again.
         Ok(false) if event.is_some() || group.len() > 1 => End::RolledBack(rejected(error).into()),
-        Ok(false) => End::Unknown(error.into(), outcomes),
-        // Somebody has read the log from its beginning meanwhile. Whether that is on the disk, nobody knows.
-        Ok(true) => End::Unknown(error.into(), outcomes),
+        // Somebody has read the log from its beginning meanwhile, and whether that is on the disk, nobody knows; or it is
+        // the only change of snapshots.
+        Ok(_) => End::Unknown(error.into(), outcomes),
         Err(_) => {
             unsettled.store(true, Ordering::SeqCst);
             End::Unknown(error.into(), outcomes)
@@ -59,7 +60,8 @@ pub(super) fn is_new(outcome: &Outcome) -> bool {
 
 /// Whether the call itself has changed anything.
 fn is_change(outcome: &Outcome) -> bool {
-    is_new(outcome) || matches!(outcome, Ok(Done::Snapshots(_)))
+    let is_trim = matches!(outcome, Ok(Done::Trimmed(Ok(done))) if done.removed > 0);
+    is_new(outcome) || is_trim || matches!(outcome, Ok(Done::Snapshots(_)))
 }
 
 /// Makes a commit that changes nothing. Whether the event is stored, for ever.

@@ -10,7 +10,7 @@ use super::interned::{Interned, StreamNumber};
 use crate::{
     config::SqliteOptions,
     error::{failed, rejected, unavailable, unreadable},
-    reader::{events_between, events_of_stream, positions_of_key},
+    reader::{self, Keyed, events_of_stream},
     row::{self, Texts},
     sql,
 };
@@ -84,11 +84,10 @@ impl<'a> Transaction<'a> {
         if let Some(key) = &append.key
             && let Some(stored) = self.of_key(key.as_str())?
         {
-            let first = Receipt::already(&stored);
-            if append.has_content_of(&stored) {
-                return Ok(first);
+            if stored.is_content_of(append) {
+                return Ok(stored.first);
             }
-            let (key, first) = (key.clone(), Box::new(first));
+            let (key, first) = (key.clone(), Box::new(stored.first));
             return Err(Rejection::KeyReused { key, first }.into());
         }
         let found = self.check_expectations(append)?;
@@ -128,16 +127,10 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    fn of_key(&mut self, key: &str) -> Result<Option<Vec<Recorded>>, AppendError> {
-        self.strike()?;
-        let positions = positions_of_key(self.connection, key).map_err(unreadable)?;
-        let Some((first, last)) = positions else {
-            return Ok(None);
-        };
+    fn of_key(&mut self, key: &str) -> Result<Option<Keyed>, AppendError> {
         self.strike()?;
         // Texts seen here may not be committed yet, so they are not kept.
-        let stored = events_between(self.connection, &mut Texts::default(), first, last);
-        stored.map(Some).map_err(unreadable)
+        reader::of_key(self.connection, &mut Texts::default(), key).map_err(unreadable)
     }
 
     fn check_expectations(&mut self, append: &Append) -> Result<Vec<Found>, AppendError> {
@@ -326,7 +319,7 @@ impl<'a> Transaction<'a> {
     }
 
     #[cfg(feature = "fault")]
-    fn strike(&mut self) -> Result<(), AppendError> {
+    pub(super) fn strike(&mut self) -> Result<(), AppendError> {
         let point = eventsource_core::fault::FaultPoint::Statement(self.statements);
         self.statements += 1;
         super::strike(self.options, point)
@@ -337,7 +330,7 @@ impl<'a> Transaction<'a> {
         clippy::unnecessary_wraps,
         reason = "with the feature `fault` it fails"
     )]
-    fn strike(&mut self) -> Result<(), AppendError> {
+    pub(super) fn strike(&mut self) -> Result<(), AppendError> {
         self.statements += 1;
         Ok(())
     }

@@ -44,11 +44,7 @@ pub const LATER: &[Later] = &[
             "D-03", "D-08",
         ],
     ),
-    later("trimming a stream", &["D-04", "D-05"]),
-    later(
-        "trimming a stream, and a repository that uses snapshots",
-        &["D-07"],
-    ),
+    later("trimming by count or age", &["D-05"]),
     later("archiving a stream", &["D-06"]),
     later(
         "personal data that can be masked and forgotten",
@@ -72,7 +68,7 @@ pub const LATER: &[Later] = &[
     later("dead letters", &["K-06", "K-07"]),
     later(
         "a repository that uses snapshots",
-        &["N-04", "N-05", "N-06", "N-07", "N-08"],
+        &["D-07", "N-04", "N-05", "N-06", "N-07", "N-08"],
     ),
     later("tenants", &["T-01"]),
     later(
@@ -85,7 +81,10 @@ pub const LATER: &[Later] = &[
         &["T-09", "T-10"],
     ),
     later("stores that are opened for reading only", &["T-11"]),
-    later("metrics", &["T-13"]),
+    later(
+        "metrics of a store itself: those of the repository on it are tested in core",
+        &["T-13"],
+    ),
 ];
 
 /// The items that are the least a backend has to pass.

@@ -302,6 +302,17 @@ cases! { $
         x_29_a_dropped_save_is_done_whole_or_not_at_all [13, 15] Snapshots;
         x_30_of_many_saves_at_once_the_newest_are_left [15] Snapshots;
     }
+    trim {
+        d_04_a_trimmed_stream_begins_where_it_was_cut [1, 2, 5, 10, 16] Trim;
+        x_09_a_key_answers_for_ever_also_when_its_events_are_gone [6, 16] Trim;
+        x_12_what_a_conflict_brings_has_no_hole [2, 16] Trim;
+        x_13_a_trim_that_fails_leaves_everything_or_is_done [8, 13, 16] Trim Faults;
+        x_14_whatever_is_trimmed_reads_give_the_rest [1, 5, 10, 16] Trim;
+    }
+    trim_reads {
+        x_10_a_read_that_meets_a_trim_has_no_hole [10, 16] Trim;
+        x_11_a_subscription_passes_what_was_trimmed [5, 10, 16] Trim;
+    }
     lifecycle {
         t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing [3, 8, 14] Durable Faults;
         t_04_what_was_acknowledged_outlives_a_killed_process [3, 14] Durable;

@@ -11,8 +11,8 @@ use std::{
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, Limits,
     MemoryStore, Position, Read, ReadError, Receipt, Recorded, RecordedEvent, SnapshotError,
-    SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimStore, Version,
-    async_trait,
+    SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimError, TrimStore,
+    Trimmed, Version, async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup};
 
@@ -95,6 +95,23 @@ pub(crate) trait Defect: fmt::Debug + Send + Sync + 'static {
     ) -> Result<u64, SnapshotError> {
         good.delete_snapshots(range).await
     }
+
+    async fn trim(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+        before: Version,
+    ) -> Result<Trimmed, TrimError> {
+        good.trim(stream, before).await
+    }
+
+    async fn first_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        good.first_version(stream).await
+    }
 }
 
 /// The store in memory with a defect.
@@ -144,7 +161,7 @@ impl<D: Defect> EventStore for Broken<D> {
     }
 
     fn trims(&self) -> Option<&dyn TrimStore> {
-        self.good.trims().filter(|_| self.defect.has_trims())
+        self.defect.has_trims().then_some(self as &dyn TrimStore)
     }
 }
 
@@ -167,6 +184,17 @@ impl<D: Defect> SnapshotStore for Broken<D> {
 
     async fn delete_snapshots(&self, range: &SnapshotRange) -> Result<u64, SnapshotError> {
         self.defect.delete_snapshots(&self.good, range).await
+    }
+}
+
+#[async_trait]
+impl<D: Defect> TrimStore for Broken<D> {
+    async fn trim(&self, stream: &StreamId, before: Version) -> Result<Trimmed, TrimError> {
+        self.defect.trim(&self.good, stream, before).await
+    }
+
+    async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        self.defect.first_version(&self.good, stream).await
     }
 }
 

@@ -6,6 +6,7 @@ mod places;
 mod reading;
 mod snapshots;
 mod stateful;
+mod trimming;
 mod waiting;
 mod writing;
 
@@ -172,6 +173,28 @@ fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        trimming {
+            OnlySaysThatItTrims
+            TrimsOneTooMany
+            TrimsTheOtherStreams
+            TakesAMissingStreamForATrimmedOne
+            TrimsUpToTheEnd
+            CannotTrimTwice
+            TrimsThoughItSaysThatItDidNot
+            SaysThatATrimFailedOfWhichNobodyKnows
+            ClaimsToTrim
+            TrimsWithoutAClaim
+            CountsWhatIsLeft
+            AlwaysBeginsAtVersionOne
+            ForgetsKeysWithTheirEvents
+            ForgetsTheContentOfATrimmedKey
+            CutsReceiptsWithTheirEvents
+            BringsWhatIsLeftOfTheMissedEvents
+            GoesOnBehindAHole
+            EndsAtAHole
+            StopsAtAGap
+            LosesAnEventBesideAGap
         }
         waiting {
             HeadRunsAhead

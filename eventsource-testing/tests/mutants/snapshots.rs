@@ -313,7 +313,7 @@ impl Defect for SeesAStreamWhereThereIsASnapshot {
         let any = SnapshotQuery::newest(stream.clone(), Fingerprint::new(0xdead));
         let snapshot = good.find_snapshot(&any).await.ok().flatten();
         let version = good.stream_version(stream).await?;
-        Ok(version.or(snapshot.map(|snapshot| snapshot.version)))
+        Ok(version.or_else(|| Some(snapshot?.version)))
     }
 }
 

@@ -2,10 +2,26 @@
 
 use std::path::Path;
 
-use eventsource_core::{Append, AppendKey, Applied, EventStore as _, Expected, StoredPayload};
+use eventsource_core::{
+    Append, AppendKey, Applied, EventStore as _, Expected, Fingerprint, Keep, SnapshotError,
+    SnapshotQuery, SnapshotStore as _, StoredPayload, StoredSnapshot, Timestamp, Version,
+};
 use rusqlite::Connection;
 
 use crate::common::{event, one, open, stream};
+
+fn snapshot(bytes: usize) -> StoredSnapshot {
+    StoredSnapshot::new(
+        stream("large"),
+        Version::FIRST,
+        event(1).id,
+        Fingerprint::new(1),
+        Timestamp::EPOCH,
+        Timestamp::EPOCH,
+        None,
+        vec![b' '; bytes],
+    )
+}
 
 fn key() -> AppendKey {
     AppendKey::new("k").unwrap()
@@ -23,6 +39,19 @@ pub(crate) async fn too_large(path: &Path, limit: usize) {
     assert!(error.is_transient(), "{error:?}");
     assert_eq!(store.find_append(&key()).await.unwrap(), None);
     store.append(one("a")).await.unwrap();
+    // Of snapshots nobody can say it, and the store goes on.
+    let error = store
+        .save_snapshot(snapshot(limit * 5 / 4), Keep::All)
+        .await;
+    let error = error.expect_err("too large");
+    assert!(matches!(error, SnapshotError::Unknown(_)), "{error:?}");
+    let newest = SnapshotQuery::newest(stream("large"), Fingerprint::new(1));
+    assert_eq!(store.find_snapshot(&newest).await.unwrap(), None);
+    store
+        .append(Append::to(stream("large"), Expected::NoStream, []))
+        .await
+        .unwrap();
+    store.save_snapshot(snapshot(10), Keep::All).await.unwrap();
     // It does not close the store: the log stays as it is.
     std::process::exit(0);
 }

@@ -9,13 +9,16 @@ use crate::common::{
     one, open,
 };
 
-pub(crate) async fn crash(path: &Path, point: &str) {
-    let point = match point {
+pub(crate) fn point(text: &str) -> FaultPoint {
+    match text {
         "before" => FaultPoint::BeforeCommit,
         "after" => FaultPoint::AfterCommit,
         number => FaultPoint::Statement(number.parse().unwrap()),
-    };
+    }
+}
+
+pub(crate) async fn crash(path: &Path, point: &str) {
     open(path).await.append(one("earlier")).await.unwrap();
-    let store = open_with(path, once(point, || std::process::abort())).await;
+    let store = open_with(path, once(self::point(point), || std::process::abort())).await;
     drop(store.append(full("k")).await);
 }

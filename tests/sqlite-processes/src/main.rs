@@ -17,6 +17,7 @@ mod places;
 #[path = "../../../eventsource-core/tests/storms/storm.rs"]
 mod storm;
 mod storms;
+mod trims;
 mod writers;
 
 use std::path::Path;
@@ -35,6 +36,7 @@ async fn main() -> Result<(), String> {
             storms::rage(&open(Path::new(path)).await, seed.parse().unwrap()).await;
         }
         ["crash", path, point] => crash::crash(Path::new(path), point).await,
+        ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
         #[cfg(unix)]
         ["too-large", path, limit] => {

@@ -16,14 +16,14 @@ pub(crate) async fn rage(store: &SqliteStore, seed: u64) {
     let patient = RetryPolicy::default().with_attempts(u32::MAX);
     let quick = patient.with_delays(Duration::ZERO, Duration::ZERO);
     let purses = cached(store.clone()).with_retry(quick);
-    let storm = Storm {
+    let gale = Storm {
         seed,
         tasks: 44..64,
         commands: times(8, 100),
         purses: 2,
     };
     ready();
-    for told in storm.rage(store, &[purses]).await {
+    for told in gale.rage(store, &[purses]).await {
         say(&serde_json::to_string(&told).unwrap());
     }
 }

@@ -12,8 +12,8 @@ mod common;
 
 use std::{path::Path, process::Command};
 
-use common::{folder, open};
-use eventsource_core::EventStoreExt;
+use common::{folder, open, stream};
+use eventsource_core::{EventStoreExt, Fingerprint, SnapshotQuery, SnapshotStore};
 
 /// Half of this, or all of it: shells differ in what they count.
 const LIMIT: usize = 1 << 20;
@@ -41,8 +41,12 @@ fn run(task: &str, path: &Path) {
 async fn a_commit_that_fails_is_certainly_not_stored() {
     let (_folder, path) = folder();
     run("too-large", &path);
-    let stored = open(&path).await.read_all().await.unwrap();
-    assert_eq!(stored.len(), 2);
+    let store = open(&path).await;
+    assert_eq!(store.read_all().await.unwrap().len(), 2);
+    // Of the two snapshots of one version, the one that was acknowledged.
+    let newest = SnapshotQuery::newest(stream("large"), Fingerprint::new(1));
+    let newest = store.find_snapshot(&newest).await.unwrap().unwrap();
+    assert_eq!(newest.bytes.len(), 10);
 }
 
 #[tokio::test]

@@ -119,14 +119,14 @@ async fn nothing_is_lost_or_doubled_among_64_tasks_in_two_processes() {
         let patient = RetryPolicy::default().with_attempts(u32::MAX);
         let quick = patient.with_delays(Duration::ZERO, Duration::ZERO);
         let repositories = [(); 2].map(|()| cached(store.clone()).with_retry(quick));
-        let storm = Storm {
+        let gale = Storm {
             seed,
             tasks: 0..44,
             commands: times(8, 100),
             purses: 2,
         };
         writeln!(child.stdin.as_mut().unwrap(), "go").unwrap();
-        let here = storm.rage(&store, &repositories).await;
+        let here = gale.rage(&store, &repositories).await;
         let there = lines.map(|line| serde_json::from_str::<Told>(&line.unwrap()).unwrap());
         let there: Vec<_> = there.collect();
         assert!(child.wait().unwrap().success());

@@ -5,17 +5,15 @@ mod entries;
 mod states;
 mod walk;
 
-use std::{fmt, future::IntoFuture, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{fmt, future::IntoFuture, pin::Pin, sync::Arc};
 
 use serde::Serialize;
 
 use self::{bound::Bounds, walk::Walk};
 use crate::{
     aggregate::Aggregate,
-    aggregate_id::AggregateIdError,
     difference::{Difference, DifferenceError},
     repository::{AsOf, LoadError, Loaded, Repository},
-    store::EventStore,
     stream::StreamId,
 };
 pub use bound::Bound;
@@ -27,10 +25,9 @@ impl<A: Aggregate> Repository<A> {
     /// before it is awaited, or its first entry is.
     pub fn history(&self, id: &A::Id) -> History<A> {
         History {
-            store: Arc::clone(self.store()),
-            stream: StreamId::of::<A>(id),
+            repository: self.clone(),
+            id: id.clone(),
             bounds: Bounds::default(),
-            aggregate: PhantomData,
         }
     }
 
@@ -129,11 +126,10 @@ impl<A: Aggregate> Repository<A> {
 /// # Ok(()) }
 /// ```
 #[must_use = "nothing is read before a history is awaited"]
-pub struct History<A> {
-    store: Arc<dyn EventStore>,
-    stream: Result<StreamId, AggregateIdError>,
+pub struct History<A: Aggregate> {
+    repository: Repository<A>,
+    id: A::Id,
     bounds: Bounds,
-    aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A: Aggregate> History<A> {
@@ -167,21 +163,25 @@ impl<A: Aggregate> History<A> {
     }
 
     /// The entries one after the other, each with the state before and after it: those of the versions, as
-    /// [`AsOf::Version`] gives them. The stream is read once, from its beginning, also where the entries begin later.
+    /// [`AsOf::Version`] gives them. The stream is read once, from its beginning, also where the entries begin later; with
+    /// [`Repository::snapshot`] from a snapshot below the version that they begin at.
     pub fn states(self) -> States<A> {
         let bounds = self.bounds;
-        let walk = if bounds.is_reversed() {
-            // What is reversed is so for what is folded, too, and refused there.
-            self.walk(bounds)
+        // What is reversed is to be refused, so it is read as it is.
+        let of_states = if bounds.is_reversed() {
+            bounds
         } else {
-            self.walk(bounds.of_states())
+            bounds.of_states()
         };
-        States::new(walk, bounds)
+        let walk = self.walk(of_states);
+        States::new(walk, bounds, self.repository, self.id)
     }
 
-    fn walk(self, bounds: Bounds) -> Result<Walk, LoadError> {
+    fn walk(&self, bounds: Bounds) -> Result<Walk, LoadError> {
+        let store = Arc::clone(self.repository.store());
+        let stream = StreamId::of::<A>(&self.id)?;
         let has_to_exist = A::created_by().is_some();
-        Ok(Walk::new(self.store, self.stream?, bounds, has_to_exist))
+        Ok(Walk::new(store, stream, bounds, has_to_exist))
     }
 }
 
@@ -202,10 +202,11 @@ impl<A: Aggregate> IntoFuture for History<A> {
     }
 }
 
-impl<A> fmt::Debug for History<A> {
+impl<A: Aggregate> fmt::Debug for History<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("History")
-            .field("stream", &self.stream)
+            .field("aggregate", &A::CATEGORY)
+            .field("id", &self.id)
             .field("bounds", &self.bounds)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! The states along a history.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
@@ -8,10 +8,10 @@ use crate::{
     aggregate::Aggregate,
     difference::{Difference, DifferenceError},
     repository::{
-        LoadError,
+        AsOf, LoadError, Repository,
         history::{HistoryEntry, bound::Bounds, entries::decoded, walk::Walk},
     },
-    stream::StreamId,
+    stream::{StreamId, Version},
 };
 
 /// The entries of a [`History`](super::History), each with the state before and after it, as
@@ -23,6 +23,15 @@ pub struct States<A: Aggregate> {
     after: Option<A>,
     /// What `before` is still to be folded with.
     entry: Option<HistoryEntry<A>>,
+    /// Where to begin, if not at the beginning of the stream; until it has begun.
+    start: Option<Start<A>>,
+}
+
+/// A version whose state the repository may have from a snapshot.
+struct Start<A: Aggregate> {
+    repository: Repository<A>,
+    id: A::Id,
+    version: Version,
 }
 
 /// An entry of a history between two states.
@@ -49,8 +58,24 @@ impl<A: Aggregate + Serialize> StateChange<'_, A> {
 }
 
 impl<A: Aggregate> States<A> {
-    pub(super) fn new(walk: Result<Walk, LoadError>, bounds: Bounds) -> Self {
+    pub(super) fn new(
+        walk: Result<Walk, LoadError>,
+        bounds: Bounds,
+        repository: Repository<A>,
+        id: A::Id,
+    ) -> Self {
+        let has_snapshots = repository.engine.snapshots.is_some() && !bounds.is_reversed();
+        let before = bounds
+            .version
+            .from
+            .and_then(|from| Version::new(from.get() - 1));
+        let start = before.filter(|_| has_snapshots).map(|version| Start {
+            repository,
+            id,
+            version,
+        });
         Self {
+            start,
             walk: walk.map_err(Some),
             bounds,
             before: A::initial(),
@@ -66,12 +91,27 @@ impl<A: Aggregate> States<A> {
     /// # Errors
     ///
     /// [`LoadError`], once; the history has then ended. An event that cannot be read is an error also where it stands
-    /// before the bounds, since the states within them cannot be known then.
+    /// before the bounds and behind the snapshot, if there is one: the states within them cannot be known then.
     pub async fn next(&mut self) -> Result<Option<StateChange<'_, A>>, LoadError> {
         let walk = match &mut self.walk {
             Ok(walk) => walk,
             Err(error) => return error.take().map_or(Ok(None), Err),
         };
+        if let Some(start) = &self.start {
+            match start.states().await {
+                Ok(Some((before, after))) => {
+                    (self.before, self.after) = (before, after);
+                    walk.begin_after(start.version);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.start = None;
+                    walk.end();
+                    return Err(error);
+                }
+            }
+            self.start = None;
+        }
         loop {
             if let Some(entry) = self.entry.take() {
                 fold(&mut self.before, &entry)?;
@@ -96,6 +136,28 @@ impl<A: Aggregate> States<A> {
             before: self.before.as_ref(),
             after: self.after.as_ref(),
         }))
+    }
+}
+
+impl<A: Aggregate> Start<A> {
+    /// The state as of the version, twice; nothing where the stream has to be read from its beginning.
+    async fn states(&self) -> Result<Option<(Option<A>, Option<A>)>, LoadError> {
+        Ok(match (self.state().await?, self.state().await?) {
+            (Some(before), Some(after)) => Some((before, after)),
+            _ => None,
+        })
+    }
+
+    async fn state(&self) -> Result<Option<Option<A>>, LoadError> {
+        let as_of = AsOf::Version(self.version);
+        match self.repository.load_as_of(&self.id, as_of).await {
+            // A state that somebody else holds, too, cannot be folded into.
+            Ok(loaded) => Ok(Arc::into_inner(loaded.into_state()).map(Some)),
+            Err(LoadError::NotFound { .. }) => Ok(Some(None)),
+            // The version may be there by the time the entries are read.
+            Err(LoadError::NoSuchVersion { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::{
     record::Recorded,
     repository::{LoadError, history::bound::Bounds},
+    signal,
     store::{EventStore, EventStream, Read, ReadError},
     stream::{StreamId, Version},
 };
@@ -50,6 +51,11 @@ impl Walk {
         &self.stream
     }
 
+    /// Begins behind a version, if it has not begun.
+    pub(super) fn begin_after(&mut self, version: Version) {
+        self.bounds.version.from = Some(version.plus(1));
+    }
+
     /// Nothing comes any more.
     pub(super) fn end(&mut self) {
         self.state = State::Ended;
@@ -85,7 +91,10 @@ impl Walk {
         };
         if self.page.is_empty() {
             match events.next_page().await {
-                Ok(page) => self.page = page.into(),
+                Ok(page) => {
+                    signal::read(&self.stream, page.len());
+                    self.page = page.into();
+                }
                 Err(ReadError::StreamNotFound { .. }) if !self.has_to_exist => {}
                 Err(ReadError::StreamNotFound { .. }) => {
                     return Err(LoadError::not_found(&self.stream));
@@ -111,12 +120,7 @@ impl Walk {
         let first = first.unwrap_or(Version::FIRST);
         if self.bounds.version.from.unwrap_or(Version::FIRST) < first {
             let stream = self.stream.clone();
-            let missed = None;
-            return Err(LoadError::Trimmed {
-                stream,
-                first,
-                missed,
-            });
+            return Err(LoadError::HistoryTrimmed { stream, first });
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    ops::Range,
     sync::Arc,
 };
 
@@ -10,7 +9,7 @@ use crate::{
     id::EventId,
     record::{Recorded, RecordedEvent},
     store::{
-        Append, AppendError, Applied, Conflict, Expected, Receipt, Rejection, Scope,
+        Append, AppendError, Applied, Conflict, ContentDigest, Expected, Receipt, Rejection, Scope,
         StreamConflict, StreamReceipt,
     },
     stream::{Position, StreamId, Version},
@@ -20,15 +19,26 @@ use crate::{
 
 #[derive(Default)]
 pub(super) struct Log {
-    /// In the order of positions; position `n` stands at place `n - 1`.
-    all: Vec<Recorded>,
-    /// In the order of versions; version `n` stands at place `n - 1`.
-    streams: HashMap<StreamId, Vec<Recorded>>,
+    /// In the order of positions. What was trimmed is missing.
+    pub(super) all: Vec<Recorded>,
+    /// In the order of versions. Of each stream the last event is there.
+    pub(super) streams: HashMap<StreamId, Vec<Recorded>>,
     /// In the order of positions.
-    categories: HashMap<Category, Vec<Recorded>>,
-    ids: HashSet<EventId>,
-    /// The places in `all` of what was appended under a key.
-    keys: HashMap<AppendKey, Range<usize>>,
+    pub(super) categories: HashMap<Category, Vec<Recorded>>,
+    pub(super) ids: HashSet<EventId>,
+    pub(super) keys: HashMap<AppendKey, Keyed>,
+}
+
+/// What was appended under a key.
+pub(super) enum Keyed {
+    /// Events that are all there, at these positions and between.
+    Whole { first: Position, last: Position },
+    /// Events of which some were trimmed.
+    Trimmed {
+        /// The first receipt, with [`Applied::Already`].
+        receipt: Receipt,
+        digest: ContentDigest,
+    },
 }
 
 impl Log {
@@ -44,8 +54,29 @@ impl Log {
         self.streams.get(stream)?.last().map(|event| event.version)
     }
 
-    pub(super) fn of_key(&self, key: &AppendKey) -> Option<&[Recorded]> {
-        self.keys.get(key).map(|places| &self.all[places.clone()])
+    pub(super) fn find_append(&self, key: &AppendKey) -> Option<Receipt> {
+        self.keys.get(key).map(|keyed| self.receipt(keyed))
+    }
+
+    pub(super) fn receipt(&self, keyed: &Keyed) -> Receipt {
+        match keyed {
+            Keyed::Whole { first, last } => Receipt::already(self.between(*first, *last)),
+            Keyed::Trimmed { receipt, .. } => receipt.clone(),
+        }
+    }
+
+    fn is_content(&self, keyed: &Keyed, append: &Append) -> bool {
+        match keyed {
+            Keyed::Whole { first, last } => append.has_content_of(self.between(*first, *last)),
+            Keyed::Trimmed { digest, .. } => ContentDigest::of(append) == *digest,
+        }
+    }
+
+    /// The events at these positions and between.
+    pub(super) fn between(&self, first: Position, last: Position) -> &[Recorded] {
+        let from = self.all.partition_point(|event| event.position < first);
+        let to = self.all.partition_point(|event| event.position <= last);
+        &self.all[from..to]
     }
 
     /// The events of a scope; `None` when there has never been one.
@@ -64,10 +95,10 @@ impl Log {
         now: Timestamp,
     ) -> Result<Receipt, AppendError> {
         if let Some(key) = &append.key
-            && let Some(stored) = self.of_key(key)
+            && let Some(stored) = self.keys.get(key)
         {
-            let first = Receipt::already(stored);
-            if append.has_content_of(stored) {
+            let first = self.receipt(stored);
+            if self.is_content(stored, &append) {
                 return Ok(first);
             }
             let (key, first) = (key.clone(), Box::new(first));
@@ -102,8 +133,13 @@ impl Log {
         let (Some(events), Some(seen)) = (self.streams.get(stream), expected.last_seen()) else {
             return Vec::new();
         };
-        let seen = usize::try_from(Version::number(seen)).unwrap_or(usize::MAX);
-        events.iter().skip(seen).take(limit).cloned().collect()
+        let next = events.partition_point(|event| Some(event.version) <= seen);
+        // Where the first of them were trimmed, the others would look as if they followed.
+        let follows = |event: &Recorded| event.version == Version::after(seen);
+        if !events.get(next).is_some_and(follows) {
+            return Vec::new();
+        }
+        events[next..].iter().take(limit).cloned().collect()
     }
 
     fn store(&mut self, append: Append, now: Timestamp) -> Receipt {
@@ -111,7 +147,7 @@ impl Log {
             .all
             .last()
             .map_or(now, |last| last.recorded_at.max(now));
-        let first_place = self.all.len();
+        let first_of_key = after(self.head());
         let mut streams = Vec::with_capacity(append.parts.len());
         for part in append
             .parts
@@ -123,41 +159,43 @@ impl Log {
                 .categories
                 .entry(part.stream.category().clone())
                 .or_default();
-            let (first_version, first_position) = (place(in_stream.len()), place(self.all.len()));
+            let mut version = in_stream.last().map(|event| event.version);
+            let mut position = self.all.last().map(|event| event.position);
+            let (first_version, first_position) = (Version::after(version), after(position));
+            let (mut last_version, mut last_position) = (first_version, first_position);
             for event in part.events {
+                (last_version, last_position) = (Version::after(version), after(position));
+                (version, position) = (Some(last_version), Some(last_position));
                 self.ids.insert(event.id);
                 let event = Arc::new(RecordedEvent::new(
                     event,
                     part.stream.clone(),
-                    Version::new(place(in_stream.len())).expect("places begin at 1"),
-                    Position::from_number(place(self.all.len())).expect("places begin at 1"),
+                    last_version,
+                    last_position,
                     recorded_at,
                 ));
                 in_stream.push(Arc::clone(&event));
                 in_category.push(Arc::clone(&event));
                 self.all.push(event);
             }
-            let version = |number| Version::new(number).expect("places begin at 1");
-            let position = |number| Position::from_number(number).expect("places begin at 1");
             streams.push(StreamReceipt::new(
                 part.stream,
-                (version(first_version), version(place(in_stream.len()) - 1)),
-                (
-                    position(first_position),
-                    position(place(self.all.len()) - 1),
-                ),
+                (first_version, last_version),
+                (first_position, last_position),
             ));
         }
         if let Some(key) = append.key
-            && !streams.is_empty()
+            && let Some(last) = streams.last().map(|stream| stream.last_position)
         {
-            self.keys.insert(key, first_place..self.all.len());
+            let first = first_of_key;
+            self.keys.insert(key, Keyed::Whole { first, last });
         }
         Receipt::new(Applied::Now, streams)
     }
 }
 
-/// The number of the event that follows the first `count` ones.
-fn place(count: usize) -> u64 {
-    count as u64 + 1
+/// The position after the last one.
+fn after(last: Option<Position>) -> Position {
+    let next = last.map_or(0, Position::number) + 1;
+    Position::from_number(next).expect("positions begin at 1")
 }

@@ -1,7 +1,9 @@
 //! The store in memory: the reference implementation of the contract, for tests and for what need not last.
 
 mod log;
+mod reader;
 mod snapshots;
+mod trim;
 
 use std::{
     fmt,
@@ -10,20 +12,16 @@ use std::{
 
 use async_trait::async_trait;
 
-use self::{log::Log, snapshots::Snapshots};
+use self::{log::Log, reader::Reader, snapshots::Snapshots};
 use crate::{
     clock::{Clock, SystemClock},
-    record::Recorded,
     store::{
-        Append, AppendError, Capabilities, Capability, Direction, EventStore, EventStream, Limits,
-        Read, ReadError, Receipt, Scope, SnapshotStore,
+        Append, AppendError, Capabilities, Capability, EventStore, EventStream, Limits, Read,
+        ReadError, Receipt, SnapshotStore, TrimStore,
     },
     stream::{Position, StreamId, Version},
     text::AppendKey,
 };
-
-/// How many events a read takes out at a time.
-const PAGE: usize = 256;
 
 /// A store in memory. Clones are handles on the same events, which are gone with the last of them.
 ///
@@ -80,7 +78,7 @@ impl MemoryStore {
         }))
     }
 
-    /// An empty store that asks `faults` before it stores an append or changes its snapshots, and after it has.
+    /// An empty store that asks `faults` before it stores an append, changes its snapshots or trims a stream, and after it has.
     #[cfg(feature = "fault")]
     pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
         Self::with_clock_and_faults(Arc::new(SystemClock), faults)
@@ -137,6 +135,7 @@ impl EventStore for MemoryStore {
             .with(Capability::MultiStreamAppend)
             .with(Capability::ContiguousBatch)
             .with(Capability::Snapshots)
+            .with(Capability::Trim)
     }
 
     fn limits(&self) -> Limits {
@@ -162,7 +161,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn find_append(&self, key: &AppendKey) -> Result<Option<Receipt>, ReadError> {
-        Ok(self.log().of_key(key).map(Receipt::already))
+        Ok(self.log().find_append(key))
     }
 
     fn read(&self, read: Read) -> EventStream {
@@ -196,63 +195,8 @@ impl EventStore for MemoryStore {
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
         Some(self)
     }
-}
 
-/// One read: which of the events in its scope are still to be given.
-struct Reader {
-    read: Read,
-    /// The places in the scope's list that are left, as they were when the first page was asked for.
-    left: Option<std::ops::Range<usize>>,
-    given: u64,
-}
-
-impl Reader {
-    fn new(read: Read) -> Self {
-        Self {
-            read,
-            left: None,
-            given: 0,
-        }
+    fn trims(&self) -> Option<&dyn TrimStore> {
+        Some(self)
     }
-
-    fn next_page(&mut self, log: &Log) -> Option<Result<Vec<Recorded>, ReadError>> {
-        let Some(events) = log.scope(&self.read.scope) else {
-            return match (&self.read.scope, self.left.replace(0..0)) {
-                (Scope::Stream(stream), None) => Some(Err(ReadError::StreamNotFound {
-                    stream: stream.clone(),
-                })),
-                _ => None,
-            };
-        };
-        let left = self.left.get_or_insert_with(|| bounds(&self.read, events));
-        let rest = self.read.limit.map_or(u64::MAX, |limit| limit - self.given);
-        let wanted = usize::try_from(rest).unwrap_or(usize::MAX).min(PAGE);
-        let by_place = self.read.is_by_place();
-        let mut page = Vec::with_capacity(wanted.min(left.len()));
-        while page.len() < wanted {
-            let next = match self.read.direction {
-                Direction::Forward => left.next(),
-                Direction::Backward => left.next_back(),
-            };
-            let Some(place) = next else { break };
-            if by_place || self.read.admits(&events[place]) {
-                page.push(Arc::clone(&events[place]));
-            }
-        }
-        self.given += page.len() as u64;
-        (!page.is_empty()).then_some(Ok(page))
-    }
-}
-
-/// The places between the bounds of version and position, both of which rise along the list.
-fn bounds(read: &Read, events: &[Recorded]) -> std::ops::Range<usize> {
-    let from = events.partition_point(|event| {
-        read.from_version.is_some_and(|from| event.version < from)
-            || read.from_position.is_some_and(|from| event.position < from)
-    });
-    let to = events.partition_point(|event| {
-        read.to_version.is_none_or(|to| event.version <= to)
-            && read.to_position.is_none_or(|to| event.position <= to)
-    });
-    from..to.max(from)
 }

@@ -51,7 +51,9 @@ pub(crate) fn of_bytes(
         fingerprint,
         seconds(version),
         seconds(1_000 + version),
-        (version % 2 == 0).then(|| format!("compression {version}")),
+        version
+            .is_multiple_of(2)
+            .then(|| format!("compression {version}")),
         bytes,
     )
 }

@@ -31,7 +31,7 @@ async fn with_two(bench: &Bench, armed: &Armed) -> Open {
         let one = snapshot(&kit::stream("1"), MINE, version);
         save(snapshots, &one, Keep::All).await;
     }
-    armed.is_armed.store(true, Ordering::SeqCst);
+    armed.counts.store(true, Ordering::SeqCst);
     store
 }
 
@@ -39,7 +39,7 @@ async fn with_two(bench: &Bench, armed: &Armed) -> Open {
 #[derive(Clone, Default)]
 struct Armed {
     number: usize,
-    is_armed: Arc<AtomicBool>,
+    counts: Arc<AtomicBool>,
     passed: Arc<AtomicUsize>,
     struck: Arc<Mutex<Option<FaultPoint>>>,
 }
@@ -55,8 +55,8 @@ impl Armed {
     fn script(&self) -> Script {
         let armed = self.clone();
         Script::new(move |point| {
-            let is_armed = armed.is_armed.load(Ordering::SeqCst);
-            if !is_armed || armed.passed.fetch_add(1, Ordering::SeqCst) != armed.number {
+            let counts = armed.counts.load(Ordering::SeqCst);
+            if !counts || armed.passed.fetch_add(1, Ordering::SeqCst) != armed.number {
                 return FaultAction::GoOn;
             }
             *armed.struck() = Some(point);
@@ -171,7 +171,7 @@ pub(crate) async fn x_29_a_dropped_save_is_done_whole_or_not_at_all(bench: Bench
 
 /// Contract 15.
 pub(crate) async fn x_30_of_many_saves_at_once_the_newest_are_left(bench: Bench) {
-    const SAVERS: u64 = 8;
+    const SAVERS: usize = 8;
     let store = bench.store().await;
     if claimed(&store).is_none() {
         return;
@@ -179,10 +179,14 @@ pub(crate) async fn x_30_of_many_saves_at_once_the_newest_are_left(bench: Bench)
     let another = store.another().await;
     for round in 0..Bench::times(10, 300) {
         let stream = kit::stream(&round.to_string());
-        let barrier = Arc::new(Barrier::new(SAVERS as usize));
+        let barrier = Arc::new(Barrier::new(SAVERS));
         let mut savers = JoinSet::new();
-        for version in 1..=SAVERS {
-            let store = Arc::clone(if version % 2 == 0 { &store } else { &another });
+        for version in (1_u64..).take(SAVERS) {
+            let store = Arc::clone(if version.is_multiple_of(2) {
+                &store
+            } else {
+                &another
+            });
             let (barrier, stream) = (Arc::clone(&barrier), stream.clone());
             savers.spawn(async move {
                 let snapshots = claimed(&store).expect("it claimed them before");

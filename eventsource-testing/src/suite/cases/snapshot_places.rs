@@ -9,9 +9,7 @@ use crate::suite::{
     cases::{
         envelope::HOSTILE,
         lifecycle::durable,
-        snapshot::{
-            MINE, OTHER, claimed, delete_all, newest, of_bytes, save, seconds, snapshot, versions,
-        },
+        snapshot::{MINE, OTHER, claimed, delete_all, newest, save, seconds, snapshot, versions},
     },
     fixture::Setup,
     kit,

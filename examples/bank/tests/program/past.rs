@@ -14,7 +14,7 @@ account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_ha
 ";
 
 fn imported(folder: &Path) {
-    std::fs::write(folder.join("ledger.csv"), LEDGER).unwrap();
+    std::fs::write(folder.join("ledger.csv"), LEDGER).expect("a folder of the test");
     succeeds(folder, &["--ledger", "ledger.csv", "--db", "bank.db"]);
 }
 

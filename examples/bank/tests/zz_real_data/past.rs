@@ -12,7 +12,9 @@ use bank::{
     import::import,
     ledger::{Kind, Ledger, Row},
 };
-use eventsource_core::{Bound, HistoryEntry, RecordedEvent, prelude::*};
+use eventsource_core::{
+    AggregateEvent as _, Bound, CausationId, CorrelationId, HistoryEntry, RecordedEvent, prelude::*,
+};
 use eventsource_sqlite::SqliteStore;
 
 use crate::{common::block_on, ledger_of, truths::Truths};
@@ -135,12 +137,12 @@ fn together(entries: &[Entry], events: &[BankAccountEvent], day: Date) -> Result
             entry.events() == [event.clone()],
             "{entry:?} is not {event:?}"
         );
-        let schema = eventsource_core::AggregateEvent::schema(event);
+        let schema = event.schema();
         let envelope = (entry.name.as_str(), entry.schema_version) == (schema.name, schema.version)
             && entry.stream.category().as_str() == "bank.account"
             && entry.occurred_at == day.start()
             && entry.causation_id == cause
-            && entry.correlation_id.map(|id| id.as_uuid()) == cause.map(|id| id.as_uuid())
+            && entry.correlation_id.map(CorrelationId::as_uuid) == cause.map(CausationId::as_uuid)
             && entry.actor.is_none()
             && entry.metadata.iter().next().is_none()
             && entry.tags.is_empty();

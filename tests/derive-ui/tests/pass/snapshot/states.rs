@@ -48,7 +48,7 @@ struct Named {
     #[serde(rename = "first", default)]
     one: Option<Box<Self>>,
     #[serde(skip)]
-    never_stored: std::cell::Cell<Option<NotStored>>,
+    never_stored: Option<NotStored>,
     #[snapshot(opaque)]
     limit: foreign::Limit,
     at: Option<Timestamp>,
@@ -56,9 +56,6 @@ struct Named {
 
 #[derive(Debug, PartialEq, Clone, Copy)]
 struct NotStored;
-
-// A cell is not `Sync`, and a state is.
-unsafe impl Sync for Named {}
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, Aggregate, Snapshot)]
 #[aggregate(name = "choice", id = u64, error = Infallible, created_by = Made, events(Made))]

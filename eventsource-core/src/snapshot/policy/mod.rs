@@ -101,3 +101,6 @@ impl SnapshotPolicy {
         beyond > 0 && self.rules.iter().any(says)
     }
 }
+
+#[cfg(test)]
+mod tests;

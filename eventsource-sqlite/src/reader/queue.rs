@@ -1,0 +1,236 @@
+//! The reads that wait for a thread, and the threads that wait for a read.
+//!
+//! Waking a thread costs as much as reading a short stream. So none is woken for a read that one takes soon which is awake
+//! anyway: a thread that reads something short is asked to take one more after it, and one that reads something long none.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+/// How long a read holds its thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Length {
+    /// A look at an index, or the first page of one stream.
+    Short,
+    /// All else.
+    Long,
+}
+
+/// Closed by [`Queue::close`]; what was in it is still taken.
+#[derive(Debug)]
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    woken: Condvar,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    waiting: VecDeque<(Length, T)>,
+    /// Threads that look here again soon, or are told to.
+    awake: usize,
+    /// Threads that sleep, and are not told to wake.
+    asleep: usize,
+    /// How many of those that sleep are told to wake.
+    told: usize,
+    closed: bool,
+}
+
+impl<T> State<T> {
+    /// Whether a thread is to be woken, which counts as awake from now on.
+    fn needs_another(&mut self) -> bool {
+        let needs = self.asleep > 0 && self.waiting.len() > self.awake;
+        if needs {
+            self.asleep -= 1;
+            self.awake += 1;
+            self.told += 1;
+        }
+        needs
+    }
+}
+
+impl<T> Queue<T> {
+    /// An empty queue for so many threads, each of which is to call [`Queue::take`] next.
+    pub(super) fn of(threads: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                awake: threads,
+                asleep: 0,
+                told: 0,
+                closed: false,
+            }),
+            woken: Condvar::new(),
+        }
+    }
+
+    /// Gives the read back where the queue is closed.
+    pub(super) fn put(&self, length: Length, read: T) -> Result<(), T> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(read);
+        }
+        state.waiting.push_back((length, read));
+        let wakes = state.needs_another();
+        drop(state);
+        if wakes {
+            self.woken.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The next read, for a thread that has done the last one; `None` once the queue is closed and empty.
+    pub(super) fn take(&self, last: Option<Length>) -> Option<(Length, T)> {
+        let mut state = self.state();
+        if last == Some(Length::Long) {
+            state.awake += 1;
+        }
+        loop {
+            if let Some(next) = state.waiting.pop_front() {
+                if next.0 == Length::Long {
+                    state.awake -= 1;
+                    if state.needs_another() {
+                        self.woken.notify_one();
+                    }
+                }
+                return Some(next);
+            }
+            if state.closed {
+                return None;
+            }
+            state.awake -= 1;
+            state.asleep += 1;
+            state = self
+                .woken
+                .wait_while(state, |state| state.told == 0 && !state.closed)
+                .unwrap_or_else(PoisonError::into_inner);
+            if state.told > 0 {
+                state.told -= 1;
+            } else {
+                state.asleep -= 1;
+                state.awake += 1;
+            }
+        }
+    }
+
+    /// Takes no more.
+    pub(super) fn close(&self) {
+        self.state().closed = true;
+        self.woken.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the state says: how many wait, are awake, and sleep.
+    fn counts(queue: &Queue<u32>) -> (usize, usize, usize) {
+        let state = queue.state();
+        (state.waiting.len(), state.awake, state.asleep)
+    }
+
+    /// A queue whose threads all sleep.
+    fn asleep(threads: usize) -> Queue<u32> {
+        let queue = Queue::of(threads);
+        let mut state = queue.state();
+        (state.awake, state.asleep) = (0, threads);
+        drop(state);
+        queue
+    }
+
+    #[test]
+    fn as_many_threads_are_woken_as_reads_wait_for_one() {
+        let queue = asleep(3);
+        for (number, expected) in [(1, (1, 1, 2)), (2, (2, 2, 1)), (3, (3, 3, 0))] {
+            assert_eq!(queue.put(Length::Short, number), Ok(()));
+            assert_eq!(counts(&queue), expected);
+        }
+        assert_eq!(queue.put(Length::Short, 4), Ok(()));
+        assert_eq!(counts(&queue), (4, 3, 0));
+    }
+
+    #[test]
+    fn a_thread_with_something_short_takes_one_more_and_none_is_woken() {
+        let queue = asleep(2);
+        assert_eq!(queue.put(Length::Short, 1), Ok(()));
+        assert_eq!(queue.take(None), Some((Length::Short, 1)));
+        assert_eq!(queue.put(Length::Short, 2), Ok(()));
+        assert_eq!(counts(&queue), (1, 1, 1));
+        assert_eq!(queue.put(Length::Short, 3), Ok(()));
+        assert_eq!(counts(&queue), (2, 2, 0));
+    }
+
+    #[test]
+    fn nothing_waits_for_something_long_while_a_thread_sleeps() {
+        let queue = asleep(2);
+        assert_eq!(queue.put(Length::Long, 1), Ok(()));
+        assert_eq!(queue.take(None), Some((Length::Long, 1)));
+        assert_eq!(counts(&queue), (0, 0, 1));
+        assert_eq!(queue.put(Length::Short, 2), Ok(()));
+        assert_eq!(counts(&queue), (1, 1, 0));
+        // Nor where it came first.
+        let queue = asleep(2);
+        queue.state().awake = 1;
+        assert_eq!(queue.put(Length::Long, 1), Ok(()));
+        assert_eq!(counts(&queue), (1, 1, 2));
+        queue.state().waiting.push_back((Length::Short, 2));
+        assert_eq!(queue.take(None), Some((Length::Long, 1)));
+        assert_eq!(counts(&queue), (1, 1, 1));
+        assert_eq!(queue.take(Some(Length::Long)), Some((Length::Short, 2)));
+        assert_eq!(counts(&queue), (0, 2, 1));
+    }
+
+    #[test]
+    fn what_waits_when_it_is_closed_is_taken_and_no_more() {
+        let queue = asleep(1);
+        assert_eq!(queue.put(Length::Short, 1), Ok(()));
+        queue.close();
+        assert_eq!(queue.put(Length::Short, 2), Err(2));
+        assert_eq!(queue.take(None), Some((Length::Short, 1)));
+        assert_eq!(queue.take(Some(Length::Short)), None);
+    }
+
+    #[test]
+    fn every_read_is_taken_once_by_threads_that_come_and_go() {
+        const READS: u32 = 20_000;
+        let queue = Queue::of(4);
+        let taken: Vec<u32> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let (mut all, mut last) = (Vec::new(), None);
+                        while let Some((length, read)) = queue.take(last) {
+                            last = Some(length);
+                            all.push(read);
+                        }
+                        all
+                    })
+                })
+                .collect();
+            for read in 0..READS {
+                let length = if read % 3 == 0 {
+                    Length::Long
+                } else {
+                    Length::Short
+                };
+                assert_eq!(queue.put(length, read), Ok(()));
+                if read % 7 == 0 {
+                    std::thread::yield_now();
+                }
+            }
+            queue.close();
+            let all = threads
+                .into_iter()
+                .map(|thread| thread.join().expect("no panic"));
+            all.flatten().collect()
+        });
+        let mut sorted = taken;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..READS).collect::<Vec<_>>());
+    }
+}
