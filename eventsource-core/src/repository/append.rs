@@ -80,13 +80,13 @@ impl Engine {
             let conflict = match self.give(parts, append, attempts.saturating_add(1)).await {
                 Ok(receipt) if receipt.is_first() => return Ok(Appended::Stored(receipt)),
                 // By the key; whose events it has stored is seen by their ids.
-                Ok(receipt) => match self.own_receipt(parts).await {
-                    Ok(own) => return Ok(Appended::Stored(own.unwrap_or(receipt))),
-                    Err(()) => {
-                        stored = Some(receipt);
-                        continue;
+                Ok(receipt) => {
+                    if let Ok(own) = self.own_receipt(parts).await {
+                        return Ok(Appended::Stored(own.unwrap_or(receipt)));
                     }
-                },
+                    stored = Some(receipt);
+                    continue;
+                }
                 Err(AppendError::Conflict(conflict)) => Some(conflict),
                 Err(AppendError::Rejected(Rejection::DuplicateEventId { .. })) => None,
                 Err(AppendError::Rejected(Rejection::KeyReused { first, .. })) => {
@@ -104,14 +104,14 @@ impl Engine {
                 (Ok(None), Some(conflict)) if is_for_ever(&conflict) => {
                     return Ok(Appended::Conflict(conflict));
                 }
-                (Ok(None), _) | (Err(()), _) => {}
+                (Ok(None) | Err(()), _) => {}
             }
         }
-        match stored {
-            // It is there, though whose it is cannot be seen.
-            Some(receipt) => Ok(Appended::Stored(receipt)),
-            None => Err(not_appended(parts, AppendError::Unknown(unknown))),
+        // It is there, though whose it is cannot be seen.
+        if let Some(receipt) = stored {
+            return Ok(Appended::Stored(receipt));
         }
+        Err(not_appended(parts, AppendError::Unknown(unknown)))
     }
 
     /// Gives an append to the store, for the first time or once more.

@@ -1,4 +1,5 @@
 //! Stores that do something else than what they are asked for.
+#![allow(dead_code, reason = "each program with it uses a part of it")]
 
 use std::{fmt, sync::Arc};
 

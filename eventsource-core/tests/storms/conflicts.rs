@@ -10,20 +10,23 @@ use crate::{
     storm::{Storm, times},
 };
 
-/// 64 tasks on two purses, in three repositories with caches of their own.
-pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(open: impl AsyncFn() -> Store) {
+/// 64 tasks with so many commands each on two purses, in three repositories with caches of their own.
+pub(crate) async fn nothing_is_lost_or_doubled_among_64_tasks(
+    open: impl AsyncFn() -> Store,
+    commands: u64,
+) {
     let patient = RetryPolicy::default().with_attempts(u32::MAX);
     let quick = patient.with_delays(Duration::ZERO, Duration::ZERO);
     for seed in 0..times(1, 40) {
         let store = open().await;
         let repositories = [(); 3].map(|()| cached(store.clone()).with_retry(quick));
-        let storm = Storm {
+        let gale = Storm {
             seed,
             tasks: 0..64,
-            commands: 100,
+            commands,
             purses: 2,
         };
-        let told = storm.rage(&store, &repositories).await;
+        let told = gale.rage(&store, &repositories).await;
         assert_stormy(&told);
         assert_loads(&store, &repositories).await;
         let snapshots = verified(&store, &told).await;

@@ -1,4 +1,5 @@
 //! An account whose events say which command they belong to and what was seen when they were decided.
+#![allow(dead_code, reason = "each program with it uses a part of it")]
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 

@@ -73,10 +73,10 @@ pub(crate) async fn of_many_tasks_with_one_id_one_is_the_first(open: impl AsyncF
     let tasks: Vec<_> = (0..16)
         .map(|number| {
             let purses = if number % 2 == 0 { &one } else { &two };
-            let (once, barrier) = (purses.within(context.clone()), barrier.clone());
+            let (named, barrier) = (purses.within(context.clone()), barrier.clone());
             tokio::spawn(async move {
                 barrier.wait().await;
-                once.execute(&1, Move::one(1, 10)).await.expect("a receipt")
+                named.execute(&1, Move::one(1, 10)).await.expect("a receipt")
             })
         })
         .collect();

@@ -1,4 +1,5 @@
 //! What each command was told, and whether the history explains it.
+#![allow(dead_code, reason = "each program with it uses a part of it")]
 
 use std::collections::{BTreeMap, HashSet};
 

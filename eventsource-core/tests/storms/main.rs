@@ -31,18 +31,18 @@ keys::commands_with_ids!(open);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_or_doubled_among_64_tasks() {
-    conflicts::nothing_is_lost_or_doubled_among_64_tasks(open).await;
+    conflicts::nothing_is_lost_or_doubled_among_64_tasks(open, 100).await;
 }
 
 /// What the wire loses and what the engine loses.
-async fn faulty() -> Store {
+fn faulty() -> Store {
     Store::new(Arc::new(MemoryStore::with_faults(outcomes::engine(1))))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_command_is_lost_or_applied_twice_whatever_fails() {
     let commands = storm::times(10_000, 200_000);
-    outcomes::no_command_is_lost_or_applied_twice_whatever_fails(faulty().await, commands).await;
+    outcomes::no_command_is_lost_or_applied_twice_whatever_fails(faulty(), commands).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

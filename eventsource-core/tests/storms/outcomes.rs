@@ -63,13 +63,13 @@ pub(crate) async fn no_command_is_lost_or_applied_twice_whatever_fails(
     let retry = RetryPolicy::default().with_attempts(200);
     let retry = retry.with_delays(Duration::ZERO, Duration::ZERO);
     let repositories = [(); 3].map(|()| cached(store.clone()).with_retry(retry));
-    let storm = Storm {
+    let gale = Storm {
         seed: 7,
         tasks: 0..tasks,
         commands: commands / tasks,
         purses: 12,
     };
-    let told = storm.rage(&store, &repositories).await;
+    let told = gale.rage(&store, &repositories).await;
     let injected = store.injected();
     store.stop();
     assert_stormy(&told);
@@ -95,13 +95,13 @@ pub(crate) async fn nothing_is_lost_or_applied_twice_by_those_who_give_up_early(
     let retry = RetryPolicy::default().with_attempts(2);
     let retry = retry.with_delays(Duration::ZERO, Duration::ZERO);
     let repositories = [(); 3].map(|()| cached(store.clone()).with_retry(retry));
-    let storm = Storm {
+    let gale = Storm {
         seed: 8,
         tasks: 0..tasks,
         commands: commands / tasks,
         purses: 12,
     };
-    let told = storm.rage(&store, &repositories).await;
+    let told = gale.rage(&store, &repositories).await;
     store.stop();
     assert_stormy(&told);
     assert_loads(&store, &repositories).await;

@@ -28,13 +28,13 @@ async fn verdict(how: impl Bend) -> String {
     let patient = RetryPolicy::default().with_attempts(10);
     let patient = patient.with_delays(Duration::ZERO, Duration::ZERO);
     let repositories = [(); 3].map(|()| cached(store.clone()).with_retry(patient));
-    let storm = Storm {
+    let gale = Storm {
         seed: 3,
         tasks: 0..16,
         commands: 40,
         purses: 2,
     };
-    let told = storm.rage(&store, &repositories).await;
+    let told = gale.rage(&store, &repositories).await;
     let verdict = verified(&truth, &told).await;
     verdict.expect_err("it is broken, and nobody has seen it")
 }

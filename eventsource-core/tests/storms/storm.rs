@@ -1,4 +1,5 @@
 //! Many tasks that ask for commands of all kinds, by chance.
+#![allow(dead_code, reason = "each program with it uses a part of it")]
 
 use std::{ops::Range, sync::Arc};
 
@@ -67,11 +68,11 @@ impl Storm {
         let barrier = Arc::new(Barrier::new(self.tasks.clone().count()));
         let (mut tasks, mut told) = (JoinSet::new(), Vec::new());
         for number in self.tasks.clone() {
-            let (storm, store, barrier) = (self.clone(), store.clone(), Arc::clone(&barrier));
+            let (gale, store, barrier) = (self.clone(), store.clone(), Arc::clone(&barrier));
             let repositories = repositories.to_vec();
             tasks.spawn(async move {
                 barrier.wait().await;
-                storm.task(number, &store, &repositories).await
+                gale.task(number, &store, &repositories).await
             });
         }
         while let Some(task) = tasks.join_next().await {

@@ -9,7 +9,14 @@ mod commits;
 #[path = "../../../eventsource-sqlite/tests/common/mod.rs"]
 mod common;
 mod crash;
+#[path = "../../../eventsource-core/tests/storms/domain.rs"]
+mod domain;
+#[path = "../../../eventsource-core/tests/storms/ledger.rs"]
+mod ledger;
 mod places;
+#[path = "../../../eventsource-core/tests/storms/storm.rs"]
+mod storm;
+mod storms;
 mod trims;
 mod writers;
 
@@ -25,6 +32,9 @@ async fn main() -> Result<(), String> {
         ["contend", path] => writers::contend(&open(Path::new(path)).await).await,
         ["one", path] => writers::append_one(&open(Path::new(path)).await).await,
         ["for-ever", path] => writers::append_for_ever(&open(Path::new(path)).await).await,
+        ["storm", path, seed] => {
+            storms::rage(&open(Path::new(path)).await, seed.parse().unwrap()).await;
+        }
         ["crash", path, point] => crash::crash(Path::new(path), point).await,
         ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,

@@ -26,13 +26,13 @@ pub(crate) async fn append_for_ever(store: &SqliteStore) {
     }
 }
 
-fn ready() {
+pub(crate) fn ready() {
     say("ready");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "{text}").unwrap();
     out.flush().unwrap();
