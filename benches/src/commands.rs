@@ -158,7 +158,8 @@ pub async fn turn<B: Bank>(bank: B, load: Load) -> Figures {
         times.append(&mut task.await.expect("no one panics"));
     }
     let wall = began.elapsed();
-    let spent = self::cpu() - cpu + (bank.elsewhere() - others);
+    let here = self::cpu().saturating_sub(cpu);
+    let spent = here + bank.elsewhere().saturating_sub(others);
 
     let (mut events, mut money) = (0, 0);
     for id in ids.iter() {
