@@ -10,11 +10,15 @@ use std::{
 };
 
 use eventsource_core::{
-    Events, ExecuteError, Loaded, MemoryStore, Repository, RetryPolicy, ThreadTimer, Timer, Version,
+    EventStoreExt, Events, ExecuteError, Loaded, MemoryStore, Repository, RetryPolicy, ThreadTimer,
+    Timer, Version,
 };
 
-use crate::domain::{
-    Account, Deposit, Deposited, Meddled, Open, Refusal, Withdraw, accounts, other_deposit,
+use crate::{
+    domain::{
+        Account, Deposit, Deposited, Meddled, Open, Refusal, Withdraw, accounts, other_deposit,
+    },
+    pairs,
 };
 
 /// Account 1, open, in a store in which another writer deposits 1 before each of the first `times` appends.
@@ -237,4 +241,39 @@ async fn sixty_four_writers_of_one_account_lose_nothing() {
     assert_eq!(account.applied, 1 + 640 - refused);
     assert_eq!(account.cents, 3 * 320 - 2 * (320 - i64::from(refused)));
     assert!(account.cents >= 0);
+}
+
+#[tokio::test]
+async fn pairs_that_are_decided_at_the_same_time_lose_nothing() {
+    let accounts = pairs::accounts_in(MemoryStore::new()).await.cache(8);
+    let accounts = accounts.with_retry(RetryPolicy::default().with_attempts(u32::MAX));
+    let moved = Arc::new(AtomicU32::new(0));
+    let tasks: Vec<_> = (0..8)
+        .map(|task| {
+            let (accounts, moved) = (accounts.clone(), Arc::clone(&moved));
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    let (from, to) = if task % 2 == 0 { (1, 2) } else { (2, 1) };
+                    match accounts.decide_both(&from, &to, pairs::transfer(7)).await {
+                        Ok(_) => moved.fetch_add(1, Ordering::SeqCst),
+                        Err(error) => {
+                            assert!(error.refusal().is_some(), "{error:?}");
+                            0
+                        }
+                    };
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("it ends");
+    }
+    let one = accounts.load(&1).await.expect("the account").cents;
+    let two = accounts.load(&2).await.expect("the account").cents;
+    assert_eq!(one + two, 100);
+    assert!(one >= 0 && two >= 0);
+    let moved = moved.load(Ordering::SeqCst) as usize;
+    let stored = accounts.store().read_all().await.expect("readable").len();
+    assert_eq!(stored, 3 + 2 * moved);
 }

@@ -15,49 +15,8 @@ use crate::{
     chest::Chest,
     evolved::{Account, Deposit, Deposited},
     modes::policies,
+    rows::{Row, creating, dropped, later},
 };
-
-/// A stored event of another version of the code, or of another program.
-#[derive(Debug, Clone)]
-struct Row(&'static str, u32, String);
-
-fn creating() -> impl Strategy<Value = Row> {
-    prop_oneof![
-        Just(Row("account.opened", 1, r#"{"owner":"eve"}"#.to_owned())),
-        (0..100_i64).prop_map(|cents| {
-            Row(
-                "account.opened_funded",
-                1,
-                format!(r#"{{"owner":"bob","cents":{cents}}}"#),
-            )
-        }),
-    ]
-}
-
-fn dropped() -> Row {
-    Row("account.viewed", 1, "null".to_owned())
-}
-
-fn later() -> impl Strategy<Value = Row> {
-    prop_oneof![
-        Just(dropped()),
-        (0..100_i64).prop_map(|n| Row("deposit.made", 1, format!(r#"{{"units":{n}}}"#))),
-        (0..100_i64).prop_map(|n| Row("account.deposited", 2, format!(r#"{{"cents":{n}}}"#))),
-        (0..100_i64).prop_map(|n| {
-            Row(
-                "account.deposited",
-                3,
-                format!(r#"{{"cents":{n},"currency":"USD"}}"#),
-            )
-        }),
-        (0..100_i64).prop_map(|n| Row("accounts.merged", 1, format!(r#"{{"one":{n}}}"#))),
-        vec(0..100_i64, 0..4).prop_map(|all| Row(
-            "account.merged",
-            2,
-            format!(r#"{{"all":{all:?}}}"#)
-        )),
-    ]
-}
 
 #[derive(Debug, Clone)]
 enum Act {

@@ -35,7 +35,7 @@ async fn cents(accounts: &Repository<Account>) -> i64 {
 #[tokio::test]
 async fn a_command_on_a_kept_state_reads_nothing() {
     let (store, hot, _) = two().await;
-    (store.reads(), store.appends());
+    store.forget_counts();
     for _ in 0..3 {
         hot.execute(&1, Deposit(10)).await.expect("a deposit");
     }
@@ -53,7 +53,7 @@ async fn a_kept_state_that_lies_behind_costs_a_conflict_that_brings_what_it_lack
     for _ in 0..5 {
         other.execute(&1, Deposit(10)).await.expect("a deposit");
     }
-    (store.events(), store.appends());
+    store.forget_counts();
     let receipt = hot
         .execute(&1, Withdraw(0))
         .await

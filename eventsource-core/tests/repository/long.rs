@@ -11,7 +11,7 @@ use crate::{
 };
 
 const EVENTS: u64 = 1_000_000;
-const AT_ONCE: u64 = 10_000;
+const AT_ONCE: usize = 10_000;
 
 /// Account 1 with a million events, of which all but the first are deposits of 1, and a snapshot of the last one.
 async fn long() -> Watched {
@@ -20,8 +20,9 @@ async fn long() -> Watched {
     let deposited = EventName::new("account.deposited").expect("a legal name");
     let opened = EventName::new("account.opened").expect("a legal name");
     let mut last = None;
-    for first in (1..=EVENTS).step_by(AT_ONCE as usize) {
-        let events: Vec<_> = (first..first + AT_ONCE)
+    for first in (1..=EVENTS).step_by(AT_ONCE) {
+        let events: Vec<_> = (first..)
+            .take(AT_ONCE)
             .map(|number| {
                 let (name, json): (_, &[u8]) = match number {
                     1 => (&opened, br#"{"owner":"ann"}"#),
@@ -38,8 +39,8 @@ async fn long() -> Watched {
     }
     let account = Account {
         open: true,
-        cents: EVENTS as i64 - 1,
-        applied: EVENTS as u32,
+        cents: 999_999,
+        applied: 1_000_000,
     };
     let mut bytes = Vec::new();
     Snapshot::encode(&account, &mut bytes).expect("it has a form");

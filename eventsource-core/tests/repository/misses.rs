@@ -145,7 +145,7 @@ async fn one_whose_bytes_are_no_state_is_not_used() {
 async fn one_that_is_compressed_by_something_unknown_is_not_used() {
     let miss = missed(|found| {
         Ok(otherwise(found, |found| {
-            found.compression = Some(String::from("zip"))
+            found.compression = Some(String::from("zip"));
         }))
     })
     .await;
@@ -168,7 +168,7 @@ async fn one_that_is_newer_than_its_stream_is_not_used() {
 async fn one_of_another_history_of_its_stream_is_not_used() {
     let miss = missed(|found| {
         Ok(otherwise(found, |found| {
-            found.event = EventId::new(UuidV7.next_id())
+            found.event = EventId::new(UuidV7.next_id());
         }))
     })
     .await;

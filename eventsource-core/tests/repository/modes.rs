@@ -105,10 +105,10 @@ async fn the_state_after_a_command_is_the_state_that_is_loaded_in_every_mode() {
             };
             accounts.execute(&1, Open).await.expect("opened");
             settle().await;
-            for deposit in 1..=4 {
+            for deposit in 1..=4_u32 {
                 accounts.execute(&1, Deposit(10)).await.expect("a deposit");
                 settle().await;
-                is_seen(&accounts, 1, (10 * deposit, 1 + deposit as u32), &mode).await;
+                is_seen(&accounts, 1, (10 * i64::from(deposit), 1 + deposit), &mode).await;
             }
             // Nothing to do, and refused: neither changes anything.
             accounts

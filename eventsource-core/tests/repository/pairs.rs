@@ -2,10 +2,7 @@
 
 use std::{
     convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -27,7 +24,7 @@ fn at_once() -> RetryPolicy {
 }
 
 /// Accounts 1 and 2, open, the first with 100.
-async fn accounts_in(store: impl EventStore) -> Repository<Account> {
+pub(crate) async fn accounts_in(store: impl EventStore) -> Repository<Account> {
     let accounts = Repository::<Account>::new(store).with_retry(at_once());
     accounts.execute(&1, Open).await.expect("opened");
     accounts.execute(&1, Deposit(100)).await.expect("a deposit");
@@ -35,7 +32,7 @@ async fn accounts_in(store: impl EventStore) -> Repository<Account> {
     accounts
 }
 
-fn transfer(cents: i64) -> impl Fn(&Account, &Account) -> Both {
+pub(crate) fn transfer(cents: i64) -> impl Fn(&Account, &Account) -> Both {
     move |from, to| match (to.open, from.cents - cents) {
         (false, _) => Err(Refusal::NotOpen),
         (true, missing @ ..0) => Err(Refusal::Missing { missing: -missing }),
@@ -43,7 +40,7 @@ fn transfer(cents: i64) -> impl Fn(&Account, &Account) -> Both {
     }
 }
 
-type Both = Result<(Events<Account>, Events<Account>), Refusal>;
+pub(crate) type Both = Result<(Events<Account>, Events<Account>), Refusal>;
 
 async fn cents(accounts: &Repository<Account>) -> (i64, i64) {
     let one = accounts.load(&1).await.expect("the account").cents;
@@ -277,7 +274,7 @@ async fn a_store_that_cannot_says_so_before_anything_is_loaded_or_decided() {
     let store = Watched::new(MemoryStore::new());
     let accounts = accounts_in(store.clone()).await;
     store.declare(Capabilities::none());
-    (store.reads(), store.appends());
+    store.forget_counts();
     let never = |_: &Account, _: &Account| -> Both { panic!("it was decided") };
     let error = accounts
         .decide_both(&1, &2, never)
@@ -365,37 +362,4 @@ async fn the_two_may_be_of_two_types_and_each_has_to_exist() {
         .expect_err("a mistake");
     assert!(matches!(error, ExecuteError::Fold { .. }), "{error:?}");
     assert_eq!(stored(&accounts).await, 6);
-}
-
-#[tokio::test]
-async fn pairs_that_are_decided_at_the_same_time_lose_nothing() {
-    let accounts = accounts_in(MemoryStore::new()).await.cache(8);
-    let accounts = accounts.with_retry(at_once().with_attempts(u32::MAX));
-    let moved = Arc::new(AtomicU32::new(0));
-    let tasks: Vec<_> = (0..8)
-        .map(|task| {
-            let (accounts, moved) = (accounts.clone(), Arc::clone(&moved));
-            tokio::spawn(async move {
-                for _ in 0..20 {
-                    let (from, to) = if task % 2 == 0 { (1, 2) } else { (2, 1) };
-                    match accounts.decide_both(&from, &to, transfer(7)).await {
-                        Ok(_) => moved.fetch_add(1, Ordering::SeqCst),
-                        Err(error) => {
-                            assert!(error.refusal().is_some(), "{error:?}");
-                            0
-                        }
-                    };
-                    tokio::task::yield_now().await;
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.expect("it ends");
-    }
-    let (one, two) = cents(&accounts).await;
-    assert_eq!(one + two, 100);
-    assert!(one >= 0 && two >= 0);
-    let moved = moved.load(Ordering::SeqCst) as usize;
-    assert_eq!(stored(&accounts).await, 3 + 2 * moved);
 }

@@ -84,7 +84,7 @@ async fn beyond_so_many_on_their_way_one_is_left_out_and_no_command_fails() {
     let store = Watched::new(MemoryStore::new());
     let accounts = Repository::<Account>::new(store.clone())
         .snapshot(on_each_save())
-        .cache(4 * MOST as usize);
+        .cache(5_000);
     let held = store.hold_saves().await;
     for id in 0..=MOST {
         accounts.execute(&id, Open).await.expect("opened");
@@ -158,6 +158,7 @@ struct Touchy;
 impl SnapshotCodec<Fuse> for Touchy {
     const NAME: &'static str = "touchy";
 
+    #[expect(clippy::panic_in_result_fn, reason = "it is what the test is about")]
     fn encode(state: &Fuse, out: &mut Vec<u8>) -> Result<(), SnapshotCodecError> {
         match state.by.last() {
             Some(&UNWRITABLE) => Err(SnapshotCodecError::new("it is not to be")),

@@ -20,6 +20,9 @@ use tokio::sync::{RwLock, RwLockWriteGuard};
 type Exchange =
     dyn FnMut(Option<StoredSnapshot>) -> Result<Option<StoredSnapshot>, SnapshotError> + Send;
 
+/// What is done once.
+type Once = Box<dyn FnOnce() + Send>;
+
 /// Clones are handles on the same.
 #[derive(Clone)]
 pub(crate) struct Watched {
@@ -29,7 +32,7 @@ pub(crate) struct Watched {
     saves_pass: Arc<RwLock<()>>,
     switches: Arc<Switches>,
     /// What is done once, after the first page of a read.
-    after_a_page: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    after_a_page: Arc<Mutex<Option<Once>>>,
     declared: Arc<Mutex<Option<Capabilities>>>,
 }
 
@@ -79,6 +82,19 @@ impl Watched {
     /// How many saves of snapshots were begun since it was last asked.
     pub(crate) fn saves(&self) -> u64 {
         self.counts.saves.swap(0, Ordering::SeqCst)
+    }
+
+    /// Counts from here on.
+    pub(crate) fn forget_counts(&self) {
+        let all = [
+            &self.counts.events,
+            &self.counts.reads,
+            &self.counts.appends,
+            &self.counts.saves,
+        ];
+        for count in all {
+            count.store(0, Ordering::SeqCst);
+        }
     }
 
     /// Changes what is found from now on.
@@ -191,7 +207,7 @@ impl EventStore for Watched {
 struct Counted {
     events: EventStream,
     counts: Arc<Counts>,
-    after_a_page: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    after_a_page: Arc<Mutex<Option<Once>>>,
 }
 
 impl futures_core::Stream for Counted {

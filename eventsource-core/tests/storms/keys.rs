@@ -76,7 +76,10 @@ pub(crate) async fn of_many_tasks_with_one_id_one_is_the_first(open: impl AsyncF
             let (named, barrier) = (purses.within(context.clone()), barrier.clone());
             tokio::spawn(async move {
                 barrier.wait().await;
-                named.execute(&1, Move::one(1, 10)).await.expect("a receipt")
+                named
+                    .execute(&1, Move::one(1, 10))
+                    .await
+                    .expect("a receipt")
             })
         })
         .collect();

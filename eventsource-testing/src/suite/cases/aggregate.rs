@@ -324,15 +324,15 @@ pub(crate) async fn d_07_what_was_trimmed_is_a_snapshot_or_a_refusal(bench: Benc
     let plain = tallies(&store);
     for by in [kit::version(1), kit::version(5), kit::version(6)] {
         let part = plain.load_as_of(&1, AsOf::Version(by)).await.map(|_| ());
-        is_refused(part);
+        is_refused(&part);
     }
     for time in [Timestamp::MIN, Timestamp::MAX] {
-        is_refused(plain.load_as_of(&1, AsOf::Occurred(time)).await.map(|_| ()));
-        is_refused(plain.load_as_of(&1, AsOf::Recorded(time)).await.map(|_| ()));
+        is_refused(&plain.load_as_of(&1, AsOf::Occurred(time)).await.map(|_| ()));
+        is_refused(&plain.load_as_of(&1, AsOf::Recorded(time)).await.map(|_| ()));
     }
-    is_refused(plain.load(&1).await.map(|_| ()));
+    is_refused(&plain.load(&1).await.map(|_| ()));
     match plain.execute(&1, Counted { by: 1 }).await {
-        Err(ExecuteError::Load(error)) => is_refused(Err(error)),
+        Err(ExecuteError::Load(error)) => is_refused(&Err(error)),
         done => panic!("nothing is decided on a part of a state: {done:?}"),
     }
     count(&kept, 7).await;
@@ -345,9 +345,9 @@ pub(crate) async fn d_07_what_was_trimmed_is_a_snapshot_or_a_refusal(bench: Benc
     .await;
 }
 
-fn is_refused(loaded: Result<(), LoadError>) {
+fn is_refused(loaded: &Result<(), LoadError>) {
     assert!(
-        matches!(&loaded, Err(LoadError::Trimmed { first, .. }) if *first == kit::version(5)),
+        matches!(loaded, Err(LoadError::Trimmed { first, .. }) if *first == kit::version(5)),
         "a part of a state is none: {loaded:?}"
     );
 }

@@ -1,0 +1,110 @@
+//! Trims that come while a state is kept, found or read.
+
+use eventsource_core::{
+    Keep, LoadError, Origin, Snapshot, SnapshotQuery, Trimmed, prelude::*, snapshot::never,
+};
+
+use crate::{
+    domain::{Account, Deposit, Deposited, Open, Withdraw, version},
+    trimmed::{CUT, cut, whole, with},
+    watched::Watched,
+};
+
+#[tokio::test]
+async fn a_kept_state_below_a_trim_is_brought_up_from_the_snapshot() {
+    for refuse in [false, true] {
+        let (store, accounts) = whole(Keep::Latest(2)).await;
+        // It has seen the account at version 10 only.
+        let hot = with(&store, never()).cache(4);
+        hot.load(&1).await.expect("the account");
+        for _ in 0..4 {
+            accounts.execute(&1, Deposit(10)).await.expect("a deposit");
+            accounts.snapshots_settled().await;
+        }
+        let trimmed = accounts.trim(&1).await.expect("trimmed");
+        assert_eq!(trimmed.first, version(12));
+        // With 90 it is refused, and accepted with 130.
+        let cents = if refuse { 100 } else { 50 };
+        let receipt = hot.execute(&1, Withdraw(cents)).await.expect("withdrawn");
+        assert_eq!(receipt.version(), Some(version(15)));
+        let loaded = hot.load(&1).await.expect("the account");
+        assert_eq!((loaded.cents, loaded.applied), (130 - cents, 15));
+    }
+}
+
+/// Lets go of all events but the last one. The store in memory never waits.
+fn trim_all(store: &dyn EventStore, last: u64) {
+    let stream = StreamId::of::<Account>(&1).expect("a stream");
+    let trims = store.trims().expect("it can trim");
+    let mut trim = std::pin::pin!(trims.trim(&stream, version(last)));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let done = trim.as_mut().poll(&mut cx);
+    assert!(
+        matches!(done, std::task::Poll::Ready(Ok(Trimmed { .. }))),
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_trim_between_finding_a_snapshot_and_reading_behind_it_is_no_reason_to_refuse() {
+    let (store, accounts) = cut(Keep::All).await;
+    let snapshots = store.store();
+    let snapshots = snapshots.snapshots().expect("it keeps snapshots");
+    let stream = StreamId::of::<Account>(&1).expect("a stream");
+    let mut query = SnapshotQuery::newest(stream, Account::FINGERPRINT);
+    query.to_version = Some(version(4));
+    let mut older = snapshots.find_snapshot(&query).await.expect("readable");
+    assert!(older.is_some());
+    // The first time, the newer one was not there yet.
+    store.exchange(move |found| Ok(older.take().or(found)));
+    let loaded = accounts.load(&1).await.expect("the account");
+    assert_eq!(
+        (loaded.origin(), loaded.cents),
+        (Origin::Snapshot(version(CUT)), 90)
+    );
+    // The first time, there was none at all.
+    let mut none = Some(());
+    store.exchange(move |found| Ok(found.filter(|_| none.take().is_none())));
+    let loaded = accounts.load(&1).await.expect("the account");
+    assert_eq!(
+        (loaded.origin(), loaded.cents),
+        (Origin::Snapshot(version(CUT)), 90)
+    );
+}
+
+#[tokio::test]
+async fn a_trim_in_the_middle_of_a_read_leaves_no_part_of_a_state() {
+    const EVENTS: u64 = 1_000;
+    for as_of in [
+        None,
+        Some(AsOf::Version(version(EVENTS))),
+        Some(AsOf::Occurred(Timestamp::MAX)),
+        Some(AsOf::Recorded(Timestamp::MAX)),
+    ] {
+        let store = Watched::new(MemoryStore::new());
+        let accounts = Repository::<Account>::new(store.clone());
+        accounts.execute(&1, Open).await.expect("opened");
+        let deposits = |_| async { Ok::<_, ()>(vec![Deposited { cents: 1 }; 999].into()) };
+        accounts.decide(&1, deposits).await.expect("decided");
+        if as_of.is_some_and(|as_of| matches!(as_of, AsOf::Recorded(_))) {
+            // This one asks for a version first.
+            let once = store.clone();
+            store.after_a_page(move || {
+                let inner = once.store();
+                once.after_a_page(move || trim_all(&*inner, EVENTS));
+            });
+        } else {
+            let inner = store.store();
+            store.after_a_page(move || trim_all(&*inner, EVENTS));
+        }
+        let loaded = match as_of {
+            None => accounts.load(&1).await,
+            Some(as_of) => accounts.load_as_of(&1, as_of).await,
+        };
+        let error = loaded.expect_err("the rest is gone");
+        assert!(
+            matches!(error, LoadError::Trimmed { first, .. } if first == version(EVENTS)),
+            "{error:?}"
+        );
+    }
+}
