@@ -127,43 +127,12 @@ impl IdSource for UuidV7 {
         // part of it for those that fork.
         let random = KEYS
             .get_or_init(RandomState::new)
-            .hash_one((time, process(now)));
+            .hash_one((time, std::process::id()));
         Uuid::from_u64_pair(
             time >> 12 << 16 | 0x7000 | time & 0xfff,
             1 << 63 | random >> 2,
         )
     }
-}
-
-/// The number of this process, by its time in the unit of the ids. The operating system is asked again after 16
-/// microseconds, which is less than a fork takes: asking for each id would take longer than all else about it.
-fn process(now: u64) -> u32 {
-    /// For how many units an answer holds.
-    const HOLDS: u32 = 64;
-    /// The lower half of the time at which it was asked, and the answer.
-    static ASKED: AtomicU64 = AtomicU64::new(0);
-
-    let asked = ASKED.load(Ordering::Relaxed);
-    let (at, process, now) = (upper(asked), lower(asked), lower(now));
-    // No process has the number 0.
-    if process != 0 && now.wrapping_sub(at) < HOLDS {
-        return process;
-    }
-    let process = std::process::id();
-    ASKED.store(u64::from(now) << 32 | u64::from(process), Ordering::Relaxed);
-    process
-}
-
-fn upper(number: u64) -> u32 {
-    lower(number >> 32)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the lower half is what is asked for"
-)]
-fn lower(number: u64) -> u32 {
-    number as u32
 }
 
 /// Counts its ids, for tests: `00000000-0000-0000-0000-000000000001` and so on.
