@@ -54,7 +54,8 @@ impl Engine {
                 stored_first(key, parts, *first)
             }
             Err(AppendError::Unknown(error)) => {
-                let settled = self.settle(stamp, key, parts, error).await;
+                // Boxed, as everything that is rare: the future of every command would have room for it.
+                let settled = Box::pin(self.settle(stamp, key, parts, error)).await;
                 signal::outcome_settled(parts[0].stream, stamp.command(), &settled);
                 settled
             }

@@ -1,7 +1,7 @@
 //! What a repository does whatever its aggregates are. It is compiled here once, and not again in every crate that has
 //! aggregates: their types come in as [`Work`] and go out as a [`Running`] future.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
     aggregate_id::AggregateIdError,
@@ -45,6 +45,14 @@ pub(super) trait Work: Send {
     /// The state after the events that were decided last, as they are read back; `None` where it is not at hand. `own`
     /// makes a state one that nobody else holds, where it can be.
     fn advance(&mut self, own: &mut Own<'_>) -> Option<&mut dyn Replay>;
+}
+
+/// What there is after a conflict.
+enum Again {
+    /// The command itself, stored by another attempt.
+    Stored(Receipt),
+    /// A newer state to decide on.
+    Seen(At),
 }
 
 /// The store and what else a repository works with.
@@ -215,23 +223,38 @@ impl Engine {
                 Appended::Conflict(conflict) => {
                     let delay = self.retry.delay_after(attempts);
                     signal::retry(stream, stamp.command(), attempts, delay);
-                    let newer = self.missed(stream, work.state(), at, conflict).await?;
-                    self.timer.sleep(delay).await;
-                    // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
-                    if let Some(first) = self.find(key, &[stream]).await? {
-                        return Ok(first);
+                    match Box::pin(self.again(key, stream, work, at, (conflict, delay))).await? {
+                        Again::Stored(first) => return Ok(first),
+                        Again::Seen(newer) => seen = Some((newer, true)),
                     }
-                    // While it waited, others went on.
-                    seen = Some(match newer {
-                        Some(newer) if delay.is_zero() => (newer, true),
-                        Some(newer) => (self.catch_up(stream, work.state(), newer).await?, true),
-                        // What is in the cache may be what has just conflicted.
-                        None => (self.newest(stream, work.state()).await?, true),
-                    });
                     attempts += 1;
                 }
             }
         }
+    }
+
+    /// Waits after a conflict, and brings the state up to date.
+    async fn again(
+        &self,
+        key: Option<&AppendKey>,
+        stream: &StreamId,
+        work: &mut dyn Work,
+        at: At,
+        (conflict, delay): (Conflict, Duration),
+    ) -> Done<Again> {
+        let newer = self.missed(stream, work.state(), at, conflict).await?;
+        self.timer.sleep(delay).await;
+        // The conflict may be with this very command, stored by an attempt under the same key elsewhere.
+        if let Some(first) = self.find(key, &[stream]).await? {
+            return Ok(Again::Stored(first));
+        }
+        Ok(Again::Seen(match newer {
+            Some(newer) if delay.is_zero() => newer,
+            // While it waited, others went on.
+            Some(newer) => self.catch_up(stream, work.state(), newer).await?,
+            // What is in the cache may be what has just conflicted.
+            None => self.newest(stream, work.state()).await?,
+        }))
     }
 
     /// Decides on a state that was seen. What comes to nothing on one that the store was not asked for is decided again on

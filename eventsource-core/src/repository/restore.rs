@@ -41,8 +41,11 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<At, LoadError> {
+        let span = signal::load(stream);
         let loading = self.load_from_store(stream, state, to_version, occurred_to);
-        signal::load(stream, loading).await
+        let loaded = signal::within(&span, loading).await;
+        signal::loaded(&span, stream, &loaded);
+        loaded
     }
 
     async fn load_from_store(
@@ -54,7 +57,10 @@ impl Engine {
     ) -> Result<At, LoadError> {
         let mut refused: Option<(Option<Version>, LoadError)> = None;
         loop {
-            let found = self.find_snapshot(stream, to_version, occurred_to).await?;
+            let found = match &self.snapshots {
+                None => None,
+                Some(_) => Box::pin(self.find_snapshot(stream, to_version, occurred_to)).await?,
+            };
             let version = match &found {
                 Some(Ok(snapshot)) => Some(snapshot.version),
                 _ => None,
@@ -82,10 +88,8 @@ impl Engine {
     ) -> Result<At, LoadError> {
         let mut missed = None;
         if let Some(snapshot) = found {
-            match self
-                .begin_at_snapshot(stream, state, snapshot, to_version, occurred_to)
-                .await?
-            {
+            let begun = self.begin_at_snapshot(stream, state, snapshot, to_version, occurred_to);
+            match Box::pin(begun).await? {
                 Ok(at) => return Ok(at),
                 Err(miss) => missed = Some(miss),
             }

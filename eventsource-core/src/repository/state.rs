@@ -4,7 +4,7 @@ use crate::{
     repository::{
         AsOf, LoadError, Origin,
         cache::Entry,
-        engine::Engine,
+        engine::{Engine, Running},
         fold::{At, Copy, Replay},
         restore::{Base, Behind},
     },
@@ -60,7 +60,8 @@ impl Engine {
     ) -> Result<(At, bool), LoadError> {
         match self.cached(stream, state) {
             Some(at) => Ok((at, false)),
-            None => Ok((self.anew(stream, state).await?, true)),
+            // Boxed: a command on a cached state needs no room for it.
+            None => Ok((Box::pin(self.anew(stream, state)).await?, true)),
         }
     }
 
@@ -84,27 +85,29 @@ impl Engine {
 
     /// Brings a state that was seen before up to now. It is folded anew only where it is not at hand, or the store has
     /// another history.
-    pub(super) async fn catch_up(
-        &self,
-        stream: &StreamId,
-        state: &mut dyn Replay,
+    pub(super) fn catch_up<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        state: &'a mut dyn Replay,
         at: At,
-    ) -> Result<At, LoadError> {
-        let base = Base {
-            at,
-            to_version: None,
-            occurred_to: None,
-        };
-        if at.last.is_some()
-            && let span = signal::catch_up(stream)
-            && let Behind::Folded(newer) =
-                signal::within(&span, self.behind(stream, state, base)).await?
-        {
-            signal::caught_up(&span, stream, &at, &newer);
-            return Ok(self.loaded(stream, newer, state));
-        }
-        self.forget(stream);
-        self.anew(stream, state).await
+    ) -> Running<'a, Result<At, LoadError>> {
+        Box::pin(async move {
+            let base = Base {
+                at,
+                to_version: None,
+                occurred_to: None,
+            };
+            if at.last.is_some()
+                && let span = signal::catch_up(stream)
+                && let Behind::Folded(newer) =
+                    signal::within(&span, self.behind(stream, state, base)).await?
+            {
+                signal::caught_up(&span, stream, &at, &newer);
+                return Ok(self.loaded(stream, newer, state));
+            }
+            self.forget(stream);
+            self.anew(stream, state).await
+        })
     }
 
     fn cached(&self, stream: &StreamId, state: &mut dyn Replay) -> Option<At> {

@@ -98,27 +98,26 @@ pub(crate) fn executed(span: &Span, done: &Result<Receipt, ExecuteError<Undecide
 }
 
 /// Folds a state from a snapshot or from the first event.
-pub(crate) async fn load(
-    stream: &StreamId,
-    loading: impl Future<Output = Result<At, LoadError>> + Send,
-) -> Result<At, LoadError> {
-    let span = span!(LOAD {
+pub(crate) fn load(stream: &StreamId) -> Span {
+    span!(LOAD {
         STREAM = shown(stream),
         AGGREGATE = shown(stream.category()),
         ORIGIN = Empty,
         VERSION = Empty,
         READ = Empty,
         REPLAYED = Empty,
-    });
-    let loaded = within(&span, loading).await;
-    if let Ok(at) = &loaded {
+    })
+}
+
+/// It was loaded.
+pub(crate) fn loaded(span: &Span, stream: &StreamId, loaded: &Result<At, LoadError>) {
+    if let Ok(at) = loaded {
         record!(span, ORIGIN = word::origin(at.origin));
         record!(span, VERSION = number(at.version()));
         record!(span, READ = at.read);
         record!(span, REPLAYED = at.replayed);
         measure!(REPLAYED_EVENTS = amount(at.replayed), stream);
     }
-    loaded
 }
 
 /// A state that was seen before is to be brought up to now.

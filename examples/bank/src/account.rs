@@ -3,7 +3,7 @@
 //! It is a whole aggregate by itself. What the bank knows beyond it (overdraft, blocking, reversals, printed balances)
 //! is in `bank_account.rs`, which holds one of these and asks it. Amounts are integers of haler; 100 make a crown.
 
-use eventsource_core::{Schema, prelude::*};
+use eventsource_core::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The number of an account.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::{EventId, Schema, prelude::*};
+use eventsource_core::{EventId, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{
