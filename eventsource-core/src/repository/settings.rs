@@ -75,7 +75,8 @@ impl<A: Aggregate> Repository<A> {
     /// policy says so; see [`every`](crate::snapshot::every).
     ///
     /// They are taken beside the work: no command waits for one, or fails for it. In a store without
-    /// [`Capability::Snapshots`](crate::Capability::Snapshots) every load is [`LoadError::Unsupported`].
+    /// [`Capability::Snapshots`](crate::Capability::Snapshots) every load is
+    /// [`LoadError::Unsupported`](crate::LoadError::Unsupported).
     #[must_use]
     pub fn snapshot(mut self, policy: SnapshotPolicy) -> Self
     where

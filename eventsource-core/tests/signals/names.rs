@@ -102,37 +102,40 @@ fn every_metric_is_described_with_its_unit() {
 
 /// What `docs/signals.md` has to say of all names.
 fn tables() -> String {
-    let mut text = String::new();
+    let mut rows = Vec::new();
     for (title, all) in [("Spans", span::ALL), ("Events", event::ALL)] {
-        text +=
-            &format!("# {title}\n\n| name | level | fields | what it says |\n|---|---|---|---|\n");
+        rows.push(format!(
+            "# {title}\n\n| name | level | fields | what it says |\n|---|---|---|---|\n"
+        ));
         for one in all {
             let fields: Vec<_> = one.fields.iter().map(|name| format!("`{name}`")).collect();
             let (levels, fields) = (one.levels.join(", "), fields.join(", "));
-            text += &format!(
+            rows.push(format!(
                 "| `{}` | {levels} | {fields} | {} |\n",
                 one.name, one.meaning
-            );
+            ));
         }
-        text += "\n";
+        rows.push("\n".to_owned());
     }
-    text += "# Fields\n\n| name | what it says |\n|---|---|\n";
+    rows.push("# Fields\n\n| name | what it says |\n|---|---|\n".to_owned());
     for one in field::ALL {
-        text += &format!("| `{}` | {} |\n", one.name, one.meaning);
+        rows.push(format!("| `{}` | {} |\n", one.name, one.meaning));
     }
-    text += "\n# Metrics\n\n| name | kind | unit | what it says |\n|---|---|---|---|\n";
+    rows.push(
+        "\n# Metrics\n\n| name | kind | unit | what it says |\n|---|---|---|---|\n".to_owned(),
+    );
     for one in metric::ALL {
         let kind = format!("{:?}", one.kind).to_lowercase();
-        text += &format!(
+        rows.push(format!(
             "| `{}` | {kind} | {} | {} |\n",
             one.name, one.unit, one.meaning
-        );
+        ));
     }
-    text += "\n# Labels\n\n| name | what it says |\n|---|---|\n";
+    rows.push("\n# Labels\n\n| name | what it says |\n|---|---|\n".to_owned());
     for one in label::ALL {
-        text += &format!("| `{}` | {} |\n", one.name, one.meaning);
+        rows.push(format!("| `{}` | {} |\n", one.name, one.meaning));
     }
-    text
+    rows.concat()
 }
 
 /// `UPDATE_EXPECT=1` writes the tables anew.

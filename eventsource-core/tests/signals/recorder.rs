@@ -40,13 +40,15 @@ impl HistogramFn for Values {
 /// A name with its labels, as in `name{label=value}`.
 pub(crate) type Series = (String, Vec<(String, String)>);
 
+/// Name, kind, unit, meaning.
+pub(crate) type Description = (String, &'static str, Option<Unit>, String);
+
 /// What was counted and measured.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) counters: Mutex<BTreeMap<Series, Arc<Values>>>,
     pub(crate) histograms: Mutex<BTreeMap<Series, Arc<Values>>>,
-    /// Name, kind, unit, meaning.
-    pub(crate) described: Mutex<Vec<(String, &'static str, Option<Unit>, String)>>,
+    pub(crate) described: Mutex<Vec<Description>>,
 }
 
 fn series(key: &Key) -> Series {

@@ -6,7 +6,7 @@ use eventsource_core::signal::names::metric;
 use expect_test::Expect;
 
 use crate::{
-    recorder::Metrics,
+    recorder::{Metrics, Series},
     subscriber::{Log, Told},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct Seen {
     pub(crate) told: Vec<Told>,
     /// All metrics with their labels and values.
-    pub(crate) metrics: BTreeMap<(String, Vec<(String, String)>), Vec<f64>>,
+    pub(crate) metrics: BTreeMap<Series, Vec<f64>>,
 }
 
 /// Runs something on this thread, with all its signals kept.

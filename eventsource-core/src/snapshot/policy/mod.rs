@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{stream::Version, time::Timestamp};
 
-/// When a snapshot is taken; see [`every`], [`after`], [`on_each_save`], [`replayed_more_than`], [`never`].
+/// When a snapshot is taken; see [`every`], [`after`], [`on_each_save`], [`replayed_more_than`], [`never()`].
 ///
 /// ```
 /// use std::time::Duration;
