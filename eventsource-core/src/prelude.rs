@@ -3,6 +3,5 @@
 pub use crate::{
     Aggregate, AggregateId, Apply, AsOf, Context, Create, Decision, Event, EventStore,
     EventStoreExt, Events, Expected, Handle, HandleNew, MemoryStore, Repository, Schema, Snapshot,
-    SnapshotPolicy, StreamId, Timestamp, Version,
-    snapshot::{after, every, never, on_each_save, replayed_more_than},
+    SnapshotPolicy, StreamId, Timestamp, Version, snapshot::every,
 };

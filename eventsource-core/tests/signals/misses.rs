@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eventsource_core::{
     CountingIds, EventId, Fingerprint, IdSource, Keep, SnapshotQuery, SnapshotRange,
-    StoredSnapshot, UuidV7, prelude::*,
+    StoredSnapshot, UuidV7, prelude::*, snapshot::on_each_save,
 };
 use eventsource_testing::faulty::Fault;
 use expect_test::expect;
