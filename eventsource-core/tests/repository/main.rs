@@ -2,6 +2,7 @@
 
 mod as_of;
 mod broken_history;
+mod cancelled;
 mod chest;
 mod conflicts;
 mod created;
