@@ -97,13 +97,17 @@ impl Engine {
                 to_version: None,
                 occurred_to: None,
             };
-            if at.last.is_some()
-                && let span = signal::catch_up(stream)
-                && let Behind::Folded(newer) =
-                    signal::within(&span, self.behind(stream, state, base)).await?
-            {
-                signal::caught_up(&span, stream, &at, &newer);
-                return Ok(self.loaded(stream, newer, state));
+            if at.last.is_some() {
+                let span = signal::catch_up(stream);
+                match signal::within(&span, self.behind(stream, state, base)).await {
+                    Ok(Behind::Folded(newer)) => {
+                        signal::caught_up(&span, stream, &at, &newer);
+                        return Ok(self.loaded(stream, newer, state));
+                    }
+                    // Where it was trimmed in the meantime, a snapshot stands for what is gone.
+                    Ok(Behind::NotThere { .. }) | Err(LoadError::Trimmed { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
             self.forget(stream);
             self.anew(stream, state).await
