@@ -5,7 +5,7 @@ use crate::{
     aggregate_id::AggregateIdError,
     codec::{DecodeError, EncodeError},
     repository::SnapshotMiss,
-    store::{AppendError, Conflict, ReadError, Receipt, TrimError, Unsupported},
+    store::{AppendError, Conflict, ReadError, Receipt, SnapshotError, TrimError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{AppendKey, EventName, TextError},
 };
@@ -285,9 +285,20 @@ impl LoadError {
         Self::NotFound { stream }
     }
 
-    /// Whether the same load may succeed later.
+    /// Whether the same load may succeed later: where the store cannot be read now, or not be asked for the snapshot without
+    /// which there is no state.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Read { source, .. } if source.is_transient())
+        match self {
+            Self::Read { source, .. } => source.is_transient(),
+            Self::Trimmed {
+                missed: Some(missed),
+                ..
+            } => matches!(
+                **missed,
+                SnapshotMiss::Store(SnapshotError::Unavailable { .. })
+            ),
+            _ => false,
+        }
     }
 }
 

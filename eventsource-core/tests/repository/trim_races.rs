@@ -1,7 +1,8 @@
 //! Trims that come while a state is kept, found or read.
 
 use eventsource_core::{
-    Keep, LoadError, Origin, Snapshot, SnapshotQuery, Trimmed,
+    ExecuteError, Keep, LoadError, Origin, Snapshot, SnapshotError, SnapshotMiss, SnapshotQuery,
+    Trimmed,
     prelude::*,
     snapshot::{never, on_each_save},
 };
@@ -133,4 +134,34 @@ async fn a_trim_while_a_kept_state_is_brought_up_is_no_reason_to_refuse() {
         let loaded = hot.load(&1).await.expect("the account");
         assert_eq!(loaded.cents, 999 + i64::from(command));
     }
+}
+
+#[tokio::test]
+async fn where_the_store_cannot_be_asked_for_the_snapshot_now_the_load_may_succeed_later() {
+    let (store, accounts) = cut(Keep::Latest(2)).await;
+    let away = |later: bool| {
+        move |_| {
+            let source = "the disk is away".into();
+            Err(if later {
+                SnapshotError::Unavailable { source }
+            } else {
+                SnapshotError::Engine { source }
+            })
+        }
+    };
+    for later in [true, false] {
+        store.exchange(away(later));
+        let error = accounts.load(&1).await.map(|_| ()).expect_err("no state");
+        assert!(
+            matches!(&error, LoadError::Trimmed { missed: Some(missed), .. } if matches!(**missed, SnapshotMiss::Store(_))),
+            "{error:?}"
+        );
+        assert_eq!(error.is_transient(), later, "{error:?}");
+        assert_eq!(ExecuteError::<()>::from(error).is_transient(), later);
+    }
+    store.exchange_nothing();
+    accounts.load(&1).await.expect("the account");
+    let plain = Repository::<Account>::new(store);
+    let error = plain.load(&1).await.map(|_| ()).expect_err("no state");
+    assert!(!error.is_transient(), "{error:?}");
 }
