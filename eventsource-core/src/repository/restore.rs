@@ -236,7 +236,7 @@ impl Engine {
         base: &Base,
         (first, mut events): (&[Recorded], EventStream),
     ) -> Result<Behind, LoadError> {
-        if !self.own(stream, state) {
+        if !self.own(stream, at.version(), state) {
             return Ok(Behind::NotThere { is_ahead: false });
         }
         let mut folding = Folding::on(stream, state, at, base.occurred_to.is_none());

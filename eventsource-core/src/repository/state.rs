@@ -9,7 +9,7 @@ use crate::{
         restore::{Base, Behind},
     },
     signal,
-    stream::StreamId,
+    stream::{StreamId, Version},
 };
 
 impl Engine {
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// What is kept of a state that was read.
-    fn loaded(&self, stream: &StreamId, mut at: At, state: &mut dyn Replay) -> At {
+    pub(super) fn loaded(&self, stream: &StreamId, mut at: At, state: &mut dyn Replay) -> At {
         self.consider_snapshot(stream, &mut at, state, false);
         self.keep(stream, at, state);
         at
@@ -182,9 +182,19 @@ impl Engine {
         self.cache.as_ref().map(|cache| cache.copy)
     }
 
-    /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
-    pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
-        self.forget(stream);
+    /// Makes the state of this version one that can be folded into. The cache lets go of it first, so that it need not be
+    /// copied; a later one stays there, and one that is not at hand is not the cache's.
+    pub(super) fn own(
+        &self,
+        stream: &StreamId,
+        version: Option<Version>,
+        state: &mut dyn Replay,
+    ) -> bool {
+        if let Some(cache) = &self.cache
+            && state.is_living()
+        {
+            cache.remove_to(stream, version);
+        }
         state.own(self.copy())
     }
 }
