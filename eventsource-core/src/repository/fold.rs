@@ -164,8 +164,8 @@ pub(crate) struct At {
     pub(crate) replayed: u64,
     /// The version of the last snapshot, and when it was taken.
     pub(crate) snapshot: Option<(Version, Timestamp)>,
-    /// From this version on, the snapshots that are there belong to another history. They would push out later ones.
-    pub(crate) strange_from: Option<Version>,
+    /// A snapshot of another history, by its version and the event with which it ends. It would push out later ones.
+    pub(crate) strange: Option<(Version, EventId)>,
 }
 
 impl At {
@@ -179,7 +179,7 @@ impl At {
         read: 0,
         replayed: 0,
         snapshot: None,
-        strange_from: None,
+        strange: None,
     };
 
     /// The version of the last stored event.

@@ -86,8 +86,9 @@ impl Engine {
         found: Option<Result<StoredSnapshot, SnapshotMiss>>,
         (to_version, occurred_to): (Option<Version>, Option<Timestamp>),
     ) -> Result<At, LoadError> {
-        let mut missed = None;
+        let (mut missed, mut seen) = (None, None);
         if let Some(snapshot) = found {
+            seen = snapshot.as_ref().ok().map(|it| (it.version, it.event));
             let begun = self.begin_at_snapshot(stream, state, snapshot, to_version, occurred_to);
             match Box::pin(begun).await? {
                 Ok(at) => return Ok(at),
@@ -98,10 +99,8 @@ impl Engine {
             signal::snapshot_missed(stream, missed.as_ref());
         }
         state.begin();
-        let strange_from = match missed {
-            Some(SnapshotMiss::Ahead { version } | SnapshotMiss::OtherHistory { version }) => {
-                Some(version)
-            }
+        let strange = match missed {
+            Some(SnapshotMiss::Ahead { .. } | SnapshotMiss::OtherHistory { .. }) => seen,
             _ => None,
         };
         let base = Base {
@@ -110,7 +109,7 @@ impl Engine {
             occurred_to,
         };
         let at = self.begin_at_first(stream, state, base, missed).await?;
-        Ok(At { strange_from, ..at })
+        Ok(At { strange, ..at })
     }
 
     pub(super) async fn find_snapshot(

@@ -10,13 +10,17 @@ use std::{
 use event_listener::Event;
 
 use crate::{
+    id::EventId,
     repository::{
         fold::{At, Shared},
         spawn::Spawner,
     },
     signal,
     snapshot::{Compression, Fingerprint, Moment, Snapshot, SnapshotCodecError, SnapshotPolicy},
-    store::{EventStore, Keep, SnapshotError, SnapshotRange, SnapshotStore, StoredSnapshot},
+    store::{
+        EventStore, Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
+        StoredSnapshot,
+    },
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -228,7 +232,7 @@ impl Snapshots {
         };
         let (store, stream, occurred_to) = (Arc::clone(store), stream.clone(), at.occurred_to);
         let (form, keep, compression) = (self.form, self.keep, self.compression.clone());
-        let strange_from = at.strange_from;
+        let strange = at.strange;
         let span = signal::snapshot(&stream, version);
         spawner.spawn(Box::pin(signal::within(&span, async move {
             let made = make(form, compression.as_deref(), &*state);
@@ -249,7 +253,7 @@ impl Snapshots {
                         compression,
                         bytes,
                     );
-                    let saved = save(snapshots, strange_from, snapshot, keep).await;
+                    let saved = save(snapshots, strange, snapshot, keep).await;
                     saved.map(|()| length).map_err(SnapshotFailure::Store)
                 }
             };
@@ -259,18 +263,29 @@ impl Snapshots {
     }
 }
 
-/// Keeps a snapshot. Those of another history go before: their versions would push it out.
+/// Keeps a snapshot. The one of another history goes before: its version would push it out. Only that one, if it is still
+/// there: what others have saved since may stand for events that are gone.
 async fn save(
     snapshots: &dyn SnapshotStore,
-    strange_from: Option<Version>,
+    strange: Option<(Version, EventId)>,
     snapshot: StoredSnapshot,
     keep: Keep,
 ) -> Result<(), SnapshotError> {
-    if let Some(from) = strange_from {
-        let mut strange = SnapshotRange::all(snapshot.stream.clone());
-        strange.fingerprint = Some(snapshot.fingerprint);
-        strange.from_version = Some(from);
-        snapshots.delete_snapshots(&strange).await?;
+    if let Some((version, event)) = strange {
+        let stream = snapshot.stream.clone();
+        let mut query = SnapshotQuery::newest(stream.clone(), snapshot.fingerprint);
+        query.to_version = Some(version);
+        let found = snapshots.find_snapshot(&query).await?;
+        let is_there = |found: StoredSnapshot| {
+            (found.version, found.event, found.fingerprint)
+                == (version, event, snapshot.fingerprint)
+        };
+        if found.is_some_and(is_there) {
+            let mut range = SnapshotRange::all(stream);
+            range.fingerprint = Some(snapshot.fingerprint);
+            (range.from_version, range.to_version) = (Some(version), Some(version));
+            snapshots.delete_snapshots(&range).await?;
+        }
     }
     snapshots.save_snapshot(snapshot, keep).await
 }

@@ -173,7 +173,7 @@ impl Engine {
         {
             at.snapshot = at.version().map(|version| (version, now));
             at.replayed = 0;
-            at.strange_from = None;
+            at.strange = None;
         }
     }
 
