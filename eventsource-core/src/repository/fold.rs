@@ -6,7 +6,7 @@ use crate::{
     aggregate::{Aggregate, FoldError, ReplayError, Replayed},
     id::EventId,
     record::{Recorded, RecordedEvent},
-    repository::{LoadError, Origin, encode::Decisions, engine::Own},
+    repository::{LoadError, Origin, encode::Decisions, engine::Own, form::Form},
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -37,6 +37,8 @@ pub(super) trait Replay: Send {
     fn is_living(&self) -> bool;
     /// The state, to be held by others, too.
     fn share(&mut self) -> Option<Shared>;
+    /// How its snapshots are written, where it can have some.
+    fn form(&self) -> Option<Form>;
 }
 
 /// A state of the type `A`.
@@ -142,6 +144,10 @@ impl<A: Aggregate> Replay for Held<A> {
 
     fn share(&mut self) -> Option<Shared> {
         self.shared().map(|state| state as Shared)
+    }
+
+    fn form(&self) -> Option<Form> {
+        Form::if_any::<A>()
     }
 }
 

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod execute;
 mod fold;
+mod form;
 mod history;
 mod load;
 mod pair;

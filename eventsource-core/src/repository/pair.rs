@@ -28,6 +28,9 @@ impl<A: Aggregate> InContext<A> {
     /// `decide` is called again after a conflict. What it refuses, or has nothing to do for, is returned only when both
     /// states were there at the same time.
     ///
+    /// Where the repository uses snapshots, an aggregate of another type is loaded from those that its own repository has
+    /// taken. None is taken of it here.
+    ///
     /// A dropped future has stored all of the decision or nothing of it.
     ///
     /// ```

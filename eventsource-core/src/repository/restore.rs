@@ -6,6 +6,7 @@ use crate::{
         LoadError, Origin, SnapshotMiss,
         engine::Engine,
         fold::{At, Folding, Replay},
+        form::Form,
     },
     signal,
     store::{
@@ -59,7 +60,11 @@ impl Engine {
         loop {
             let found = match &self.snapshots {
                 None => None,
-                Some(_) => Box::pin(self.find_snapshot(stream, to_version, occurred_to)).await?,
+                Some(_) => {
+                    let form = self.form(stream, state);
+                    let finding = self.find_snapshot(form, stream, to_version, occurred_to);
+                    Box::pin(finding).await?
+                }
             };
             let version = match &found {
                 Some(Ok(snapshot)) => Some(snapshot.version),
@@ -112,13 +117,25 @@ impl Engine {
         Ok(At { strange, ..at })
     }
 
+    /// How the snapshots of a stream are written, where this repository uses any. In a decision over two aggregates the
+    /// other one may be of another type, and have snapshots of its own repository.
+    pub(super) fn form(&self, stream: &StreamId, state: &dyn Replay) -> Option<Form> {
+        let own = self.snapshots.as_ref()?.form;
+        if own.is_of(stream) {
+            Some(own)
+        } else {
+            state.form()
+        }
+    }
+
     pub(super) async fn find_snapshot(
         &self,
+        form: Option<Form>,
         stream: &StreamId,
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<Option<Result<StoredSnapshot, SnapshotMiss>>, LoadError> {
-        let Some(own) = &self.snapshots else {
+        let Some(form) = form else {
             return Ok(None);
         };
         let Some(snapshots) = self.store.snapshots() else {
@@ -129,7 +146,7 @@ impl Engine {
         let query = SnapshotQuery {
             to_version,
             occurred_to,
-            ..SnapshotQuery::newest(stream.clone(), own.form.fingerprint)
+            ..SnapshotQuery::newest(stream.clone(), form.fingerprint)
         };
         Ok(match snapshots.find_snapshot(&query).await {
             Ok(found) => found.map(Ok),
@@ -146,9 +163,10 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<Result<At, SnapshotMiss>, LoadError> {
-        let opened = found.and_then(|snapshot| match &self.snapshots {
-            Some(own) => Ok((own.open(&snapshot)?, snapshot)),
-            None => Err(SnapshotMiss::Damaged {
+        let form = self.form(stream, state);
+        let opened = found.and_then(|snapshot| match (&self.snapshots, form) {
+            (Some(own), Some(form)) => Ok((own.open(form, &snapshot)?, snapshot)),
+            _ => Err(SnapshotMiss::Damaged {
                 version: snapshot.version,
             }),
         });

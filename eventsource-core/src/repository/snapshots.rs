@@ -3,7 +3,6 @@
 use std::{
     any::Any,
     collections::HashSet,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,10 +12,11 @@ use crate::{
     id::EventId,
     repository::{
         fold::{At, Shared},
+        form::Form,
         spawn::Spawner,
     },
     signal,
-    snapshot::{Compression, Fingerprint, Moment, Snapshot, SnapshotCodecError, SnapshotPolicy},
+    snapshot::{Compression, Fingerprint, Moment, SnapshotCodecError, SnapshotPolicy},
     store::{
         EventStore, Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
         StoredSnapshot,
@@ -114,33 +114,6 @@ pub enum SnapshotFailure {
     Dropped,
 }
 
-/// How the states of one type are written and read.
-#[derive(Clone, Copy)]
-pub(super) struct Form {
-    pub(super) fingerprint: Fingerprint,
-    encode: fn(&(dyn Any + Send + Sync), &mut Vec<u8>) -> Result<(), SnapshotCodecError>,
-    decode: fn(&[u8]) -> Result<Shared, SnapshotCodecError>,
-}
-
-impl Form {
-    pub(super) fn of<A: Snapshot>() -> Self {
-        Self {
-            fingerprint: A::FINGERPRINT,
-            encode: |state, out| match state.downcast_ref::<A>() {
-                Some(state) => A::encode(state, out),
-                None => Err(SnapshotCodecError::new("the state is of another type")),
-            },
-            decode: |bytes| Ok(Arc::new(A::decode(bytes)?)),
-        }
-    }
-}
-
-impl fmt::Debug for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Form").field(&self.fingerprint).finish()
-    }
-}
-
 /// What a repository does about snapshots.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshots {
@@ -163,10 +136,14 @@ impl Snapshots {
     }
 
     /// The state in a snapshot, if this code can use it. Whether it belongs to the stream is another question.
-    pub(super) fn open(&self, snapshot: &StoredSnapshot) -> Result<Shared, SnapshotMiss> {
+    pub(super) fn open(
+        &self,
+        form: Form,
+        snapshot: &StoredSnapshot,
+    ) -> Result<Shared, SnapshotMiss> {
         let version = snapshot.version;
-        if snapshot.fingerprint != self.form.fingerprint {
-            let (found, expected) = (snapshot.fingerprint, self.form.fingerprint);
+        if snapshot.fingerprint != form.fingerprint {
+            let (found, expected) = (snapshot.fingerprint, form.fingerprint);
             return Err(SnapshotMiss::Fingerprint {
                 version,
                 found,
@@ -178,12 +155,12 @@ impl Snapshots {
         }
         let undecodable = |source| SnapshotMiss::Undecodable { version, source };
         let Some(name) = &snapshot.compression else {
-            return (self.form.decode)(&snapshot.bytes).map_err(undecodable);
+            return (form.decode)(&snapshot.bytes).map_err(undecodable);
         };
         match &self.compression {
             Some(compression) if compression.name() == name => {
                 let bytes = compression.decompress(&snapshot.bytes, LARGEST);
-                let state = bytes.and_then(|bytes| (self.form.decode)(&bytes));
+                let state = bytes.and_then(|bytes| (form.decode)(&bytes));
                 state.map_err(undecodable)
             }
             _ => Err(SnapshotMiss::Compression {

@@ -164,7 +164,8 @@ impl Engine {
             return;
         };
         let now = self.clock.now();
-        if !snapshots.is_due(at, is_saved, now) {
+        // How many are kept of another type, and when they are taken, is not for this repository to say.
+        if !snapshots.form.is_of(stream) || !snapshots.is_due(at, is_saved, now) {
             return;
         }
         // One that is left out is due again with the next save.

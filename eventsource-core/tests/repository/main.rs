@@ -27,6 +27,7 @@ mod states;
 mod states_of_snapshots;
 mod trim_races;
 mod trimmed;
+mod two_types;
 mod units;
 mod unreadable;
 mod versions;
