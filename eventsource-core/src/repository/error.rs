@@ -127,7 +127,7 @@ pub enum LoadError {
     },
 }
 
-/// The stream of an aggregate was not trimmed; nothing has changed.
+/// The stream of an aggregate was not trimmed; nothing has changed, unless [`TrimError::Unknown`] says that nobody knows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrimAggregateError {
@@ -136,11 +136,11 @@ pub enum TrimAggregateError {
     NoSnapshot {
         /// The stream.
         stream: StreamId,
-        /// Why the snapshot that is there was not used; `None` where there is none.
+        /// Why the snapshot that is there was not used; `None` where there is none, or the repository uses none.
         #[source]
         missed: Option<Box<SnapshotMiss>>,
     },
-    /// The stream could not be read, or the repository or its store lacks what is needed.
+    /// The stream could not be read, or the store lacks what is needed.
     #[error("the aggregate could not be loaded")]
     Load(#[from] LoadError),
     /// The store did not trim.
