@@ -3,7 +3,10 @@
 use crate::{
     aggregate::{Aggregate, Replayed},
     record::RecordedEvent,
-    repository::fold::{Copy, Held, Replay, Shared},
+    repository::{
+        fold::{Copy, Held, Replay, Shared},
+        form::Form,
+    },
 };
 
 /// A state that is lent to nobody, as to a snapshot on its way, as long as it could not be copied then.
@@ -36,5 +39,9 @@ impl<A: Aggregate> Replay for Alone<A> {
 
     fn share(&mut self) -> Option<Shared> {
         self.may_share.then(|| self.held.share()).flatten()
+    }
+
+    fn form(&self) -> Option<Form> {
+        self.held.form()
     }
 }

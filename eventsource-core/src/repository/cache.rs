@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     repository::fold::{At, Copy, Shared},
-    stream::StreamId,
+    stream::{StreamId, Version},
 };
 
 /// How many parts the cache has, so that those who ask for different streams seldom meet.
@@ -88,6 +88,11 @@ impl Shard {
         forgotten
     }
 
+    fn peek(&self, hash: u64, stream: &StreamId) -> Option<&Entry> {
+        let (of, entry) = self.young.get(&hash).or_else(|| self.old.get(&hash))?;
+        (of == stream).then_some(entry)
+    }
+
     fn remove(&mut self, hash: u64) -> Option<(StreamId, Entry)> {
         let young = self.young.remove(&hash);
         // It is in one of the halves only.
@@ -136,7 +141,18 @@ impl Cache {
         drop((there, forgotten));
     }
 
-    /// Lets go of a state that nobody is to use any more, or that is about to change.
+    /// Lets go of a state that is about to change, unless a later one is there.
+    pub(super) fn remove_to(&self, stream: &StreamId, version: Option<Version>) {
+        let (hash, mut shard) = self.shard(stream);
+        let is_later = shard
+            .peek(hash, stream)
+            .is_some_and(|entry| entry.at.version() > version);
+        let removed = if is_later { None } else { shard.remove(hash) };
+        drop(shard);
+        drop(removed);
+    }
+
+    /// Lets go of a state that nobody is to use any more.
     pub(super) fn remove(&self, stream: &StreamId) {
         let (hash, mut shard) = self.shard(stream);
         let removed = shard.remove(hash);
@@ -167,7 +183,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{id::EventId, stream::Version};
+    use crate::id::EventId;
 
     fn stream(number: u64) -> StreamId {
         StreamId::new("light", number.to_string()).expect("a legal stream")
@@ -243,6 +259,11 @@ mod tests {
         assert_eq!(found(&cache, 1), Some(2));
         cache.put(&stream(1), entry(3));
         assert_eq!(found(&cache, 1), Some(3));
+        cache.remove_to(&stream(1), Version::new(2));
+        assert_eq!(found(&cache, 1), Some(3));
+        cache.remove_to(&stream(1), Version::new(3));
+        assert_eq!(found(&cache, 1), None);
+        cache.put(&stream(1), entry(3));
         cache.remove(&stream(1));
         assert_eq!(found(&cache, 1), None);
     }

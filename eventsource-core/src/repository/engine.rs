@@ -210,7 +210,8 @@ impl Engine {
             match appended? {
                 Appended::Stored(receipt) => {
                     if self.keeps() && receipt.is_first() {
-                        let state = work.advance(&mut |state| self.own(stream, state));
+                        let state =
+                            work.advance(&mut |state| self.own(stream, at.version(), state));
                         self.advanced(stream, state, at, &receipt, (ids.last().copied(), &stamp));
                     }
                     return Ok(receipt);
@@ -302,7 +303,7 @@ impl Engine {
             .first()
             .is_some_and(|first| first.version == Version::after(at.version()));
         let brings_all = missed.missed.last().map(|last| last.version) == missed.actual;
-        if !follows || !self.own(stream, state) {
+        if !follows || !self.own(stream, at.version(), state) {
             return Ok(None);
         }
         if at.last.is_none() {
@@ -312,7 +313,7 @@ impl Engine {
         folding.page(&missed.missed)?;
         let at = folding.end();
         if brings_all {
-            return Ok(Some(at));
+            return Ok(Some(self.loaded(stream, at, state)));
         }
         self.catch_up(stream, state, at).await.map(Some)
     }

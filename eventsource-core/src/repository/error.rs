@@ -5,7 +5,7 @@ use crate::{
     aggregate_id::AggregateIdError,
     codec::{DecodeError, EncodeError},
     repository::SnapshotMiss,
-    store::{AppendError, Conflict, ReadError, Receipt, TrimError, Unsupported},
+    store::{AppendError, Conflict, ReadError, Receipt, SnapshotError, TrimError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{AppendKey, EventName, TextError},
 };
@@ -127,7 +127,7 @@ pub enum LoadError {
     },
 }
 
-/// The stream of an aggregate was not trimmed; nothing has changed.
+/// The stream of an aggregate was not trimmed; nothing has changed, unless [`TrimError::Unknown`] says that nobody knows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrimAggregateError {
@@ -136,11 +136,11 @@ pub enum TrimAggregateError {
     NoSnapshot {
         /// The stream.
         stream: StreamId,
-        /// Why the snapshot that is there was not used; `None` where there is none.
+        /// Why the snapshot that is there was not used; `None` where there is none, or the repository uses none.
         #[source]
         missed: Option<Box<SnapshotMiss>>,
     },
-    /// The stream could not be read, or the repository or its store lacks what is needed.
+    /// The stream could not be read, or the store lacks what is needed.
     #[error("the aggregate could not be loaded")]
     Load(#[from] LoadError),
     /// The store did not trim.
@@ -285,9 +285,20 @@ impl LoadError {
         Self::NotFound { stream }
     }
 
-    /// Whether the same load may succeed later.
+    /// Whether the same load may succeed later: where the store cannot be read now, or not be asked for the snapshot without
+    /// which there is no state.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Read { source, .. } if source.is_transient())
+        match self {
+            Self::Read { source, .. } => source.is_transient(),
+            Self::Trimmed {
+                missed: Some(missed),
+                ..
+            } => matches!(
+                **missed,
+                SnapshotMiss::Store(SnapshotError::Unavailable { .. })
+            ),
+            _ => false,
+        }
     }
 }
 

@@ -90,7 +90,8 @@ impl<A: Aggregate> InContext<A> {
     /// Loads, awaits a decision that has to ask something outside first, appends.
     ///
     /// `decide` is given a handle on the loaded state that it may keep, clone and take into a spawned task. After a
-    /// conflict it is called again with the newer state, so what it does outside must bear being done twice.
+    /// conflict it is called again with the newer state, and so it is where it refuses or decides nothing on a cached state
+    /// that lies behind: what it does outside must bear being done twice.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

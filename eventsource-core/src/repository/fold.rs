@@ -6,7 +6,7 @@ use crate::{
     aggregate::{Aggregate, FoldError, ReplayError, Replayed},
     id::EventId,
     record::{Recorded, RecordedEvent},
-    repository::{LoadError, Origin, encode::Decisions, engine::Own},
+    repository::{LoadError, Origin, encode::Decisions, engine::Own, form::Form},
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -37,6 +37,8 @@ pub(super) trait Replay: Send {
     fn is_living(&self) -> bool;
     /// The state, to be held by others, too.
     fn share(&mut self) -> Option<Shared>;
+    /// How its snapshots are written, where it can have some.
+    fn form(&self) -> Option<Form>;
 }
 
 /// A state of the type `A`.
@@ -143,6 +145,10 @@ impl<A: Aggregate> Replay for Held<A> {
     fn share(&mut self) -> Option<Shared> {
         self.shared().map(|state| state as Shared)
     }
+
+    fn form(&self) -> Option<Form> {
+        Form::if_any::<A>()
+    }
 }
 
 /// How far a stream was folded.
@@ -164,8 +170,8 @@ pub(crate) struct At {
     pub(crate) replayed: u64,
     /// The version of the last snapshot, and when it was taken.
     pub(crate) snapshot: Option<(Version, Timestamp)>,
-    /// From this version on, the snapshots that are there belong to another history. They would push out later ones.
-    pub(crate) strange_from: Option<Version>,
+    /// A snapshot of another history, by its version and the event with which it ends. It would push out later ones.
+    pub(crate) strange: Option<(Version, EventId)>,
 }
 
 impl At {
@@ -179,7 +185,7 @@ impl At {
         read: 0,
         replayed: 0,
         snapshot: None,
-        strange_from: None,
+        strange: None,
     };
 
     /// The version of the last stored event.

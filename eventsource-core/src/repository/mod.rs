@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod execute;
 mod fold;
+mod form;
 mod history;
 mod load;
 mod pair;
@@ -133,10 +134,36 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// A dropped future has let go of all of them or of none.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use eventsource_core::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+    /// # struct Filled { coins: u32 }
+    /// # #[derive(Debug, Default, Serialize, Deserialize, Aggregate, Snapshot)]
+    /// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+    /// # struct Jar { coins: u32 }
+    /// # impl Apply<Filled> for Jar { fn apply(&mut self, e: &Filled) { self.coins += e.coins; } }
+    /// # struct Fill(u32);
+    /// # impl Handle<Fill> for Jar {
+    /// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+    /// # }
+    /// let jars = Repository::<Jar>::new(MemoryStore::new()).snapshot(every(2));
+    /// for coins in 1..=4 {
+    ///     jars.execute(&7, Fill(coins)).await?;
+    ///     jars.snapshots_settled().await;
+    /// }
+    /// // Of the four events the last one is left, and the snapshot stands for the others.
+    /// assert_eq!(jars.trim(&7).await?.removed, 3);
+    /// assert_eq!(jars.load(&7).await?.coins, 10);
+    /// assert!(jars.load_as_of(&7, AsOf::Version(Version::FIRST)).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`TrimAggregateError`], and nothing has changed: there is no snapshot, or this code cannot use it, the store cannot
-    /// trim or keeps no snapshots.
+    /// trim or keeps no snapshots. Where the store does not know whether it has trimmed, trim once more.
     pub async fn trim(&self, id: &A::Id) -> Result<Trimmed, TrimAggregateError>
     where
         A: Snapshot,

@@ -28,6 +28,9 @@ impl<A: Aggregate> InContext<A> {
     /// `decide` is called again after a conflict. What it refuses, or has nothing to do for, is returned only when both
     /// states were there at the same time.
     ///
+    /// Where the repository uses snapshots, an aggregate of another type is loaded from those that its own repository has
+    /// taken. None is taken of it here.
+    ///
     /// A dropped future has stored all of the decision or nothing of it.
     ///
     /// ```
@@ -240,7 +243,9 @@ impl Engine {
                         // What was only checked is kept as it was.
                         for index in (0..2).filter(|index| last[*index].is_some()) {
                             let stream = &streams[index];
-                            let own = &mut |state: &mut dyn Replay| self.own(stream, state);
+                            let version = at[index].version();
+                            let own =
+                                &mut |state: &mut dyn Replay| self.own(stream, version, state);
                             let state = work.advance(index, own);
                             self.advanced(
                                 stream,

@@ -6,6 +6,7 @@ use crate::{
         LoadError, Origin, SnapshotMiss,
         engine::Engine,
         fold::{At, Folding, Replay},
+        form::Form,
     },
     signal,
     store::{
@@ -59,7 +60,11 @@ impl Engine {
         loop {
             let found = match &self.snapshots {
                 None => None,
-                Some(_) => Box::pin(self.find_snapshot(stream, to_version, occurred_to)).await?,
+                Some(_) => {
+                    let form = self.form(stream, state);
+                    let finding = self.find_snapshot(form, stream, to_version, occurred_to);
+                    Box::pin(finding).await?
+                }
             };
             let version = match &found {
                 Some(Ok(snapshot)) => Some(snapshot.version),
@@ -86,8 +91,9 @@ impl Engine {
         found: Option<Result<StoredSnapshot, SnapshotMiss>>,
         (to_version, occurred_to): (Option<Version>, Option<Timestamp>),
     ) -> Result<At, LoadError> {
-        let mut missed = None;
+        let (mut missed, mut seen) = (None, None);
         if let Some(snapshot) = found {
+            seen = snapshot.as_ref().ok().map(|it| (it.version, it.event));
             let begun = self.begin_at_snapshot(stream, state, snapshot, to_version, occurred_to);
             match Box::pin(begun).await? {
                 Ok(at) => return Ok(at),
@@ -98,10 +104,8 @@ impl Engine {
             signal::snapshot_missed(stream, missed.as_ref());
         }
         state.begin();
-        let strange_from = match missed {
-            Some(SnapshotMiss::Ahead { version } | SnapshotMiss::OtherHistory { version }) => {
-                Some(version)
-            }
+        let strange = match missed {
+            Some(SnapshotMiss::Ahead { .. } | SnapshotMiss::OtherHistory { .. }) => seen,
             _ => None,
         };
         let base = Base {
@@ -110,16 +114,28 @@ impl Engine {
             occurred_to,
         };
         let at = self.begin_at_first(stream, state, base, missed).await?;
-        Ok(At { strange_from, ..at })
+        Ok(At { strange, ..at })
+    }
+
+    /// How the snapshots of a stream are written, where this repository uses any. In a decision over two aggregates the
+    /// other one may be of another type, and have snapshots of its own repository.
+    pub(super) fn form(&self, stream: &StreamId, state: &dyn Replay) -> Option<Form> {
+        let own = self.snapshots.as_ref()?.form;
+        if own.is_of(stream) {
+            Some(own)
+        } else {
+            state.form()
+        }
     }
 
     pub(super) async fn find_snapshot(
         &self,
+        form: Option<Form>,
         stream: &StreamId,
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<Option<Result<StoredSnapshot, SnapshotMiss>>, LoadError> {
-        let Some(own) = &self.snapshots else {
+        let Some(form) = form else {
             return Ok(None);
         };
         let Some(snapshots) = self.store.snapshots() else {
@@ -130,7 +146,7 @@ impl Engine {
         let query = SnapshotQuery {
             to_version,
             occurred_to,
-            ..SnapshotQuery::newest(stream.clone(), own.form.fingerprint)
+            ..SnapshotQuery::newest(stream.clone(), form.fingerprint)
         };
         Ok(match snapshots.find_snapshot(&query).await {
             Ok(found) => found.map(Ok),
@@ -147,9 +163,10 @@ impl Engine {
         to_version: Option<Version>,
         occurred_to: Option<Timestamp>,
     ) -> Result<Result<At, SnapshotMiss>, LoadError> {
-        let opened = found.and_then(|snapshot| match &self.snapshots {
-            Some(own) => Ok((own.open(&snapshot)?, snapshot)),
-            None => Err(SnapshotMiss::Damaged {
+        let form = self.form(stream, state);
+        let opened = found.and_then(|snapshot| match (&self.snapshots, form) {
+            (Some(own), Some(form)) => Ok((own.open(form, &snapshot)?, snapshot)),
+            _ => Err(SnapshotMiss::Damaged {
                 version: snapshot.version,
             }),
         });
@@ -236,7 +253,7 @@ impl Engine {
         base: &Base,
         (first, mut events): (&[Recorded], EventStream),
     ) -> Result<Behind, LoadError> {
-        if !self.own(stream, state) {
+        if !self.own(stream, at.version(), state) {
             return Ok(Behind::NotThere { is_ahead: false });
         }
         let mut folding = Folding::on(stream, state, at, base.occurred_to.is_none());

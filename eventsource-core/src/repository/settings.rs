@@ -7,10 +7,8 @@ use crate::{
     clock::Clock,
     id::IdSource,
     repository::{
-        Repository, RetryPolicy, Spawner, Timer,
-        cache::Cache,
-        fold,
-        snapshots::{Form, Snapshots},
+        Repository, RetryPolicy, Spawner, Timer, cache::Cache, fold, form::Form,
+        snapshots::Snapshots,
     },
     snapshot::{self, Compression, Snapshot, SnapshotPolicy},
     store::Keep,

@@ -3,20 +3,24 @@
 use std::{
     any::Any,
     collections::HashSet,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use event_listener::Event;
 
 use crate::{
+    id::EventId,
     repository::{
         fold::{At, Shared},
+        form::Form,
         spawn::Spawner,
     },
     signal,
-    snapshot::{Compression, Fingerprint, Moment, Snapshot, SnapshotCodecError, SnapshotPolicy},
-    store::{EventStore, Keep, SnapshotError, SnapshotRange, SnapshotStore, StoredSnapshot},
+    snapshot::{Compression, Fingerprint, Moment, SnapshotCodecError, SnapshotPolicy},
+    store::{
+        EventStore, Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
+        StoredSnapshot,
+    },
     stream::{StreamId, Version},
     time::Timestamp,
 };
@@ -110,33 +114,6 @@ pub enum SnapshotFailure {
     Dropped,
 }
 
-/// How the states of one type are written and read.
-#[derive(Clone, Copy)]
-pub(super) struct Form {
-    pub(super) fingerprint: Fingerprint,
-    encode: fn(&(dyn Any + Send + Sync), &mut Vec<u8>) -> Result<(), SnapshotCodecError>,
-    decode: fn(&[u8]) -> Result<Shared, SnapshotCodecError>,
-}
-
-impl Form {
-    pub(super) fn of<A: Snapshot>() -> Self {
-        Self {
-            fingerprint: A::FINGERPRINT,
-            encode: |state, out| match state.downcast_ref::<A>() {
-                Some(state) => A::encode(state, out),
-                None => Err(SnapshotCodecError::new("the state is of another type")),
-            },
-            decode: |bytes| Ok(Arc::new(A::decode(bytes)?)),
-        }
-    }
-}
-
-impl fmt::Debug for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Form").field(&self.fingerprint).finish()
-    }
-}
-
 /// What a repository does about snapshots.
 #[derive(Debug, Clone)]
 pub(super) struct Snapshots {
@@ -159,10 +136,14 @@ impl Snapshots {
     }
 
     /// The state in a snapshot, if this code can use it. Whether it belongs to the stream is another question.
-    pub(super) fn open(&self, snapshot: &StoredSnapshot) -> Result<Shared, SnapshotMiss> {
+    pub(super) fn open(
+        &self,
+        form: Form,
+        snapshot: &StoredSnapshot,
+    ) -> Result<Shared, SnapshotMiss> {
         let version = snapshot.version;
-        if snapshot.fingerprint != self.form.fingerprint {
-            let (found, expected) = (snapshot.fingerprint, self.form.fingerprint);
+        if snapshot.fingerprint != form.fingerprint {
+            let (found, expected) = (snapshot.fingerprint, form.fingerprint);
             return Err(SnapshotMiss::Fingerprint {
                 version,
                 found,
@@ -174,12 +155,12 @@ impl Snapshots {
         }
         let undecodable = |source| SnapshotMiss::Undecodable { version, source };
         let Some(name) = &snapshot.compression else {
-            return (self.form.decode)(&snapshot.bytes).map_err(undecodable);
+            return (form.decode)(&snapshot.bytes).map_err(undecodable);
         };
         match &self.compression {
             Some(compression) if compression.name() == name => {
                 let bytes = compression.decompress(&snapshot.bytes, LARGEST);
-                let state = bytes.and_then(|bytes| (self.form.decode)(&bytes));
+                let state = bytes.and_then(|bytes| (form.decode)(&bytes));
                 state.map_err(undecodable)
             }
             _ => Err(SnapshotMiss::Compression {
@@ -228,7 +209,7 @@ impl Snapshots {
         };
         let (store, stream, occurred_to) = (Arc::clone(store), stream.clone(), at.occurred_to);
         let (form, keep, compression) = (self.form, self.keep, self.compression.clone());
-        let strange_from = at.strange_from;
+        let strange = at.strange;
         let span = signal::snapshot(&stream, version);
         spawner.spawn(Box::pin(signal::within(&span, async move {
             let made = make(form, compression.as_deref(), &*state);
@@ -249,7 +230,7 @@ impl Snapshots {
                         compression,
                         bytes,
                     );
-                    let saved = save(snapshots, strange_from, snapshot, keep).await;
+                    let saved = save(snapshots, strange, snapshot, keep).await;
                     saved.map(|()| length).map_err(SnapshotFailure::Store)
                 }
             };
@@ -259,18 +240,29 @@ impl Snapshots {
     }
 }
 
-/// Keeps a snapshot. Those of another history go before: their versions would push it out.
+/// Keeps a snapshot. The one of another history goes before: its version would push it out. Only that one, if it is still
+/// there: what others have saved since may stand for events that are gone.
 async fn save(
     snapshots: &dyn SnapshotStore,
-    strange_from: Option<Version>,
+    strange: Option<(Version, EventId)>,
     snapshot: StoredSnapshot,
     keep: Keep,
 ) -> Result<(), SnapshotError> {
-    if let Some(from) = strange_from {
-        let mut strange = SnapshotRange::all(snapshot.stream.clone());
-        strange.fingerprint = Some(snapshot.fingerprint);
-        strange.from_version = Some(from);
-        snapshots.delete_snapshots(&strange).await?;
+    if let Some((version, event)) = strange {
+        let stream = snapshot.stream.clone();
+        let mut query = SnapshotQuery::newest(stream.clone(), snapshot.fingerprint);
+        query.to_version = Some(version);
+        let found = snapshots.find_snapshot(&query).await?;
+        let is_there = |found: StoredSnapshot| {
+            (found.version, found.event, found.fingerprint)
+                == (version, event, snapshot.fingerprint)
+        };
+        if found.is_some_and(is_there) {
+            let mut range = SnapshotRange::all(stream);
+            range.fingerprint = Some(snapshot.fingerprint);
+            (range.from_version, range.to_version) = (Some(version), Some(version));
+            snapshots.delete_snapshots(&range).await?;
+        }
     }
     snapshots.save_snapshot(snapshot, keep).await
 }

@@ -9,7 +9,7 @@ use crate::{
         restore::{Base, Behind},
     },
     signal,
-    stream::StreamId,
+    stream::{StreamId, Version},
 };
 
 impl Engine {
@@ -97,13 +97,17 @@ impl Engine {
                 to_version: None,
                 occurred_to: None,
             };
-            if at.last.is_some()
-                && let span = signal::catch_up(stream)
-                && let Behind::Folded(newer) =
-                    signal::within(&span, self.behind(stream, state, base)).await?
-            {
-                signal::caught_up(&span, stream, &at, &newer);
-                return Ok(self.loaded(stream, newer, state));
+            if at.last.is_some() {
+                let span = signal::catch_up(stream);
+                match signal::within(&span, self.behind(stream, state, base)).await {
+                    Ok(Behind::Folded(newer)) => {
+                        signal::caught_up(&span, stream, &at, &newer);
+                        return Ok(self.loaded(stream, newer, state));
+                    }
+                    // Where it was trimmed in the meantime, a snapshot stands for what is gone.
+                    Ok(Behind::NotThere { .. }) | Err(LoadError::Trimmed { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
             self.forget(stream);
             self.anew(stream, state).await
@@ -125,7 +129,7 @@ impl Engine {
     }
 
     /// What is kept of a state that was read.
-    fn loaded(&self, stream: &StreamId, mut at: At, state: &mut dyn Replay) -> At {
+    pub(super) fn loaded(&self, stream: &StreamId, mut at: At, state: &mut dyn Replay) -> At {
         self.consider_snapshot(stream, &mut at, state, false);
         self.keep(stream, at, state);
         at
@@ -160,7 +164,8 @@ impl Engine {
             return;
         };
         let now = self.clock.now();
-        if !snapshots.is_due(at, is_saved, now) {
+        // How many are kept of another type, and when they are taken, is not for this repository to say.
+        if !snapshots.form.is_of(stream) || !snapshots.is_due(at, is_saved, now) {
             return;
         }
         // One that is left out is due again with the next save.
@@ -169,7 +174,7 @@ impl Engine {
         {
             at.snapshot = at.version().map(|version| (version, now));
             at.replayed = 0;
-            at.strange_from = None;
+            at.strange = None;
         }
     }
 
@@ -178,9 +183,19 @@ impl Engine {
         self.cache.as_ref().map(|cache| cache.copy)
     }
 
-    /// Makes the state one that can be folded into. The cache lets go of it first, so that it need not be copied.
-    pub(super) fn own(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
-        self.forget(stream);
+    /// Makes the state of this version one that can be folded into. The cache lets go of it first, so that it need not be
+    /// copied; a later one stays there, and one that is not at hand is not the cache's.
+    pub(super) fn own(
+        &self,
+        stream: &StreamId,
+        version: Option<Version>,
+        state: &mut dyn Replay,
+    ) -> bool {
+        if let Some(cache) = &self.cache
+            && state.is_living()
+        {
+            cache.remove_to(stream, version);
+        }
         state.own(self.copy())
     }
 }

@@ -29,7 +29,8 @@ impl Engine {
                 stream: stream.clone(),
                 missed,
             };
-            let Some(found) = self.find_snapshot(stream, None, None).await? else {
+            let form = self.form(stream, state);
+            let Some(found) = self.find_snapshot(form, stream, None, None).await? else {
                 return Err(no_snapshot(None));
             };
             let used = self

@@ -1,7 +1,7 @@
 //! States that are kept in the repository: they lie behind, they are of another history, they are forgotten, and no
 //! decision is ever wrong for it.
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 use eventsource_core::{
     Append, AsOf, EventStoreExt, ExecuteError, Keep, Loaded, NewEvent, Origin, RetryPolicy,
@@ -319,4 +319,54 @@ async fn a_unit_that_is_refused_after_a_conflict_says_so_and_stores_nothing() {
             .len(),
         4
     );
+}
+
+#[tokio::test]
+async fn a_later_state_that_is_kept_stays_where_an_earlier_one_is_brought_up() {
+    let (_, hot, _) = two().await;
+    let origins = Mutex::new(Vec::new());
+    hot.decide(&1, |account: Loaded<Account>| {
+        let (hot, origins) = (&hot, &origins);
+        async move {
+            if account.cents == 0 {
+                // A clone is faster, twice. The conflict brings both, and what is kept is newer than what was decided on.
+                hot.execute(&1, Deposit(1)).await.expect("a deposit");
+                hot.execute(&1, Deposit(1)).await.expect("a deposit");
+            }
+            let origin = hot.load(&1).await.expect("the account").origin();
+            origins.lock().expect("not poisoned").push(origin);
+            Ok::<_, Refusal>(Deposited { cents: 5 }.into())
+        }
+    })
+    .await
+    .expect("decided");
+    let origins = origins.into_inner().expect("not poisoned");
+    assert_eq!(origins, [Origin::Cache(version(3)); 2]);
+    assert_eq!(cents(&hot).await, 7);
+}
+
+#[tokio::test]
+async fn what_a_conflict_has_brought_is_kept_also_where_the_command_is_refused_then() {
+    let (store, hot, other) = two().await;
+    hot.execute(&1, Deposit(50)).await.expect("a deposit");
+    other.execute(&1, Withdraw(50)).await.expect("withdrawn");
+    hot.execute(&1, Withdraw(20)).await.expect_err("all gone");
+    store.forget_counts();
+    hot.execute(&1, Deposit(1)).await.expect("a deposit");
+    assert_eq!((store.reads(), store.appends()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_unit_that_conflicts_goes_on_from_what_is_kept() {
+    let (store, hot, other) = two().await;
+    for _ in 0..20 {
+        hot.execute(&1, Deposit(1)).await.expect("a deposit");
+    }
+    let mut unit = hot.begin(&1).await.expect("a unit");
+    unit.execute(Withdraw(20)).expect("withdrawn");
+    other.execute(&1, Deposit(1)).await.expect("a deposit");
+    store.forget_counts();
+    unit.commit().await.expect("the second attempt");
+    // The last event of what is kept, and the one that it lacks.
+    assert_eq!((store.events(), cents(&other).await), (2, 1));
 }

@@ -2,6 +2,7 @@
 
 mod as_of;
 mod broken_history;
+mod cancelled;
 mod chest;
 mod conflicts;
 mod created;
@@ -26,6 +27,7 @@ mod states;
 mod states_of_snapshots;
 mod trim_races;
 mod trimmed;
+mod two_types;
 mod units;
 mod unreadable;
 mod versions;

@@ -2,7 +2,7 @@
 
 use eventsource_core::{
     EventId, Fingerprint, IdSource, Keep, Origin, Snapshot, SnapshotError, SnapshotMiss,
-    SnapshotQuery, StoredSnapshot, TrimAggregateError, UuidV7,
+    SnapshotQuery, SnapshotRange, StoredSnapshot, TrimAggregateError, UuidV7,
     prelude::*,
     snapshot::{every, on_each_save},
 };
@@ -233,4 +233,45 @@ async fn after_an_older_copy_of_the_events_was_restored_new_snapshots_are_kept()
     let loaded = accounts.load(&1).await.expect("the account");
     assert_eq!(loaded.origin(), Origin::Snapshot(version(2)));
     assert_eq!(loaded.cents, 1);
+}
+
+#[tokio::test]
+async fn of_snapshots_only_the_one_that_was_seen_to_be_of_another_history_is_let_go_of() {
+    let store = MemoryStore::new();
+    let accounts = || {
+        let accounts = Repository::<Account>::new(store.clone()).snapshot(on_each_save());
+        accounts.keep_snapshots(Keep::All).cache(4)
+    };
+    let first = accounts();
+    first.execute(&1, Open).await.expect("opened");
+    first.snapshots_settled().await;
+    let snapshots = store.snapshots().expect("it keeps snapshots");
+    let stream = StreamId::of::<Account>(&1).expect("a stream");
+    let newest = SnapshotQuery::newest(stream, Account::FINGERPRINT);
+    let found = snapshots.find_snapshot(&newest).await.expect("readable");
+    let found = found.expect("it was saved");
+    let at = |number| otherwise(found.clone(), |found| found.version = version(number));
+    let save = |snapshot| snapshots.save_snapshot(snapshot, Keep::All);
+    for there in [9, 12] {
+        save(at(9)).await.expect("saved");
+        // From here on, it knows of one that is strange.
+        let late = accounts();
+        late.load(&1).await.expect("the account");
+        // Meanwhile somebody else saves one, which may stand for what was trimmed.
+        let other = otherwise(at(there), |other| {
+            other.event = EventId::new(UuidV7.next_id());
+        });
+        save(other.clone()).await.expect("saved");
+        late.execute(&1, Deposit(1)).await.expect("a deposit");
+        late.snapshots_settled().await;
+        let mut below = newest.clone();
+        below.to_version = Some(version(9));
+        let left = snapshots.find_snapshot(&newest).await.expect("readable");
+        assert_eq!(left.as_ref(), Some(&other));
+        let left = snapshots.find_snapshot(&below).await.expect("readable");
+        let is_left = left.is_some_and(|left| left.version == version(9));
+        assert_eq!(is_left, there == 9, "the strange one is gone");
+        let range = SnapshotRange::all(newest.stream.clone());
+        snapshots.delete_snapshots(&range).await.expect("deleted");
+    }
 }

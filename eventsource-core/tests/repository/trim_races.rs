@@ -1,7 +1,10 @@
 //! Trims that come while a state is kept, found or read.
 
 use eventsource_core::{
-    Keep, LoadError, Origin, Snapshot, SnapshotQuery, Trimmed, prelude::*, snapshot::never,
+    ExecuteError, Keep, LoadError, Origin, Snapshot, SnapshotError, SnapshotMiss, SnapshotQuery,
+    Trimmed,
+    prelude::*,
+    snapshot::{never, on_each_save},
 };
 
 use crate::{
@@ -107,4 +110,58 @@ async fn a_trim_in_the_middle_of_a_read_leaves_no_part_of_a_state() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_trim_while_a_kept_state_is_brought_up_is_no_reason_to_refuse() {
+    const EVENTS: u64 = 1_000;
+    for command in [false, true] {
+        let store = Watched::new(MemoryStore::new());
+        let (others, hot) = (with(&store, on_each_save()), with(&store, never()).cache(4));
+        others.execute(&1, Open).await.expect("opened");
+        hot.load(&1).await.expect("the account");
+        others.snapshots_settled().await;
+        let deposits = |_| async { Ok::<_, ()>(vec![Deposited { cents: 1 }; 999].into()) };
+        others.decide(&1, deposits).await.expect("decided");
+        others.snapshots_settled().await;
+        let inner = store.store();
+        store.after_a_page(move || trim_all(&*inner, EVENTS));
+        if command {
+            // The conflict brings a page of what is missing, and the rest is read.
+            hot.execute(&1, Deposit(0)).await.expect("nothing to do");
+            hot.execute(&1, Deposit(1)).await.expect("a deposit");
+        }
+        let loaded = hot.load(&1).await.expect("the account");
+        assert_eq!(loaded.cents, 999 + i64::from(command));
+    }
+}
+
+#[tokio::test]
+async fn where_the_store_cannot_be_asked_for_the_snapshot_now_the_load_may_succeed_later() {
+    let (store, accounts) = cut(Keep::Latest(2)).await;
+    let away = |later: bool| {
+        move |_| {
+            let source = "the disk is away".into();
+            Err(if later {
+                SnapshotError::Unavailable { source }
+            } else {
+                SnapshotError::Engine { source }
+            })
+        }
+    };
+    for later in [true, false] {
+        store.exchange(away(later));
+        let error = accounts.load(&1).await.map(|_| ()).expect_err("no state");
+        assert!(
+            matches!(&error, LoadError::Trimmed { missed: Some(missed), .. } if matches!(**missed, SnapshotMiss::Store(_))),
+            "{error:?}"
+        );
+        assert_eq!(error.is_transient(), later, "{error:?}");
+        assert_eq!(ExecuteError::<()>::from(error).is_transient(), later);
+    }
+    store.exchange_nothing();
+    accounts.load(&1).await.expect("the account");
+    let plain = Repository::<Account>::new(store);
+    let error = plain.load(&1).await.map(|_| ()).expect_err("no state");
+    assert!(!error.is_transient(), "{error:?}");
 }

@@ -49,6 +49,7 @@ struct Switches {
     saves_fail: AtomicBool,
     nothing_missed: AtomicBool,
     no_snapshots: AtomicBool,
+    first_waits: AtomicBool,
 }
 
 impl Watched {
@@ -135,6 +136,11 @@ impl Watched {
     /// Something is done, once, when the first page of a read was given.
     pub(crate) fn after_a_page(&self, act: impl FnOnce() + Send + 'static) {
         *self.after_a_page.lock().expect("not poisoned") = Some(Box::new(act));
+    }
+
+    /// Once, who asks where a stream begins has to wait for a moment.
+    pub(crate) fn wait_for_first(&self) {
+        self.switches.first_waits.store(true, Ordering::SeqCst);
     }
 
     /// The store declares other capabilities from now on.
@@ -289,6 +295,9 @@ impl TrimStore for Watched {
     }
 
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        if self.switches.first_waits.swap(false, Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
         let store = self.store();
         match store.trims() {
             Some(trims) => trims.first_version(stream).await,

@@ -6,6 +6,9 @@ use crate::{stream::Version, time::Timestamp};
 
 /// When a snapshot is taken; see [`every`], [`after`], [`on_each_save`], [`replayed_more_than`], [`never()`].
 ///
+/// One at a time is taken of each stream. What is due while another one is on its way is left out, and taken after the next
+/// save that finds it due.
+///
 /// ```
 /// use std::time::Duration;
 ///
