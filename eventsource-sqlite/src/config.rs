@@ -134,8 +134,8 @@ impl SqliteOptions {
         self
     }
 
-    /// The same with a hook that is asked before each statement of an append or of a change of snapshots, before the
-    /// commit and after it. What shares a transaction shares its commit, so those two are asked once for all of it.
+    /// The same with a hook that is asked before each statement of an append, of a change of snapshots or of a trim,
+    /// before the commit and after it. What shares a transaction shares its commit, so those two are asked once for all of it.
     #[cfg(feature = "fault")]
     #[must_use]
     pub fn with_faults(mut self, faults: Arc<dyn eventsource_core::fault::FaultHook>) -> Self {

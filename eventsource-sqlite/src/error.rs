@@ -146,7 +146,7 @@ pub struct Closed;
 #[non_exhaustive]
 pub struct ThreadPanicked;
 
-/// The transaction that several appends shared has failed; the source is common to all of them.
+/// The transaction that several appends and changes of snapshots shared has failed; the source is common to all of them.
 #[derive(Debug, Clone)]
 pub struct SharedFailure(Arc<dyn std::error::Error + Send + Sync>);
 
@@ -158,7 +158,7 @@ impl SharedFailure {
 
 impl fmt::Display for SharedFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the transaction of this append failed")
+        f.write_str("the transaction that was shared failed")
     }
 }
 

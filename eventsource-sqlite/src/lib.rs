@@ -9,7 +9,7 @@
 //! reader holds no snapshot open and a dropped one costs nothing.
 //!
 //! Snapshots lie in the same file. Small ones are saved together with the appends that wait; one of more than 64 KiB has a
-//! transaction of its own, after those appends, so that an append waits for one of them at the most.
+//! transaction of its own, after those appends, and so has a trim. An append waits for one of these at the most.
 //!
 //! ## What it promises
 //!
@@ -17,12 +17,13 @@
 //! [`MultiStreamAppend`](eventsource_core::Capability::MultiStreamAppend),
 //! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
 //! [`Durable`](eventsource_core::Capability::Durable),
-//! [`MultiProcess`](eventsource_core::Capability::MultiProcess) and
-//! [`Snapshots`](eventsource_core::Capability::Snapshots). Positions are 1, 2, 3 ... without holes, in the order of
-//! commits.
+//! [`MultiProcess`](eventsource_core::Capability::MultiProcess),
+//! [`Snapshots`](eventsource_core::Capability::Snapshots) and [`Trim`](eventsource_core::Capability::Trim). Positions are
+//! 1, 2, 3 ... without holes, in the order of commits; those of trimmed events are never given to others.
 //!
 //! Triggers in the file refuse to update, delete or replace what is stored, to leave a hole, and to add a tag or a key
-//! without its event, also where another program tries. They guard against mistakes, not against intent: a program that
+//! without its event, also where another program tries. What a row in the table `trims` covers may be deleted, once what the
+//! keys of it answer with is kept. Snapshots may be changed by anybody; their checksums tell. They guard against mistakes, not against intent: a program that
 //! may write to the file can drop the triggers or the tables, and can append events of its own. What it damages is
 //! reported where a read meets it and can tell; keep others from the file with its permissions.
 //!
@@ -37,8 +38,9 @@
 //! the append is [`Rejected`](eventsource_core::AppendError::Rejected). Where that fails too, the append is
 //! [`Unknown`](eventsource_core::AppendError::Unknown), and until the store could make such a commit it answers neither
 //! appends nor [`find_append`](eventsource_core::EventStore::find_append). Reads go on; that they do not give the events
-//! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once. A commit of
-//! snapshots alone that fails so is [`Unknown`](eventsource_core::SnapshotError::Unknown), and can be repeated as it is.
+//! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once. A commit of one
+//! change of snapshots, or of a trim, that fails so is [`Unknown`](eventsource_core::SnapshotError::Unknown), and can be
+//! repeated as it is.
 //!
 //! A process that is killed within a commit may leave the same behind: a commit that was never acknowledged, that other
 //! processes do not see, and that is there once all of them have gone and the file is opened anew, unless one of them has

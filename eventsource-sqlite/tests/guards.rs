@@ -11,6 +11,7 @@ use std::path::Path;
 use common::{events, folder, open, stream};
 use eventsource_core::{
     Append, AppendKey, EventStore, EventStoreExt, Expected, Position, Read, ReadError, Tag,
+    TrimStore,
 };
 use rusqlite::Connection;
 
@@ -53,9 +54,26 @@ async fn nothing_stored_is_updated_deleted_or_replaced_by_any_program() {
         "INSERT INTO append_keys VALUES ('l', 1, 4)",
         "INSERT INTO append_keys VALUES ('l', 6, 6)",
         "INSERT INTO append_keys VALUES ('l', 0, 5)",
+        // Events that were appended under another key.
+        "INSERT INTO append_keys VALUES ('l', 1, 5)",
+        "INSERT INTO append_keys VALUES ('l', 2, 5)",
+        "INSERT INTO append_keys VALUES ('l', 5, 5)",
         "UPDATE append_keys SET key = 'l'",
         "DELETE FROM append_keys",
         "INSERT OR REPLACE INTO append_keys VALUES ('k', 1, 1)",
+        // What a key answers with whose events are all there.
+        "INSERT INTO trimmed_keys VALUES ('k', zeroblob(16))",
+        "INSERT INTO trimmed_keys VALUES ('l', zeroblob(16))",
+        "INSERT INTO trimmed_receipts VALUES ('k', 1, 1, 1, 5, 1, 5)",
+        "INSERT INTO trimmed_receipts VALUES ('k', 0, 2, 1, 5, 1, 5)",
+        "INSERT INTO trimmed_receipts VALUES ('k', 0, 1, 2, 5, 1, 5)",
+        "INSERT INTO trimmed_receipts VALUES ('k', 0, 1, 1, 4, 1, 5)",
+        "INSERT INTO trimmed_receipts VALUES ('k', 0, 1, 2, 5, 2, 5)",
+        "INSERT INTO trimmed_receipts VALUES ('k', 0, 1, 1, 6, 1, 6)",
+        "INSERT INTO trimmed_receipts VALUES ('l', 0, 1, 1, 5, 1, 5)",
+        // A receipt that is not whole.
+        "BEGIN; INSERT INTO trimmed_receipts VALUES ('k', 0, 1, 1, 4, 1, 4); \
+         INSERT INTO trimmed_keys VALUES ('k', zeroblob(16))",
         "INSERT OR REPLACE INTO streams SELECT id + 1, category, name FROM streams",
         "INSERT OR REPLACE INTO streams SELECT id, category, 'b' FROM streams",
         "INSERT OR REPLACE INTO names SELECT id + 1, name FROM names",
@@ -67,10 +85,20 @@ async fn nothing_stored_is_updated_deleted_or_replaced_by_any_program() {
         "DELETE FROM categories",
     ] {
         assert!(raw.execute_batch(statement).is_err(), "{statement}");
+        if !raw.is_autocommit() {
+            raw.execute_batch("ROLLBACK").unwrap();
+        }
     }
     drop(raw);
     let store = open(&path).await;
     assert_eq!(store.read_stream(&stream("a")).await.unwrap().len(), 5);
+    let key = AppendKey::new("k").unwrap();
+    let receipt = store.find_append(&key).await.unwrap().unwrap();
+    assert_eq!(receipt.events(), 5);
+    // Nothing is in the way of a trim either.
+    let last = receipt.version().unwrap();
+    assert_eq!(store.trim(&stream("a"), last).await.unwrap().removed, 4);
+    assert_eq!(store.find_append(&key).await.unwrap(), Some(receipt));
 }
 
 /// Damages the file as no program can that leaves the triggers alone.

@@ -15,10 +15,10 @@ use crate::{
 const AT_ONCE: usize = 16;
 
 /// Everything that a command or an event has caused, directly or by what it has caused: events whose envelopes name one
-/// cause each, so that they form a tree below the root. The root itself is not in it.
+/// cause each, so that they form a tree below the root. The root itself is not in it, unless causes go in a circle through it.
 ///
-/// Each event is in it once, also where causes go in a circle: who caused what is what writers say, and a writer may say
-/// that an event has caused itself. Of an event that was [trimmed](crate::TrimStore) nothing is known, and so nothing of
+/// Each event is in it once, also in a circle: who caused what is what writers say, and a writer may say that an event has
+/// caused itself. Of an event that was [trimmed](crate::TrimStore) nothing is known, and so nothing of
 /// what it has caused either, unless that is asked for by its id.
 ///
 /// Its text shows who caused what, by stored names, streams and versions, without payloads:

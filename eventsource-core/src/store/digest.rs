@@ -13,7 +13,13 @@ use crate::{
 /// For stores: the content of an append in 128 bits, by which a repeated append is told from another one under the same
 /// key once its events are gone.
 ///
-/// It is FNV-1a over what [`Append::has_content_of`] compares. Stores keep it, so it never changes.
+/// It is FNV-1a with 128 bits, the lowest byte first, over what [`Append::has_content_of`] compares: for each event in turn
+/// the category and the id of its stream, its stored name, its schema version, the content type and the payload. The schema
+/// version is 4 bytes, the lowest first; before each of the others stands its length in 8. Stores keep it, so it never
+/// changes.
+///
+/// It guards against mistakes. Whoever looks for two contents of one digest can find them: the second one is then answered
+/// as if it were the first, and not stored.
 ///
 /// ```
 /// use eventsource_core::{
@@ -122,6 +128,39 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        id::EventId, payload::ContentType, record::RecordedEvent, store::Expected,
+        stream::Position, stream::Version, time::Timestamp,
+    };
+
+    /// The digests in every file are made so.
+    #[test]
+    fn that_of_an_append_is_what_it_always_was() {
+        let event = |name: &str, schema_version, payload| {
+            let id = EventId::new(uuid::Uuid::from_u128(1));
+            let name = EventName::new(name).expect("a name");
+            NewEvent::new(id, name, schema_version, payload, Timestamp::EPOCH)
+        };
+        let stream = |category, id| StreamId::new(category, id).expect("a stream");
+        let kind = ContentType::new("x/bytes").expect("a content type");
+        let opened = event("account.opened", 1, StoredPayload::json(b"{}"));
+        let sent = event("order.sent", 258, StoredPayload::new(kind, b"\xff\0"));
+        let (account, order) = (stream("account", "1"), stream("order", "2"));
+        let append = Append::to(account.clone(), Expected::Any, [opened.clone()])
+            .and(stream("account", "3"), Expected::Any, [])
+            .and(order.clone(), Expected::Any, [sent.clone()]);
+        let expected = ContentDigest::from_bytes([
+            0x4e, 0x29, 0x2a, 0x71, 0x4e, 0xad, 0x9c, 0x31, 0x49, 0x8b, 0x0e, 0xae, 0x58, 0xe5,
+            0x6a, 0xd6,
+        ]);
+        assert_eq!(ContentDigest::of(&append), expected);
+        let position = |number| Position::from_number(number).expect("not 0");
+        let stored = [(opened, account, 7), (sent, order, 8)].map(|(event, stream, number)| {
+            let (version, at) = (Version::FIRST, Timestamp::EPOCH);
+            RecordedEvent::new(event, stream, version, position(number), at)
+        });
+        assert_eq!(ContentDigest::of_stored(stored), expected);
+    }
 
     #[test]
     fn it_is_the_published_function() {

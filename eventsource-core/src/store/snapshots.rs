@@ -33,6 +33,10 @@ pub struct StoredSnapshot {
     /// The bytes of the state.
     pub bytes: Vec<u8>,
     /// The checksum of everything above but the time at which it was taken, by who took it. A store keeps it as it is.
+    ///
+    /// It is FNV-1a with 64 bits over the parts in turn, each after its length in 8 bytes: category, id, version, the bytes
+    /// of the event's id, fingerprint, `occurred_to` in microseconds, 1 where it is compressed and 0 where it is not, the
+    /// compression, the bytes. Numbers have 8 bytes, the lowest first; that 0 or 1 is one byte.
     pub checksum: u64,
 }
 
@@ -112,6 +116,7 @@ impl StoredSnapshot {
         sum.add(self.event.as_uuid().as_bytes());
         sum.add(&self.fingerprint.number().to_le_bytes());
         sum.add(&self.occurred_to.as_micros().to_le_bytes());
+        sum.add(&[u8::from(self.compression.is_some())]);
         sum.add(self.compression.as_deref().unwrap_or_default().as_bytes());
         sum.add(&self.bytes);
         sum.0
@@ -343,4 +348,32 @@ pub trait SnapshotStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`SnapshotError`]; nothing has changed then, but perhaps under [`SnapshotError::Unknown`].
     async fn delete_snapshots(&self, range: &SnapshotRange) -> Result<u64, SnapshotError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The checksums in every file are made so.
+    #[test]
+    fn a_checksum_is_what_it_always_was() {
+        let id = uuid::Uuid::from_u128(0x0192_d5a4_6f7c_7000_8000_0000_0000_0001);
+        for (compression, expected) in [
+            (Some("zstd"), 0x70ee_0ed7_d241_8f46),
+            (None, 0xb44c_1642_b195_01b2),
+            (Some(""), 0xa4d4_0da7_f4da_8cb3),
+        ] {
+            let taken = StoredSnapshot::new(
+                StreamId::new("account", "576").expect("a stream"),
+                Version::new(258).expect("not 0"),
+                EventId::new(id),
+                Fingerprint::new(0x0102_0304_0506_0708),
+                Timestamp::from_micros(-5),
+                Timestamp::MAX,
+                compression.map(str::to_owned),
+                br#"{"balance":7}"#.to_vec(),
+            );
+            assert_eq!(taken.checksum, expected, "{compression:?}");
+        }
+    }
 }

@@ -111,13 +111,13 @@ pub enum TrimError {
 pub trait TrimStore: fmt::Debug + Send + Sync + 'static {
     /// Lets go of all events of a stream below the version `before`, for ever and for every reader. The version of the
     /// stream, its other events, all positions and all append keys stay as they are; a stream that begins at `before` or
-    /// later is left as it is.
+    /// later is left as it is. The ids of the events that are gone may be taken again: only an append key is known for ever.
     ///
     /// A dropped future has done all of it or nothing.
     ///
     /// # Errors
     ///
-    /// [`TrimError`]; nothing has changed then.
+    /// [`TrimError`]; nothing has changed then, but perhaps under [`TrimError::Unknown`].
     async fn trim(&self, stream: &StreamId, before: Version) -> Result<Trimmed, TrimError>;
 
     /// The version of the first event that is left of a stream; `None` when it has never had one.

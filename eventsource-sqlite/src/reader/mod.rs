@@ -160,6 +160,8 @@ impl Thread {
         &mut self,
         read: impl FnOnce(&Connection, &mut Texts) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
+        // One that a read has left within a transaction would show the past for ever.
+        self.connection.take_if(|left| !left.is_autocommit());
         let connection = match &self.connection {
             Some(connection) => connection,
             None => self
@@ -212,7 +214,7 @@ impl<'a> Moment<'a> {
 
 impl Drop for Moment<'_> {
     fn drop(&mut self) {
-        // Should it fail, the next read cannot begin, and opens another connection.
+        // Should it fail, the next read takes another connection.
         let ended = self.0.prepare_cached(sql::COMMIT);
         drop(ended.and_then(|mut statement| statement.execute([])));
     }
@@ -326,4 +328,31 @@ fn one<T: rusqlite::types::FromSql>(
         .prepare_cached(statement)
         .and_then(|mut statement| statement.query_row(values, |row| row.get(0)).optional())
         .map_err(read_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_left_within_a_transaction_is_not_used_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SqliteOptions::new(folder.path().join("events.db"));
+        let writer = schema::open_writer(&options).expect("a writer");
+        let mut thread = Thread::new(Arc::new(options));
+        let count =
+            |connection: &Connection| one::<i64>(connection, "SELECT count(*) FROM categories", []);
+        let left = thread.read(|connection, _| {
+            connection
+                .execute_batch(sql::BEGIN_READ)
+                .map_err(read_error)?;
+            count(connection)
+        });
+        assert_eq!(left.expect("a number"), Some(0));
+        writer
+            .execute_batch("INSERT INTO categories (name) VALUES ('a')")
+            .expect("a row");
+        let now = thread.read(|connection, _| count(connection));
+        assert_eq!(now.expect("a number"), Some(1));
+    }
 }

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use eventsource_core::{Filter, Page, Read, ReadError, Scope};
+use eventsource_core::{Page, Read, ReadError, Scope};
 use futures_core::Stream;
 use tokio::sync::oneshot;
 
@@ -45,15 +45,9 @@ impl Pages {
     }
 
     fn begin(&self, read: Box<Read>) -> State {
-        let is_of_stream = matches!(read.scope, Scope::Stream(_));
-        let length = if is_of_stream && read.filter == Filter::default() {
-            Length::Short
-        } else {
-            Length::Long
-        };
         let page = self
             .readers
-            .submit(length, move |connection, texts, is_wanted| {
+            .submit(length_of(&read), move |connection, texts, is_wanted| {
                 // One transaction for the bounds and the first page takes SQLite's locks once. It ends with that page, which
                 // looks at so many events only.
                 let _moment = Moment::begin(connection).map_err(read_error)?;
@@ -79,6 +73,17 @@ impl Pages {
                 Ok((page, (!cursor.is_done()).then_some(cursor)))
             });
         State::Fetching { page, is_first }
+    }
+}
+
+/// How long the first page takes: where each event of a stream is wanted, not long.
+fn length_of(read: &Read) -> Length {
+    let is_of_stream = matches!(read.scope, Scope::Stream(_));
+    let is_occurred = read.occurred_from.is_some() || read.occurred_to.is_some();
+    if is_of_stream && read.filter.is_all() && !is_occurred {
+        Length::Short
+    } else {
+        Length::Long
     }
 }
 
@@ -113,6 +118,29 @@ impl Stream for Pages {
                     }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eventsource_core::{EventName, StreamId, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_read_that_may_look_at_much_and_find_little_is_a_long_one() {
+        let stream = || Read::stream(StreamId::new("account", "1").expect("a stream"));
+        let name = EventName::new("account.opened").expect("a name");
+        for (read, expected) in [
+            (stream(), Length::Short),
+            (stream().recorded_from(Timestamp::EPOCH), Length::Short),
+            (stream().named([name]), Length::Long),
+            (stream().occurred_from(Timestamp::EPOCH), Length::Long),
+            (stream().occurred_to(Timestamp::EPOCH), Length::Long),
+            (Read::all(), Length::Long),
+        ] {
+            assert_eq!(length_of(&read), expected, "{read:?}");
         }
     }
 }

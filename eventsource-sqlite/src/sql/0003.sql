@@ -40,6 +40,10 @@ CREATE TABLE trimmed_receipts (
 
 -- The key under which an event was appended is found by its position: the ranges of two keys never overlap.
 CREATE UNIQUE INDEX append_keys_by_position ON append_keys (first_position);
+CREATE TRIGGER append_keys_do_not_overlap BEFORE INSERT ON append_keys
+WHEN NEW.first_position <= coalesce(
+    (SELECT last_position FROM append_keys ORDER BY first_position DESC LIMIT 1), 0)
+BEGIN SELECT RAISE(ABORT, 'an append key is stored with its events'); END;
 
 CREATE TRIGGER trims_go_forward BEFORE INSERT ON trims
 WHEN NEW.before <= coalesce((SELECT before FROM trims WHERE stream = NEW.stream), 1)
@@ -105,6 +109,13 @@ BEGIN SELECT RAISE(ABORT, 'what was trimmed stays known'); END;
 CREATE TRIGGER trimmed_keys_are_not_replaced BEFORE INSERT ON trimmed_keys
 WHEN EXISTS (SELECT 1 FROM trimmed_keys WHERE key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
+CREATE TRIGGER trimmed_keys_have_their_receipts BEFORE INSERT ON trimmed_keys
+WHEN NOT EXISTS (
+    SELECT 1 FROM append_keys k
+    WHERE k.key = NEW.key
+        AND k.last_position = (SELECT last_position FROM trimmed_receipts WHERE key = NEW.key ORDER BY part DESC LIMIT 1)
+)
+BEGIN SELECT RAISE(ABORT, 'a trimmed key is stored after its receipt'); END;
 CREATE TRIGGER trimmed_keys_are_not_updated BEFORE UPDATE ON trimmed_keys
 BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
 CREATE TRIGGER trimmed_keys_are_not_deleted BEFORE DELETE ON trimmed_keys
@@ -114,6 +125,22 @@ CREATE TRIGGER trimmed_receipts_are_not_added_to BEFORE INSERT ON trimmed_receip
 WHEN EXISTS (SELECT 1 FROM trimmed_keys WHERE key = NEW.key)
     OR EXISTS (SELECT 1 FROM trimmed_receipts WHERE key = NEW.key AND part = NEW.part)
 BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
+-- Its parts follow one another from the first event of the key on, while the events are there.
+CREATE TRIGGER trimmed_receipts_are_those_of_their_events BEFORE INSERT ON trimmed_receipts
+WHEN NEW.last_version - NEW.first_version IS NOT NEW.last_position - NEW.first_position
+    OR NEW.part IS NOT coalesce(
+        (SELECT part + 1 FROM trimmed_receipts WHERE key = NEW.key ORDER BY part DESC LIMIT 1), 0)
+    OR NEW.first_position IS NOT coalesce(
+        (SELECT last_position + 1 FROM trimmed_receipts WHERE key = NEW.key ORDER BY part DESC LIMIT 1),
+        (SELECT first_position FROM append_keys WHERE key = NEW.key))
+    OR NOT EXISTS (SELECT 1 FROM append_keys WHERE key = NEW.key AND last_position >= NEW.last_position)
+    OR NOT EXISTS (
+        SELECT 1 FROM events
+        WHERE position = NEW.first_position AND stream = NEW.stream AND version = NEW.first_version)
+    OR NOT EXISTS (
+        SELECT 1 FROM events
+        WHERE position = NEW.last_position AND stream = NEW.stream AND version = NEW.last_version)
+BEGIN SELECT RAISE(ABORT, 'a receipt is that of the events of its key'); END;
 CREATE TRIGGER trimmed_receipts_are_not_updated BEFORE UPDATE ON trimmed_receipts
 BEGIN SELECT RAISE(ABORT, 'append keys are never changed'); END;
 CREATE TRIGGER trimmed_receipts_are_not_deleted BEFORE DELETE ON trimmed_receipts

@@ -36,7 +36,7 @@ pub(super) fn failed_commit(
         // trimmed a stream, can be done again.
         Ok(false) if event.is_some() || group.len() > 1 => End::RolledBack(rejected(error).into()),
         // Somebody has read the log from its beginning meanwhile, and whether that is on the disk, nobody knows; or it is
-        // the only change of snapshots.
+        // the only change of snapshots, or a trim.
         Ok(_) => End::Unknown(error.into(), outcomes),
         Err(_) => {
             unsettled.store(true, Ordering::SeqCst);
