@@ -49,6 +49,7 @@ struct Switches {
     saves_fail: AtomicBool,
     nothing_missed: AtomicBool,
     no_snapshots: AtomicBool,
+    first_version_waits: AtomicBool,
 }
 
 impl Watched {
@@ -135,6 +136,13 @@ impl Watched {
     /// Something is done, once, when the first page of a read was given.
     pub(crate) fn after_a_page(&self, act: impl FnOnce() + Send + 'static) {
         *self.after_a_page.lock().expect("not poisoned") = Some(Box::new(act));
+    }
+
+    /// The next who asks for the first version of a stream has to wait once.
+    pub(crate) fn wait_for_first_version(&self) {
+        self.switches
+            .first_version_waits
+            .store(true, Ordering::SeqCst);
     }
 
     /// The store declares other capabilities from now on.
@@ -289,6 +297,10 @@ impl TrimStore for Watched {
     }
 
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
+        let waits = &self.switches.first_version_waits;
+        if waits.swap(false, Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
         let store = self.store();
         match store.trims() {
             Some(trims) => trims.first_version(stream).await,

@@ -18,6 +18,8 @@ pub(super) struct Walk {
     /// Whether a stream that has never had an event is an aggregate that does not exist.
     has_to_exist: bool,
     state: State,
+    /// Whether the stream was found to have what the bounds ask for.
+    is_checked: bool,
     page: VecDeque<Recorded>,
     /// The version before the next one; nothing where that is not known.
     last: Option<Version>,
@@ -42,6 +44,7 @@ impl Walk {
             bounds,
             has_to_exist,
             state: State::New,
+            is_checked: false,
             page: VecDeque::new(),
             last: None,
         }
@@ -81,8 +84,7 @@ impl Walk {
 
     /// Sees to it that events are at hand, if there are any.
     async fn fill(&mut self) -> Result<(), LoadError> {
-        let is_new = matches!(self.state, State::New);
-        if is_new {
+        if matches!(self.state, State::New) {
             if self.bounds.is_reversed() {
                 let stream = self.stream.clone();
                 return Err(LoadError::Reversed { stream });
@@ -106,9 +108,11 @@ impl Walk {
                 Err(source) => return Err(self.unread(source)),
             }
         }
-        // Not before there is a page: what is trimmed once a read has begun, the read tells.
-        if is_new {
+        // Not before there is a page: what is trimmed once a read has begun, the read tells. And until it is answered: who
+        // asked first may have been dropped.
+        if !self.is_checked {
             self.check().await?;
+            self.is_checked = true;
         }
         Ok(())
     }
