@@ -15,7 +15,7 @@ use crate::{
 const AT_ONCE: usize = 16;
 
 /// Everything that a command or an event has caused, directly or by what it has caused: events whose envelopes name one
-/// cause each, so that they form a tree below the root. The root itself is not in it.
+/// cause each, so that they form a tree below the root. The root itself is not in it, unless it is said to come of itself.
 ///
 /// Each event is in it once, also where causes go in a circle: who caused what is what writers say, and a writer may say
 /// that an event has caused itself. Of an event that was [trimmed](crate::TrimStore) nothing is known, and so nothing of
