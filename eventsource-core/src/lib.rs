@@ -41,6 +41,19 @@
 //! # Ok::<(), std::convert::Infallible>(())
 //! ```
 //!
+//! ## Beyond load and execute
+//!
+//! - **Snapshots**: derive `Snapshot` for the state and say when with [`Repository::snapshot`]; see [`snapshot`].
+//! - **Hot states**: [`Repository::cache`].
+//! - **Commands that come twice**: [`Context::with_key`] or [`Context::with_command_id`], with [`Repository::within`]; the
+//!   [`Receipt`] says whether it was the first time.
+//! - **Two aggregates at once**: [`Repository::decide_both`]; several commands on one: [`Repository::begin`].
+//! - **The past**: [`Repository::load_as_of`], [`Repository::history`], [`Repository::difference`].
+//! - **Who and why**: [`Context::by`], [`Context::caused_by`]; [`Read::correlated`] and
+//!   [`causation_tree`](EventStoreExt::causation_tree) find it again.
+//! - **Letting go of old events**, on request only: [`Repository::trim`].
+//! - **What the program is told of all this**: [`signal`].
+//!
 //! ## Features
 //!
 //! - `derive` (default): re-exports the derives.

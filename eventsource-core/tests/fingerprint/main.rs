@@ -37,6 +37,11 @@ fn a_change_two_types_deep_is_another_fingerprint() {
         ("in a map", in_a_map::Shelf::FINGERPRINT),
         ("in a set", in_a_set::Shelf::FINGERPRINT),
         ("in an option", in_an_option::Shelf::FINGERPRINT),
+        ("variants numbered", numbered::Shelf::FINGERPRINT),
+        (
+            "variants numbered otherwise",
+            renumbered::Shelf::FINGERPRINT,
+        ),
         ("with", by_functions::Shelf::FINGERPRINT),
         (
             "for another parameter",
@@ -75,6 +80,11 @@ fn a_change_of_the_state_or_its_events_is_another_fingerprint() {
         ),
         ("a variant renamed", enum_renamed::Shelf::FINGERPRINT),
         ("a variant retyped", enum_retyped::Shelf::FINGERPRINT),
+        ("its variants numbered", enum_numbered::Shelf::FINGERPRINT),
+        (
+            "its variants numbered otherwise",
+            enum_renumbered::Shelf::FINGERPRINT,
+        ),
         ("tagged", enum_tagged::Shelf::FINGERPRINT),
         (
             "tagged otherwise",

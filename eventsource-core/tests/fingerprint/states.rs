@@ -63,6 +63,8 @@ shelf!(flat_not: Board; struct Board { cases: HashMap<String, Case> } struct Cas
 shelf!(in_a_map: Board; struct Board { cases: HashMap<String, Vec<Case>> } struct Case { books: u32, lent: u32 });
 shelf!(in_an_option: Board; struct Board { cases: Option<Vec<Case>> } struct Case { books: u32, lent: u32 });
 shelf!(in_a_set: Board; struct Board { cases: HashSet<Case> } #[derive(PartialEq, Eq, Hash)] struct Case { books: u32, lent: u32 });
+shelf!(numbered: Board; enum Board { #[default] Empty = 1, Full = 2 });
+shelf!(renumbered: Board; enum Board { #[default] Empty = 2, Full = 1 });
 shelf!(by_functions: Board; struct Board { cases: Vec<Case> } struct Case { books: u32, #[serde(with = "in_words")] lent: u32 });
 shelf!(generic: Board<u32>; struct Board<T> { cases: Vec<Case<T>> } struct Case<T> { books: u32, lent: T });
 shelf!(generic_of_another: Board<u16>; struct Board<T> { cases: Vec<Case<T>> } struct Case<T> { books: u32, lent: T });
@@ -197,6 +199,8 @@ state!(an_enum: [events(Filled)] pub(crate) enum Shelf { Empty, Full(u32), Half 
 state!(enum_reordered: [events(Filled)] pub(crate) enum Shelf { Full(u32), Empty, Half { books: u32 } });
 state!(enum_renamed: [events(Filled)] pub(crate) enum Shelf { Empty, Full(u32), Partly { books: u32 } });
 state!(enum_retyped: [events(Filled)] pub(crate) enum Shelf { Empty, Full(u64), Half { books: u32 } });
+state!(enum_numbered: [events(Filled)] pub(crate) enum Shelf { Empty = 1, Full = 2 });
+state!(enum_renumbered: [events(Filled)] pub(crate) enum Shelf { Empty = 2, Full = 1 });
 state!(enum_tagged: #[serde(tag = "is")] [events(Filled)] pub(crate) enum Shelf { Empty, Full { books: u32 } });
 state!(enum_tagged_otherwise: #[serde(tag = "kind")] [events(Filled)] pub(crate) enum Shelf { Empty, Full { books: u32 } });
 state!(version_one: #[snapshot(version = 1)] [events(Filled)] pub(crate) struct Shelf { books: u32 });

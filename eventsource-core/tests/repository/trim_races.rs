@@ -1,8 +1,13 @@
 //! Trims that come while a state is kept, found or read.
 
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
 use eventsource_core::{
-    ExecuteError, Keep, LoadError, Origin, Snapshot, SnapshotError, SnapshotMiss, SnapshotQuery,
-    Trimmed,
+    Bound, ExecuteError, Keep, LoadError, Origin, Snapshot, SnapshotError, SnapshotMiss,
+    SnapshotQuery, Trimmed,
     prelude::*,
     snapshot::{never, on_each_save},
 };
@@ -39,13 +44,10 @@ async fn a_kept_state_below_a_trim_is_brought_up_from_the_snapshot() {
 fn trim_all(store: &dyn EventStore, last: u64) {
     let stream = StreamId::of::<Account>(&1).expect("a stream");
     let trims = store.trims().expect("it can trim");
-    let mut trim = std::pin::pin!(trims.trim(&stream, version(last)));
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut trim = pin!(trims.trim(&stream, version(last)));
+    let mut cx = Context::from_waker(Waker::noop());
     let done = trim.as_mut().poll(&mut cx);
-    assert!(
-        matches!(done, std::task::Poll::Ready(Ok(Trimmed { .. }))),
-        "{done:?}"
-    );
+    assert!(matches!(done, Poll::Ready(Ok(Trimmed { .. }))), "{done:?}");
 }
 
 #[tokio::test]
@@ -164,4 +166,34 @@ async fn where_the_store_cannot_be_asked_for_the_snapshot_now_the_load_may_succe
     let plain = Repository::<Account>::new(store);
     let error = plain.load(&1).await.map(|_| ()).expect_err("no state");
     assert!(!error.is_transient(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_history_that_was_given_up_while_it_asked_what_was_trimmed_asks_again() {
+    let (store, accounts) = cut(Keep::Latest(2)).await;
+    let mut cx = Context::from_waker(Waker::noop());
+    // No store can tell from these where the history is to begin.
+    for from in [
+        Bound::from(AsOf::Occurred(Timestamp::MIN)),
+        Bound::from(AsOf::Recorded(Timestamp::MIN)),
+    ] {
+        let mut entries = accounts.history(&1).since(from).entries();
+        store.wait_for_first();
+        assert!(pin!(entries.next()).poll(&mut cx).is_pending());
+        let error = entries.next().await.expect_err("the first ones are gone");
+        assert!(
+            matches!(error, LoadError::HistoryTrimmed { first, .. } if first == version(CUT)),
+            "{error:?}"
+        );
+        assert!(entries.next().await.expect("it has ended").is_none());
+
+        let mut states = accounts.history(&1).since(from).states();
+        store.wait_for_first();
+        assert!(pin!(states.next()).poll(&mut cx).is_pending());
+        let error = states.next().await.expect_err("the first ones are gone");
+        assert!(
+            matches!(error, LoadError::HistoryTrimmed { first, .. } if first == version(CUT)),
+            "{error:?}"
+        );
+    }
 }

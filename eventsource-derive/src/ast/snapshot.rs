@@ -1,6 +1,6 @@
 //! A state as its snapshots see it: what of it is stored, in the order in which it is written.
 
-use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
+use syn::{Data, DeriveInput, Expr, Fields, Ident, Path, Type};
 
 use super::history::Style;
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) struct Snapshot<'a> {
 /// A variant, or a struct.
 pub(crate) struct Body<'a> {
     pub(crate) name: String,
+    /// The number of a variant, where one is written.
+    pub(crate) number: Option<&'a Expr>,
     pub(crate) style: Style,
     pub(crate) serde: Vec<SerdeItem>,
     pub(crate) fields: Vec<StateField<'a>>,
@@ -55,7 +57,9 @@ impl<'a> Snapshot<'a> {
             Data::Enum(data) => {
                 let variants = data.variants.iter().map(|variant| {
                     let serde = serde_items(&variant.attrs);
-                    Body::read(cx, name::of(&variant.ident), serde, &variant.fields)
+                    let body = Body::read(cx, name::of(&variant.ident), serde, &variant.fields);
+                    let number = variant.discriminant.as_ref().map(|(_, number)| number);
+                    Body { number, ..body }
                 });
                 (Style::Enum, variants.collect())
             }
@@ -99,6 +103,7 @@ impl<'a> Body<'a> {
         Self {
             fields: each.collect(),
             name,
+            number: None,
             style: Style::of(fields),
             serde,
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use proc_macro2::Span;
-use syn::{Data, DeriveInput, Fields, Ident};
+use syn::{Data, DeriveInput, Expr, Fields, Ident};
 
 use super::{
     fields::{Skipped, Track, read_fields},
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Variant<'a> {
     /// What messages call it.
     pub(crate) name: String,
+    /// Its number, where one is written.
+    pub(crate) number: Option<&'a Expr>,
     pub(crate) at: Span,
     pub(crate) since: Option<At<u32>>,
     /// The version that removed it; `None` where it is there today.
@@ -129,6 +131,7 @@ pub(super) fn read<'a>(
         let look = NameLook::new(since, None, &variant.ident, serde.clone());
         variants.push(Variant {
             name: name::of(&variant.ident),
+            number: variant.discriminant.as_ref().map(|(_, number)| number),
             at: variant.ident.span(),
             looks: NameLook::back(look, &said.was),
             since: said.since,
@@ -152,6 +155,7 @@ pub(super) fn read<'a>(
         tracks.extend(fields);
         variants.push(Variant {
             name: name::of(&had.name),
+            number: None,
             at: had.name.span(),
             looks: vec![NameLook::new(from, Some(before), &had.name, had.serde)],
             since: had.since,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Type};
+use syn::{Expr, Ident, Type};
 
 use super::{describe, ours, params};
 use crate::{
@@ -40,7 +40,11 @@ pub(super) fn of_value(of: &Versioned<'_>) -> TokenStream {
     let variants = variants.map(|variant| {
         let tracks = &of.tracks[variant.fields.clone()];
         let layout = fields(self::kind(variant.style), tracks, Vec::new());
-        part(&variant.name, &variant.serde, &layout)
+        part(
+            &numbered(&variant.name, variant.number),
+            &variant.serde,
+            &layout,
+        )
     });
     parts(&kind, variants.chain(more))
 }
@@ -58,7 +62,7 @@ pub(super) fn of_state(snapshot: &Snapshot<'_>) -> TokenStream {
             part(&field.name, &field.serde, &layout)
         });
         let layout = parts(kind(body.style), fields);
-        part(&body.name, &body.serde, &layout)
+        part(&numbered(&body.name, body.number), &body.serde, &layout)
     });
     // What is stored in place of the state has no field to say that it is opaque.
     let mut asked = BTreeSet::new();
@@ -90,6 +94,14 @@ fn parts(kind: &str, parts: impl Iterator<Item = TokenStream>) -> TokenStream {
 fn part(name: &str, serde: &[SerdeItem], layout: &TokenStream) -> TokenStream {
     let text = told(name, serde);
     quote!((#text, #layout))
+}
+
+/// A variant by its name and, where one is written, its number: serde stores the name, and others the number.
+fn numbered(name: &str, number: Option<&Expr>) -> String {
+    match number {
+        Some(number) => format!("{name} = {}", print::tokens(number)),
+        None => name.to_owned(),
+    }
 }
 
 /// A text, and behind it each attribute of serde that has a say in what is stored.
