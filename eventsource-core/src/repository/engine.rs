@@ -210,8 +210,7 @@ impl Engine {
             match appended? {
                 Appended::Stored(receipt) => {
                     if self.keeps() && receipt.is_first() {
-                        let state =
-                            work.advance(&mut |state| self.own(stream, at.version(), state));
+                        let state = work.advance(&mut |state| self.own_appended(stream, state));
                         self.advanced(stream, state, at, &receipt, (ids.last().copied(), &stamp));
                     }
                     return Ok(receipt);

@@ -243,9 +243,8 @@ impl Engine {
                         // What was only checked is kept as it was.
                         for index in (0..2).filter(|index| last[*index].is_some()) {
                             let stream = &streams[index];
-                            let version = at[index].version();
                             let own =
-                                &mut |state: &mut dyn Replay| self.own(stream, version, state);
+                                &mut |state: &mut dyn Replay| self.own_appended(stream, state);
                             let state = work.advance(index, own);
                             self.advanced(
                                 stream,

@@ -198,4 +198,10 @@ impl Engine {
         }
         state.own(self.copy())
     }
+
+    /// The same after an append to where the state stood. What is kept is older now, or of another history.
+    pub(super) fn own_appended(&self, stream: &StreamId, state: &mut dyn Replay) -> bool {
+        self.forget(stream);
+        state.own(self.copy())
+    }
 }

@@ -204,6 +204,33 @@ async fn an_older_copy_of_the_store_under_a_running_repository_is_found_out() {
 }
 
 #[tokio::test]
+async fn what_is_appended_is_kept_in_place_of_a_later_state_of_another_history() {
+    let (store, hot, other) = two().await;
+    for _ in 0..3 {
+        hot.execute(&1, Deposit(10)).await.expect("a deposit");
+    }
+    let (newer, older) = (store.store(), backup(&store, 2).await);
+    store.put_back(older.clone());
+    hot.load(&1).await.expect("the account");
+    hot.decide(&1, |_| {
+        let (store, hot, newer, older) = (&store, &hot, newer.clone(), older.clone());
+        async move {
+            // A clone has still seen the newer one.
+            store.put_back(newer);
+            assert_eq!(cents(hot).await, 30);
+            store.put_back(older);
+            Ok::<_, Refusal>(Deposited { cents: 1 }.into())
+        }
+    })
+    .await
+    .expect("decided");
+    // It reaches the version that the other history had.
+    other.execute(&1, Deposit(1)).await.expect("a deposit");
+    let refused = hot.execute(&1, Withdraw(13)).await.expect_err("too much");
+    assert_eq!(refused.refusal(), Some(&Refusal::Missing { missing: 1 }));
+}
+
+#[tokio::test]
 async fn clones_share_what_is_kept_and_other_repositories_do_not() {
     let (store, hot, other) = two().await;
     let clone = hot.clone();
