@@ -58,10 +58,9 @@ impl Engine {
     ) -> Result<At, LoadError> {
         let mut refused: Option<(Option<Version>, LoadError)> = None;
         loop {
-            let found = match &self.snapshots {
+            let found = match self.form(stream, state) {
                 None => None,
-                Some(_) => {
-                    let form = self.form(stream, state);
+                form => {
                     let finding = self.find_snapshot(form, stream, to_version, occurred_to);
                     Box::pin(finding).await?
                 }

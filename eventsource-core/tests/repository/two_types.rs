@@ -12,7 +12,7 @@ use eventsource_core::{Origin, Spawner, Task, prelude::*, snapshot::on_each_save
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Account, Deposited, Withdrawn, version},
+    domain::{Account, Deposited, Refusal, Withdrawn, version},
     pairs::accounts_in,
     watched::Watched,
 };
@@ -55,10 +55,13 @@ impl Spawner for Counting {
 }
 
 /// Everything that is in the account goes into the jar.
-type Both = Result<(Events<Account>, Events<Jar>), Infallible>;
+type Both = Result<(Events<Account>, Events<Jar>), Refusal>;
 
 fn put_by(account: &Account, _: &Jar) -> Both {
     let cents = account.cents;
+    if !account.open {
+        return Err(Refusal::NotOpen);
+    }
     Ok((Withdrawn { cents }.into(), Filled { coins: cents }.into()))
 }
 
