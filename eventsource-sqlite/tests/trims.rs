@@ -334,8 +334,7 @@ async fn read_beside(store: &SqliteStore, read: Read) -> usize {
     loop {
         match events.next().await {
             Ok(Some(event)) => seen.push(event.version.get()),
-            Ok(None) => break,
-            Err(ReadError::Trimmed { .. }) => break,
+            Ok(None) | Err(ReadError::Trimmed { .. }) => break,
             Err(error) => panic!("{error:?} of {read:?}"),
         }
     }
