@@ -306,12 +306,16 @@ cases! { $
         d_04_a_trimmed_stream_begins_where_it_was_cut [1, 2, 5, 10, 16] Trim;
         x_09_a_key_answers_for_ever_also_when_its_events_are_gone [6, 16] Trim;
         x_12_what_a_conflict_brings_has_no_hole [2, 16] Trim;
-        x_13_a_trim_that_fails_leaves_everything_or_is_done [8, 13, 16] Trim Faults;
+        x_13_a_trim_that_fails_leaves_everything_or_is_done [8, 16] Trim Faults;
         x_14_whatever_is_trimmed_reads_give_the_rest [1, 5, 10, 16] Trim;
     }
     trim_reads {
         x_10_a_read_that_meets_a_trim_has_no_hole [10, 16] Trim;
         x_11_a_subscription_passes_what_was_trimmed [5, 10, 16] Trim;
+    }
+    trim_places {
+        x_31_a_dropped_trim_is_done_whole_or_not_at_all [13, 16] Trim;
+        x_32_two_handles_on_one_place_see_each_others_trims [6, 14, 16] MultiProcess Trim;
     }
     aggregate {
         c_36_a_state_that_is_kept_hides_no_conflict [2];

@@ -19,7 +19,7 @@ use late::{Late, Order};
 use places::{
     CutsTooMuchWhenItOpens, HasAStaleSecondHandle, HidesItsFaultPoints,
     LosesEverythingWhenItIsClosed, LosesSnapshotsWhenItIsClosed, NeverFlushes,
-    OpensTwiceWithoutAClaim, RenumbersInACopy, ScansEverything,
+    OpensTwiceWithoutAClaim, RemembersWhereAStreamBegins, RenumbersInACopy, ScansEverything,
 };
 
 /// A broken store. [`EXPECTED`] has the cases that must fail on it.
@@ -182,6 +182,7 @@ fn mutants() -> Vec<Mutant> {
             TrimsUpToTheEnd
             CannotTrimTwice
             TrimsThoughItSaysThatItDidNot
+            TrimsInTwoSteps
             SaysThatATrimFailedOfWhichNobodyKnows
             ClaimsToTrim
             TrimsWithoutAClaim
@@ -278,6 +279,7 @@ fn mutants() -> Vec<Mutant> {
         },
         at::<OpensTwiceWithoutAClaim>("OpensTwiceWithoutAClaim"),
         at::<HasAStaleSecondHandle>("HasAStaleSecondHandle"),
+        at::<RemembersWhereAStreamBegins>("RemembersWhereAStreamBegins"),
     ]);
     all
 }

@@ -11,7 +11,7 @@ use std::{
 
 use eventsource_core::{
     Append, Capabilities, Capability, EventStore, EventStoreExt, EventStream, Expected,
-    MemoryStore, NewEvent, Read, Recorded, async_trait,
+    MemoryStore, NewEvent, Read, ReadError, Recorded, StreamId, TrimStore, Version, async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup, test_child};
 
@@ -265,6 +265,47 @@ impl Fixture for HasAStaleSecondHandle {
 
     async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
         let (good, defect) = (good(setup), SaysMultiProcess);
+        Arc::new(Broken { good, defect })
+    }
+
+    async fn open_another(&self) -> Option<Arc<dyn EventStore>> {
+        Some(self.open(Setup::default()).await)
+    }
+}
+
+/// A second handle does not look again where a stream begins.
+pub(crate) struct RemembersWhereAStreamBegins(Mutex<Option<MemoryStore>>);
+
+#[derive(Debug, Default)]
+struct KnownBeginnings(Mutex<HashMap<StreamId, Option<Version>>>);
+
+#[async_trait]
+impl Defect for KnownBeginnings {
+    fn capabilities(&self, good: &MemoryStore) -> Capabilities {
+        SaysMultiProcess.capabilities(good)
+    }
+
+    async fn first_version(
+        &self,
+        good: &MemoryStore,
+        stream: &StreamId,
+    ) -> Result<Option<Version>, ReadError> {
+        let found = good.first_version(stream).await?;
+        let mut known = self.0.lock().expect("no panic");
+        Ok(*known.entry(stream.clone()).or_insert(found))
+    }
+}
+
+#[async_trait]
+impl Fixture for RemembersWhereAStreamBegins {
+    async fn create() -> Self {
+        Self(Mutex::default())
+    }
+
+    async fn open(&self, setup: Setup) -> Arc<dyn EventStore> {
+        let mut kept = self.0.lock().expect("no panic");
+        let good = kept.get_or_insert_with(|| good(setup)).clone();
+        let defect = KnownBeginnings::default();
         Arc::new(Broken { good, defect })
     }
 

@@ -79,6 +79,14 @@ trims! {
         }
         outcome
     }
+    TrimsInTwoSteps |good, stream, before| {
+        let begins = first(good, stream).map_or(0, Version::get);
+        let half = Version::new(begins.midpoint(before.get())).unwrap_or(before);
+        let done = good.trim(stream, half).await?;
+        tokio::task::yield_now().await;
+        let rest = good.trim(stream, before).await?;
+        Ok(Trimmed::new(rest.first, done.removed + rest.removed))
+    }
     SaysThatATrimFailedOfWhichNobodyKnows |good, stream, before| {
         match good.trim(stream, before).await {
             Err(TrimError::Unknown(source)) => Err(TrimError::Unavailable { source }),

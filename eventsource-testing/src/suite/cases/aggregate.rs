@@ -335,14 +335,14 @@ pub(crate) async fn d_07_what_was_trimmed_is_a_snapshot_or_a_refusal(bench: Benc
         Err(ExecuteError::Load(error)) => is_refused(&Err(error)),
         done => panic!("nothing is decided on a part of a state: {done:?}"),
     }
-    count(&kept, 7).await;
-    let all = [1, 2, 3, 4, 5, 6, 7];
-    loads(
-        &tallies(&store).snapshot(never()),
-        &all,
-        Origin::Snapshot(kit::version(5)),
-    )
-    .await;
+    // A command is decided on what is left, and takes no snapshot; the next one does.
+    let reader = tallies(&store).snapshot(never());
+    count(&reader, 7).await;
+    let all = [1, 2, 3, 4, 5, 6, 7, 8];
+    loads(&reader, &all[..7], Origin::Snapshot(kit::version(5))).await;
+    count(&kept, 8).await;
+    kept.snapshots_settled().await;
+    loads(&reader, &all, Origin::Snapshot(kit::version(8))).await;
 }
 
 fn is_refused(loaded: &Result<(), LoadError>) {

@@ -25,4 +25,5 @@ pub(crate) mod snapshot_places;
 pub(crate) mod storm;
 pub(crate) mod subscription;
 pub(crate) mod trim;
+pub(crate) mod trim_places;
 pub(crate) mod trim_reads;

@@ -32,7 +32,7 @@ pub(crate) async fn trimmed(store: &Store, stream: &StreamId, before: u64) -> Tr
     outcome.expect("a stream of which an event is left can be trimmed")
 }
 
-async fn first_version(store: &Store, stream: &StreamId) -> u64 {
+pub(crate) async fn first_version(store: &Store, stream: &StreamId) -> u64 {
     let trims = store.trims().expect("it was there before");
     let first = trims.first_version(stream).await;
     let first = first.expect("the store can be read");
@@ -308,7 +308,7 @@ pub(crate) async fn x_12_what_a_conflict_brings_has_no_hole(bench: Bench) {
     }
 }
 
-/// Contract 8, 13 and 16.
+/// Contract 8 and 16.
 pub(crate) async fn x_13_a_trim_that_fails_leaves_everything_or_is_done(bench: Bench) {
     for (point, done) in [
         (FaultPoint::Statement(2), false),
