@@ -58,13 +58,12 @@ impl Engine {
     ) -> Result<At, LoadError> {
         let mut refused: Option<(Option<Version>, LoadError)> = None;
         loop {
-            let found = match &self.snapshots {
-                None => None,
-                Some(_) => {
-                    let form = self.form(stream, state);
-                    let finding = self.find_snapshot(form, stream, to_version, occurred_to);
-                    Box::pin(finding).await?
-                }
+            let found = if self.snapshots.is_some() {
+                let form = self.form(stream, state);
+                let finding = self.find_snapshot(form, stream, to_version, occurred_to);
+                Box::pin(finding).await?
+            } else {
+                None
             };
             let version = match &found {
                 Some(Ok(snapshot)) => Some(snapshot.version),
