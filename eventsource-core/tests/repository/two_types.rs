@@ -57,10 +57,6 @@ impl Spawner for Counting {
 /// Everything that is in the account goes into the jar.
 type Both = Result<(Events<Account>, Events<Jar>), Refusal>;
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a decision over two aggregates may refuse"
-)]
 fn put_by(account: &Account, _: &Jar) -> Both {
     let cents = account.cents;
     if !account.open {
