@@ -7,7 +7,7 @@ use bank::{
     bank_account::{BankAccount, BankError, Block, OpenWithOverdraft, Unblock, WithdrawOrDecline},
 };
 use eventsource_core::{
-    ExecuteError, Keep, Receipt,
+    ExecuteError, Keep, Origin, Receipt,
     prelude::*,
     snapshot::{after, never, on_each_save, replayed_more_than},
 };
@@ -68,8 +68,15 @@ fn policies() -> [SnapshotPolicy; 7] {
     ]
 }
 
-/// Executes the orders under one policy, and compares each state, and in the end each past one, with the plain fold.
-async fn check(policy: SnapshotPolicy, keep: Keep, cached: bool, orders: &[(Order, bool)]) {
+/// Executes the orders under one policy, and compares each state, and in the end each past one, with the plain fold. Gives
+/// where the states that were compared came from.
+async fn check(
+    policy: SnapshotPolicy,
+    keep: Keep,
+    cached: bool,
+    orders: &[(Order, bool)],
+) -> Vec<Origin> {
+    let mut origins = Vec::new();
     let store = MemoryStore::new();
     let plain = Repository::<BankAccount>::new(store.clone());
     let mut kept = Repository::<BankAccount>::new(store.clone())
@@ -90,6 +97,7 @@ async fn check(policy: SnapshotPolicy, keep: Keep, cached: bool, orders: &[(Orde
         let (restored, folded) = (restored.expect("a state"), folded.expect("a state"));
         assert_eq!(restored.version(), folded.version());
         assert_eq!(restored.state(), folded.state());
+        origins.push(restored.origin());
     }
     kept.snapshots_settled().await;
     let last = store
@@ -100,6 +108,27 @@ async fn check(policy: SnapshotPolicy, keep: Keep, cached: bool, orders: &[(Orde
         let restored = kept.load_as_of(&ID, then).await.expect("a state");
         let folded = plain.load_as_of(&ID, then).await.expect("a state");
         assert_eq!(restored.state(), folded.state(), "as of version {version}");
+        origins.push(restored.origin());
+    }
+    origins
+}
+
+/// The comparison compares something: states that begin at a snapshot where a policy takes any, or in a cache.
+#[tokio::test]
+async fn what_is_compared_was_kept() {
+    let mut orders = vec![(Order::Open, true)];
+    orders.extend([1; 9].map(|haler| (Order::Credit(haler), true)));
+    for policy in policies() {
+        let takes_none = policy == never();
+        for cached in [false, true] {
+            let origins = check(policy.clone(), Keep::All, cached, &orders).await;
+            let has = |of: fn(&Origin) -> bool| origins.iter().any(of);
+            let from_snapshot = has(|origin| matches!(origin, Origin::Snapshot(_)));
+            // With a cache nothing is replayed, so that a policy which goes by that takes none.
+            assert!(cached || from_snapshot != takes_none, "{policy:?}");
+            let from_cache = has(|origin| matches!(origin, Origin::Cache(_)));
+            assert_eq!(from_cache, cached, "{policy:?}");
+        }
     }
 }
 
