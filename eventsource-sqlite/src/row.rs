@@ -42,7 +42,7 @@ const NAMES: [&str; 15] = [
 ];
 
 /// How many streams are kept at the most, a power of two.
-const STREAMS: usize = 16_384;
+const STREAMS: usize = 8_192;
 
 /// The texts behind the numbers. They never change once committed, so what a reader has seen stays true.
 #[derive(Debug, Default)]
