@@ -69,8 +69,7 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     #[doc(hidden)]
     const ABOUT: &'static [About] = &[];
 
-    /// The event itself, out of the enum.
-    #[doc(hidden)]
+    /// The event itself, out of the enum: what handlers of projections are given by its type.
     fn inner(&self) -> &(dyn Any + Send + Sync);
 
     /// The stored name and the schema version of this event.

@@ -158,6 +158,11 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
             impl _es::AggregateEvent for #name {
                 const SCHEMAS: &'static [_es::EventSchema] = &[];
                 const TABLE: &'static [_es::KnownEvent] = &[];
+                fn inner(
+                    &self,
+                ) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+                    _es::__private::stub()
+                }
                 fn schema(&self) -> _es::EventSchema {
                     _es::__private::stub()
                 }
