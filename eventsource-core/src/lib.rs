@@ -88,6 +88,7 @@ mod past;
 mod payload;
 mod payload_error;
 pub mod prelude;
+pub mod projection;
 mod record;
 mod registry;
 mod repository;
@@ -139,16 +140,20 @@ pub use repository::{
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
-    Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
-    ContentDigest, Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream,
-    Expected, Filter, Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection,
-    Scope, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
-    StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
-    Trimmed, Unsupported,
+    Advance, AdvanceError, Append, AppendError, Applied, Build, Capabilities, Capability,
+    CausationTree, Caused, Conflict, ContentDigest, Delivery, Direction, EngineError, EventStore,
+    EventStoreExt, EventStream, Expected, Fence, FencingToken, Filter, Generation, Keep, Lease,
+    LeaseError, LeaseStore, Limit, Limits, MemoryStore, Page, Parked, ParkedQuery, ProjectionStore,
+    ProjectionStoreError, Read, ReadError, ReadModelWork, Receipt, Rejection, Scope, SnapshotError,
+    SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredGeneration, StoredProjection,
+    StoredSnapshot, StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription,
+    TransactionalStore, TrimError, TrimStore, Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;
-pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
+pub use text::{
+    Actor, AppendKey, Category, EventName, LeaseHolder, LeaseName, ProjectionName, Tag, TextError,
+};
 pub use time::{Timestamp, TimestampError};
 pub use upcast::{AtVersion, Shape, UpcastError};
 

@@ -1,6 +1,7 @@
 //! What expansions of the derives may name. Not part of the public interface: it changes in any release.
 
 pub use core::{
+    any::Any,
     clone::Clone,
     cmp::Eq,
     convert::{From, Infallible},
