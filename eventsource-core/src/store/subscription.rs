@@ -66,6 +66,11 @@ impl Subscribe {
         Self::new(Scope::Category(category), start)
     }
 
+    /// Every event of several categories, in the order of their positions.
+    pub fn categories(categories: impl IntoIterator<Item = Category>, start: Start) -> Self {
+        Self::new(Scope::Categories(categories.into_iter().collect()), start)
+    }
+
     /// Every event of a stream.
     pub fn stream(stream: StreamId, start: Start) -> Self {
         Self::new(Scope::Stream(stream), start)
@@ -139,8 +144,8 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name or by no cause; [`ReadError::Ahead`] for a checkpoint that the store has not
-    /// reached; other errors when the store cannot be read.
+    /// [`ReadError::Invalid`] for no category and for a filter by no name or by no cause; [`ReadError::Ahead`] for a
+    /// checkpoint that the store has not reached; other errors when the store cannot be read.
     pub async fn begin(
         store: Arc<dyn EventStore>,
         subscribe: Subscribe,

@@ -225,6 +225,10 @@ cases! { $
         r_15_the_head_is_told_where_nothing_matches [10];
         g_14_the_place_at_a_time_is_found_by_reading [9, 10];
     }
+    categories {
+        x_33_several_categories_are_read_in_the_order_of_positions [10];
+        x_34_all_events_but_those_of_some_names_are_read [10];
+    }
     causes {
         x_06_events_are_read_by_their_conversation [10];
         x_07_events_are_read_by_what_caused_them [10];

@@ -152,6 +152,12 @@ fn mutants() -> Vec<Mutant> {
             DropsWhatDoesNotFitItsBuffer
             TakesTimesAsExclusive
             FindsCategoriesByPrefix
+            ReadsTheFirstCategoryOnly
+            ReadsOneCategoryAfterTheOther
+            TakesNoCategoryForAll
+            LeavesNoNameOut
+            LeavesOutTheFirstNameOnly
+            GivesWhatIsLeftOutWhereItIsNamed
             FiltersByTheFirstNameOnly
             FiltersByTheFirstTagOnly
             ForgetsTheConversation

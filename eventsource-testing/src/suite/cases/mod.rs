@@ -2,6 +2,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod append;
+pub(crate) mod categories;
 pub(crate) mod causes;
 pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
