@@ -24,7 +24,7 @@ pub(crate) use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, ThreadPanicked, read_error},
+    error::{OpenError, ThreadPanicked, read_error},
     row::{self, Texts},
     schema, sql,
 };
@@ -129,8 +129,7 @@ impl Readers {
             // Its answer is dropped with it; the one who waits is given another one.
             drop(refused);
             let (reply, closed) = oneshot::channel();
-            let source = Closed.into();
-            drop(reply.send(Err(ReadError::Engine { source })));
+            drop(reply.send(Err(ReadError::Closed)));
             return closed;
         }
         answered
