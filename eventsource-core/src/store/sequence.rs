@@ -85,3 +85,96 @@ impl Sequence {
         self.recent.insert(event.stream.clone(), event.version);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        id::EventId,
+        payload::StoredPayload,
+        record::{NewEvent, Recorded},
+        store::MemoryStore,
+        stream::Position,
+        text::EventName,
+        time::Timestamp,
+    };
+
+    fn event(id: u32, version: u64) -> Recorded {
+        let name = EventName::new("light.switched").expect("a legal name");
+        let payload = StoredPayload::json(b"{}");
+        let new = NewEvent::new(
+            EventId::new(uuid::Uuid::nil()),
+            name,
+            1,
+            payload,
+            Timestamp::EPOCH,
+        );
+        let stream = StreamId::new("light", id.to_string()).expect("a legal stream");
+        let version = Version::new(version).expect("not 0");
+        let position = Position::from_number(1).expect("positions begin at 1");
+        let event = RecordedEvent::new(new, stream, version, position, Timestamp::EPOCH);
+        Arc::new(event)
+    }
+
+    /// Whether an event is found wrong; one that is right is passed.
+    async fn is_wrong(sequence: &mut Sequence, event: Recorded) -> bool {
+        // It has no such stream, so that nothing of it was trimmed.
+        let checked = sequence.check(&MemoryStore::new(), &event).await;
+        if checked.is_ok() {
+            sequence.pass(&event);
+        }
+        checked.is_err()
+    }
+
+    #[tokio::test]
+    async fn those_seen_last_are_known_and_no_more_than_twice_as_many() {
+        const STREAMS: usize = 4;
+        let mut sequence = Sequence::new(true, STREAMS);
+        let mut seen: Vec<(u32, u64)> = Vec::new();
+        for step in 0..500_u32 {
+            // Some streams come again and again, others once.
+            let id = if step % 3 == 0 {
+                step % 5
+            } else {
+                100 + step / 2
+            };
+            let last = seen.iter().position(|(of, _)| *of == id);
+            let version = last.map_or(1, |place| seen.remove(place).1 + 1);
+            assert!(!is_wrong(&mut sequence, event(id, version)).await);
+            seen.push((id, version));
+            for (id, version) in seen.iter().rev().take(STREAMS) {
+                let expected = sequence.expected(&event(*id, 1).stream);
+                assert_eq!(
+                    expected.map(Version::get),
+                    Some(version + 1),
+                    "{id} after {step}"
+                );
+            }
+            let known = sequence.recent.len() + sequence.older.len();
+            assert!(known <= 2 * STREAMS, "{known} are known");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_event_of_a_stream_is_checked_until_one_was_forgotten() {
+        let mut sequence = Sequence::new(true, 2);
+        for id in 0..4 {
+            assert!(
+                is_wrong(&mut sequence, event(id, 2)).await,
+                "the first one is missing"
+            );
+            assert!(!is_wrong(&mut sequence, event(id, 1)).await);
+        }
+        assert!(is_wrong(&mut sequence, event(0, 1)).await, "all are known");
+        assert!(!is_wrong(&mut sequence, event(4, 1)).await);
+        // Nobody knows any more whether this one has been seen.
+        assert!(!is_wrong(&mut sequence, event(9, 7)).await);
+        assert!(is_wrong(&mut sequence, event(9, 7)).await);
+        let mut from_the_middle = Sequence::new(false, 2);
+        assert!(!is_wrong(&mut from_the_middle, event(0, 5)).await);
+        assert!(is_wrong(&mut from_the_middle, event(0, 7)).await);
+        assert!(!is_wrong(&mut from_the_middle, event(0, 6)).await);
+    }
+}

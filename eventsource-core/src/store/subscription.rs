@@ -141,9 +141,9 @@ impl Delivery {
 /// Not by itself: where there is nothing to give, [`next`](Self::next) waits. It ends when it is dropped, or when whoever
 /// calls gives up after an error. Every reason is a [`ReadError`], and [`is_transient`](ReadError::is_transient) says
 /// whether calling again can help: the store cannot be had now, which passes; it was [closed](ReadError::Closed); it
-/// is [damaged](ReadError::is_damage); it needs mending. An error takes nothing with it. Calling again begins behind what
-/// was delivered last, so that one who waits out what passes misses nothing, and one who goes on after anything else is
-/// told the same again.
+/// is [damaged](ReadError::is_damage); it needs mending. An error takes nothing with it: calling again goes on behind what
+/// was delivered last. So one who waits out what passes misses nothing, and one who goes on after anything else is told the
+/// same again.
 ///
 /// ```
 /// # use eventsource_core::{Delivery, ReadError, Recorded, Subscription};
@@ -242,17 +242,7 @@ impl Subscription {
     /// [`ReadError`] when the store cannot be read, is closed or is damaged; see [how it ends](Self#how-it-ends). Calling
     /// again goes on where it stopped, so a transient error may be waited out.
     pub async fn next(&mut self) -> Result<Delivery, ReadError> {
-        let delivery = self.go_on().await;
-        if delivery.is_err() {
-            // The next call reads again what was not delivered.
-            self.reading = None;
-            self.at_hand = None;
-        }
-        delivery
-    }
-
-    /// All that must outlive a dropped future is in `self` before each await.
-    async fn go_on(&mut self) -> Result<Delivery, ReadError> {
+        // All that must outlive a dropped future, or an error, is in `self` before each await.
         loop {
             if let Some(event) = &self.at_hand {
                 if let Some(sequence) = &mut self.sequence {
@@ -278,7 +268,10 @@ impl Subscription {
                     }
                     // What is gone is passed: the next read begins with what is left.
                     Err(ReadError::Trimmed { .. }) => self.reading = None,
-                    Err(error) => return Err(error),
+                    Err(error) => {
+                        self.reading = None;
+                        return Err(error);
+                    }
                 }
                 continue;
             }
