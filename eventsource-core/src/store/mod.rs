@@ -13,6 +13,7 @@ mod memory;
 mod projections;
 mod read;
 mod receipt;
+mod sequence;
 mod snapshots;
 mod subscription;
 mod transactional;

@@ -1,6 +1,7 @@
 //! Broken stores, each with one defect, and the cases that catch it: a case that no store can fail tests nothing.
 
 mod broken;
+mod following;
 mod late;
 mod places;
 mod reading;
@@ -179,6 +180,14 @@ fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        following {
+            HasAHoleInEachStream
+            InvertsAStream
+            GivesAnEventTwice
+            HearsOnlyWhatComesWhileItWaits
+            KeepsTheLastOfWhatWokeIt
+            TellsItsHeadInSteps
         }
         trimming {
             OnlySaysThatItTrims
