@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError, TrimError};
+use eventsource_core::{
+    AppendError, EngineError, LeaseError, ProjectionName, ProjectionStoreError, ReadError,
+    Rejection, SnapshotError, TrimError,
+};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -187,6 +190,21 @@ pub(crate) fn may_pass(error: &SqlError) -> bool {
     )
 }
 
+/// Whether the engine has failed, and not what was asked of it.
+pub(crate) fn is_engines(error: &SqlError) -> bool {
+    may_pass(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::InternalMalfunction
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::NoLargeFileSupport
+            )
+        )
+}
+
 /// A failure before the commit: nothing is stored.
 pub(crate) fn rejected(error: SqlError) -> Rejection {
     let transient = may_pass(&error);
@@ -242,6 +260,65 @@ pub(crate) fn not_trimmed(error: AppendError) -> TrimError {
         }
         AppendError::Rejected(Rejection::Engine { source }) => TrimError::Engine { source },
         other => TrimError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// How a change of what is kept of a projection has failed, which goes through the same thread as appends.
+pub(crate) fn not_kept(error: AppendError) -> ProjectionStoreError {
+    match error {
+        AppendError::Unknown(source) => ProjectionStoreError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            ProjectionStoreError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => {
+            ProjectionStoreError::Engine { source }
+        }
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// How a change of a lease has failed, which goes through the same thread as appends.
+pub(crate) fn not_leased(error: AppendError) -> LeaseError {
+    match error {
+        AppendError::Unknown(source) => LeaseError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            LeaseError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => LeaseError::Engine { source },
+        other => LeaseError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why what is kept of a projection could not be read.
+pub(crate) fn projection_not_found(
+    projection: &ProjectionName,
+    error: ReadError,
+) -> ProjectionStoreError {
+    match error {
+        ReadError::Unavailable { source } => ProjectionStoreError::Unavailable { source },
+        ReadError::Corrupt { reason, .. } => ProjectionStoreError::Corrupt {
+            projection: projection.clone(),
+            reason,
+        },
+        ReadError::Engine { source } => ProjectionStoreError::Engine { source },
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why a lease could not be read.
+pub(crate) fn lease_not_found(error: ReadError) -> LeaseError {
+    match error {
+        ReadError::Unavailable { source } => LeaseError::Unavailable { source },
+        ReadError::Engine { source } => LeaseError::Engine { source },
+        other => LeaseError::Engine {
             source: other.into(),
         },
     }
