@@ -1,6 +1,6 @@
 //! The state of one stream: how it begins, and how its events change it.
 
-use std::{error::Error, fmt};
+use std::{any::Any, error::Error, fmt};
 
 use crate::{
     aggregate_id::AggregateId,
@@ -68,6 +68,9 @@ pub trait AggregateEvent: Sized + Send + Sync + fmt::Debug + 'static {
     /// More of each event of the table, in its order, for who asks at leisure. Empty where it was written by hand.
     #[doc(hidden)]
     const ABOUT: &'static [About] = &[];
+
+    /// The event itself, out of the enum: what handlers of projections are given by its type.
+    fn inner(&self) -> &(dyn Any + Send + Sync);
 
     /// The stored name and the schema version of this event.
     fn schema(&self) -> EventSchema;

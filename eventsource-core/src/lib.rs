@@ -88,6 +88,7 @@ mod past;
 mod payload;
 mod payload_error;
 pub mod prelude;
+pub mod projection;
 mod record;
 mod registry;
 mod repository;
@@ -120,13 +121,19 @@ pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
+pub use eventsource_derive::{
+    Aggregate, AggregateId, Event, Projection, Reaction, Schema, Snapshot,
+};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Fact, FactError, Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
 pub use payload_error::PayloadError;
+pub use projection::{
+    Envelope, HandlerError, Project, ProjectAsync, ProjectIn, Projection, React, Reaction,
+    ReactionId, ReadModel, Table,
+};
 pub use record::{NewEvent, Recorded, RecordedEvent};
 pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, TodayIn};
 #[cfg(feature = "tokio")]
@@ -139,16 +146,20 @@ pub use repository::{
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
 pub use store::{
-    Append, AppendError, Applied, Capabilities, Capability, CausationTree, Caused, Conflict,
-    ContentDigest, Delivery, Direction, EngineError, EventStore, EventStoreExt, EventStream,
-    Expected, Filter, Keep, Limit, Limits, MemoryStore, Page, Read, ReadError, Receipt, Rejection,
-    Scope, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredSnapshot,
-    StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription, TrimError, TrimStore,
-    Trimmed, Unsupported,
+    Advance, AdvanceError, Append, AppendError, Applied, Build, Capabilities, Capability,
+    CausationTree, Caused, Conflict, ContentDigest, Delivery, Direction, EngineError, EventStore,
+    EventStoreExt, EventStream, Expected, Fence, FencingToken, Filter, Generation, Keep, Lease,
+    LeaseError, LeaseStore, Limit, Limits, MemoryStore, Page, Parked, ParkedQuery, ProjectionStore,
+    ProjectionStoreError, Read, ReadError, ReadModelWork, Receipt, Rejection, Scope, SnapshotError,
+    SnapshotQuery, SnapshotRange, SnapshotStore, Start, StoredGeneration, StoredProjection,
+    StoredSnapshot, StreamAppend, StreamConflict, StreamReceipt, Subscribe, Subscription,
+    TransactionalStore, TrimError, TrimStore, Trimmed, Unsupported,
 };
 pub use stream::{Position, PositionError, StreamId, StreamIdError, Version};
 pub use table::KnownEvent;
-pub use text::{Actor, AppendKey, Category, EventName, Tag, TextError};
+pub use text::{
+    Actor, AppendKey, Category, EventName, LeaseHolder, LeaseName, ProjectionName, Tag, TextError,
+};
 pub use time::{Timestamp, TimestampError};
 pub use upcast::{AtVersion, Shape, UpcastError};
 
@@ -172,4 +183,8 @@ mod reference {
     struct AggregateId;
     #[doc = include_str!("../../eventsource-derive/docs/snapshot.md")]
     struct Snapshot;
+    #[doc = include_str!("../../eventsource-derive/docs/projection.md")]
+    struct Projection;
+    #[doc = include_str!("../../eventsource-derive/docs/reaction.md")]
+    struct Reaction;
 }

@@ -266,6 +266,15 @@ text_types! {
     /// text without NUL.
     AppendKey: "an append key", up to 255, not_nul, "use any text without NUL";
 
+    /// The name of a projection or a reaction. Letters, digits, `.`, `_` and `-`.
+    ProjectionName: "the name of a projection", up to 64, in_name, "use letters, digits, `.`, `_` and `-`";
+
+    /// What a lease is for. Any text without NUL.
+    LeaseName: "the name of a lease", up to 255, not_nul, "use any text without NUL";
+
+    /// Who holds a lease: one process among others. Any text without NUL.
+    LeaseHolder: "the holder of a lease", up to 255, not_nul, "use any text without NUL";
+
     /// A text by which events of several streams can be found. Any text without NUL.
     Tag: "a tag", up to 255, not_nul, "use any text without NUL";
 }

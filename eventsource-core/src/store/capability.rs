@@ -39,6 +39,10 @@ capabilities! {
     Snapshots = "snapshots";
     /// Lets go of the oldest events of a stream when it is asked to: [`EventStore::trims`](crate::EventStore::trims).
     Trim = "trimming of streams";
+    /// Keeps checkpoints and parked events of projections: [`EventStore::projections`](crate::EventStore::projections).
+    Projections = "checkpoints of projections";
+    /// Gives leases: [`EventStore::leases`](crate::EventStore::leases).
+    Leases = "leases";
 }
 
 /// The capabilities that a store declares.

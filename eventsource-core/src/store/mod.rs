@@ -8,11 +8,15 @@ mod error;
 mod event_stream;
 mod ext;
 mod filter;
+mod leases;
 mod memory;
+mod projections;
 mod read;
 mod receipt;
+mod sequence;
 mod snapshots;
 mod subscription;
+mod transactional;
 mod trim;
 
 use std::{fmt, ops::Deref, sync::Arc};
@@ -27,13 +31,24 @@ pub use error::{AppendError, Conflict, EngineError, ReadError, Rejection, Stream
 pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
 pub use filter::Filter;
+pub use leases::{Fence, FencingToken, Lease, LeaseError, LeaseStore};
+#[expect(
+    unused_imports,
+    reason = "the runner keeps projections in memory with it"
+)]
+pub(crate) use memory::Keeper;
 pub use memory::MemoryStore;
+pub use projections::{
+    Advance, Build, Generation, Parked, ParkedQuery, ProjectionStore, ProjectionStoreError,
+    StoredGeneration, StoredProjection,
+};
 pub use read::{Direction, Read, Scope};
 pub use receipt::{Applied, Receipt, StreamReceipt};
 pub use snapshots::{
     Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
 };
 pub use subscription::{Delivery, Start, Subscribe, Subscription};
+pub use transactional::{AdvanceError, ReadModelWork, TransactionalStore};
 pub use trim::{TrimError, TrimStore, Trimmed};
 
 use crate::{
@@ -101,6 +116,12 @@ use crate::{
 ///     head. Append keys answer as before (6), also when all of their events are gone. The missed events of a conflict
 ///     follow what the writer had seen without a hole, so that there are none where the first of them are gone. What reads
 ///     and subscriptions then see is told at [`TrimStore`].
+/// 17. **Projections**, with [`Capability::Projections`]: what is kept of them changes in whole steps, as
+///     [`ProjectionStore`] says: from the checkpoint where it is said to be and from no other, never back, and under no
+///     lease that was lost. A store whose transactions read models live in ([`TransactionalStore`]) keeps what they write
+///     in the same steps.
+/// 18. **Leases**, with [`Capability::Leases`], have one holder at a time by the store's clock, and a token that rises each
+///     time one is taken anew, as [`LeaseStore`] says. A fence is checked in the step that it fences.
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// What the store can do beyond the contract.
@@ -161,6 +182,16 @@ pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     fn trims(&self) -> Option<&dyn TrimStore> {
         None
     }
+
+    /// The part that keeps checkpoints and parked events of projections; `None` without [`Capability::Projections`].
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        None
+    }
+
+    /// The part that gives leases; `None` without [`Capability::Leases`].
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        None
+    }
 }
 
 macro_rules! forward {
@@ -206,6 +237,14 @@ macro_rules! forward {
 
             fn trims(&self) -> Option<&dyn TrimStore> {
                 self.deref().trims()
+            }
+
+            fn projections(&self) -> Option<&dyn ProjectionStore> {
+                self.deref().projections()
+            }
+
+            fn leases(&self) -> Option<&dyn LeaseStore> {
+                self.deref().leases()
             }
         }
     )*};

@@ -83,6 +83,10 @@ pub(super) fn codec(aggregate: &Aggregate<'_>) -> TokenStream {
             const TABLE: &'static [_es::KnownEvent] = __TABLE;
             const ABOUT: &'static [_es::__private::About] = &[#(#about),*];
 
+            fn inner(&self) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+                match self { #(#name::#variants(__event) => __event),* }
+            }
+
             fn schema(&self) -> _es::EventSchema {
                 match self { #(#name::#variants(_) => #constants.schema),* }
             }

@@ -53,6 +53,14 @@ const _: () = {
             _es::__private::event_of::<Opened>().about,
             _es::__private::event_of::<money::Deposited>().about,
         ];
+        fn inner(
+            &self,
+        ) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+            match self {
+                AccountEvent::Opened(__event) => __event,
+                AccountEvent::Deposited(__event) => __event,
+            }
+        }
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,

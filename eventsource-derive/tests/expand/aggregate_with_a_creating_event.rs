@@ -51,6 +51,14 @@ const _: () = {
             _es::__private::event_of::<Built>().about,
             _es::__private::event_of::<legacy::Built>().about,
         ];
+        fn inner(
+            &self,
+        ) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+            match self {
+                DoorFact::Built(__event) => __event,
+                DoorFact::OldBuilt(__event) => __event,
+            }
+        }
         fn schema(&self) -> _es::EventSchema {
             match self {
                 DoorFact::Built(_) => __EVENT_0.schema,

@@ -74,6 +74,13 @@ const _: () = {
             _es::__private::event_of::<legacy::OpenedFunded>().about,
             _es::__private::event_of::<legacy::Viewed>().about,
         ];
+        fn inner(
+            &self,
+        ) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+            match self {
+                AccountEvent::Opened(__event) => __event,
+            }
+        }
         fn schema(&self) -> _es::EventSchema {
             match self {
                 AccountEvent::Opened(_) => __EVENT_0.schema,

@@ -24,7 +24,7 @@ pub(crate) use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, ThreadPanicked, read_error},
+    error::{OpenError, ThreadPanicked, read_error},
     row::{self, Texts},
     schema, sql,
 };
@@ -121,8 +121,7 @@ impl Readers {
     ) -> Result<(), ReadError> {
         self.queue.put(length, Box::new(job)).map_err(|refused| {
             drop(refused);
-            let source = Closed.into();
-            ReadError::Engine { source }
+            ReadError::Closed
         })
     }
 }

@@ -90,6 +90,10 @@ impl<const MUTANT: u8> AggregateEvent for Lit<MUTANT> {
     // No scenario looks at it.
     const TABLE: &'static [KnownEvent] = &[];
 
+    fn inner(&self) -> &(dyn std::any::Any + Send + Sync) {
+        self
+    }
+
     fn schema(&self) -> EventSchema {
         match self {
             Self::On => Self::ON,

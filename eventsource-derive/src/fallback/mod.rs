@@ -1,9 +1,12 @@
 //! The stubs that go with an error: they have the impls that the type would have, and none of its obligations, so that
 //! the rest of the user's code has no error of its own.
 
+mod projection;
+
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
+pub(crate) use projection::projection;
 use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 
@@ -158,6 +161,11 @@ pub(crate) fn aggregate(aggregate: &Aggregate<'_>, errors: &syn::Error) -> Token
             impl _es::AggregateEvent for #name {
                 const SCHEMAS: &'static [_es::EventSchema] = &[];
                 const TABLE: &'static [_es::KnownEvent] = &[];
+                fn inner(
+                    &self,
+                ) -> &(dyn _es::__private::Any + _es::__private::Send + _es::__private::Sync) {
+                    _es::__private::stub()
+                }
                 fn schema(&self) -> _es::EventSchema {
                     _es::__private::stub()
                 }
