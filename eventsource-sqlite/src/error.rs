@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError, TrimError};
+use eventsource_core::{
+    AppendError, EngineError, LeaseError, ProjectionName, ProjectionStoreError, ReadError,
+    Rejection, SnapshotError, TrimError,
+};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -133,8 +136,8 @@ impl OpenError {
     }
 }
 
-/// The store was closed. What is asked of it later fails for good, with this as the source: waiting does not help, the
-/// file must be opened again.
+/// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
+/// [`ReadError::Closed`]: waiting does not help, the file must be opened again.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the store was closed")]
 #[non_exhaustive]
@@ -185,6 +188,21 @@ pub(crate) fn may_pass(error: &SqlError) -> bool {
                 | ErrorCode::SchemaChanged
         )
     )
+}
+
+/// Whether the engine has failed, and not what was asked of it.
+pub(crate) fn is_engines(error: &SqlError) -> bool {
+    may_pass(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::InternalMalfunction
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::NoLargeFileSupport
+            )
+        )
 }
 
 /// A failure before the commit: nothing is stored.
@@ -247,11 +265,73 @@ pub(crate) fn not_trimmed(error: AppendError) -> TrimError {
     }
 }
 
+/// How a change of what is kept of a projection has failed, which goes through the same thread as appends.
+pub(crate) fn not_kept(error: AppendError) -> ProjectionStoreError {
+    match error {
+        AppendError::Unknown(source) => ProjectionStoreError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            ProjectionStoreError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => {
+            ProjectionStoreError::Engine { source }
+        }
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// How a change of a lease has failed, which goes through the same thread as appends.
+pub(crate) fn not_leased(error: AppendError) -> LeaseError {
+    match error {
+        AppendError::Unknown(source) => LeaseError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            LeaseError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => LeaseError::Engine { source },
+        other => LeaseError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why what is kept of a projection could not be read.
+pub(crate) fn projection_not_found(
+    projection: &ProjectionName,
+    error: ReadError,
+) -> ProjectionStoreError {
+    match error {
+        ReadError::Unavailable { source } => ProjectionStoreError::Unavailable { source },
+        ReadError::Corrupt { reason, .. } => ProjectionStoreError::Corrupt {
+            projection: projection.clone(),
+            reason,
+        },
+        ReadError::Engine { source } => ProjectionStoreError::Engine { source },
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why a lease could not be read.
+pub(crate) fn lease_not_found(error: ReadError) -> LeaseError {
+    match error {
+        ReadError::Unavailable { source } => LeaseError::Unavailable { source },
+        ReadError::Engine { source } => LeaseError::Engine { source },
+        other => LeaseError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
 /// Why a snapshot could not be read.
 pub(crate) fn not_found(error: ReadError) -> SnapshotError {
     match error {
         ReadError::Unavailable { source } => SnapshotError::Unavailable { source },
         ReadError::Corrupt { reason, .. } => SnapshotError::Corrupt { reason },
+        ReadError::Closed => SnapshotError::Engine {
+            source: Closed.into(),
+        },
         ReadError::Engine { source } => SnapshotError::Engine { source },
         other => SnapshotError::Engine {
             source: other.into(),

@@ -50,6 +50,10 @@
 
 mod config;
 mod error;
+mod guard;
+mod leases;
+mod names;
+mod projections;
 mod reader;
 mod row;
 mod schema;

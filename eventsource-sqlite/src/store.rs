@@ -5,8 +5,8 @@ use std::{fmt, path::Path, sync::Arc};
 use event_listener::Event;
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
-    Limits, Position, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version,
-    async_trait,
+    LeaseStore, Limits, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore,
+    StreamId, TrimStore, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
@@ -106,7 +106,8 @@ impl SqliteStore {
     }
 
     /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
-    /// [`Closed`](crate::Closed) as the source, and the write-ahead log is brought into the file. Returns when all connections are closed.
+    /// [`Closed`](crate::Closed) as the source, reads and subscriptions with [`ReadError::Closed`], and the write-ahead log is
+    /// brought into the file. Returns when all connections are closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.
     pub async fn close(self) {
@@ -157,7 +158,7 @@ impl SqliteStore {
     }
 
     /// What is answered after this is not taken back when the file is opened anew.
-    async fn settle(&self) -> Result<(), ReadError> {
+    pub(crate) async fn settle(&self) -> Result<(), ReadError> {
         if !self.0.writer.is_unsettled() {
             return Ok(());
         }
@@ -206,6 +207,8 @@ impl EventStore for SqliteStore {
             .with(Capability::MultiProcess)
             .with(Capability::Snapshots)
             .with(Capability::Trim)
+            .with(Capability::Projections)
+            .with(Capability::Leases)
     }
 
     fn limits(&self) -> Limits {
@@ -275,6 +278,14 @@ impl EventStore for SqliteStore {
     }
 
     fn trims(&self) -> Option<&dyn TrimStore> {
+        Some(self)
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        Some(self)
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
         Some(self)
     }
 }

@@ -1,44 +1,45 @@
 //! The thread that writes: it takes all jobs that wait and commits them together.
 
+mod generations;
 mod interned;
 mod job;
+mod leases;
 mod numbers;
+mod projections;
 mod settle;
 mod snapshots;
+mod tables;
 mod transaction;
 mod trim;
+mod way;
 
 use std::{
     cell::Cell,
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    thread,
 };
 
 use event_listener::Event;
-use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, SnapshotError, SnapshotRange, StoredSnapshot,
-    StreamId, TrimError, Trimmed, Version,
-};
+use eventsource_core::{AppendError, EngineError};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
+pub(crate) use self::way::Writer;
 use self::{
     interned::Interned,
-    job::{Done, Job, Outcome, Task, mixed_up, nothing_known, refuse},
+    job::{Job, Outcome, nothing_known, refuse},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{
-        OpenError, SharedFailure, ThreadPanicked, not_trimmed, rejected, unavailable, unchanged,
-    },
+    error::{SharedFailure, ThreadPanicked, rejected, unavailable},
+    guard::Guarded,
     schema, sql,
 };
 
@@ -49,111 +50,9 @@ const GROUP_BYTES: usize = 16 * 1024 * 1024;
 /// A snapshot with more bytes, or a trim, has a transaction of its own, after that of the appends that wait.
 const LARGE: usize = 64 * 1024;
 
-/// The way to the thread.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    queue: mpsc::Sender<Message>,
-    unsettled: Arc<AtomicBool>,
-}
-
 enum Message {
     Job(Job),
     Close,
-}
-
-impl Writer {
-    /// Opens the file on a new thread. The second value resolves once that thread has ended.
-    pub(crate) async fn open(
-        options: Arc<SqliteOptions>,
-        appended: Arc<Event>,
-    ) -> Result<(Self, oneshot::Receiver<()>), OpenError> {
-        let (queue, messages) = mpsc::channel();
-        let (opened, is_open) = oneshot::channel();
-        let (ended, has_ended) = oneshot::channel::<()>();
-        let path = options.path.clone();
-        let unsettled = Arc::new(AtomicBool::new(false));
-        let shared = Arc::clone(&unsettled);
-        let run = move || {
-            match schema::open_writer(&options) {
-                Ok(connection) => {
-                    if opened.send(Ok(())).is_ok() {
-                        Thread::new(connection, options, appended, shared).run(&messages);
-                    }
-                }
-                // Nobody waits for it where the send fails.
-                Err(error) => drop(opened.send(Err(error))),
-            }
-            drop(ended);
-        };
-        thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(run)
-            .map_err(|error| OpenError::engine(&path, error))?;
-        is_open
-            .await
-            .unwrap_or_else(|_| Err(OpenError::engine(&path, ThreadPanicked)))?;
-        Ok((Self { queue, unsettled }, has_ended))
-    }
-
-    pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        match self.done(Task::Append(append)).await? {
-            Done::Appended(receipt) => Ok(receipt),
-            Done::Snapshots(_) | Done::Trimmed(_) => Err(AppendError::Unknown(mixed_up())),
-        }
-    }
-
-    pub(crate) async fn save_snapshot(
-        &self,
-        snapshot: StoredSnapshot,
-        keep: Keep,
-    ) -> Result<(), SnapshotError> {
-        let task = Task::SaveSnapshot(Box::new(snapshot), keep);
-        self.done(task).await.map(drop).map_err(unchanged)
-    }
-
-    pub(crate) async fn delete_snapshots(
-        &self,
-        range: SnapshotRange,
-    ) -> Result<u64, SnapshotError> {
-        match self.done(Task::DeleteSnapshots(range)).await {
-            Ok(Done::Snapshots(count)) => Ok(count),
-            Ok(Done::Appended(_) | Done::Trimmed(_)) => Err(SnapshotError::Unknown(mixed_up())),
-            Err(error) => Err(unchanged(error)),
-        }
-    }
-
-    pub(crate) async fn trim(
-        &self,
-        stream: StreamId,
-        before: Version,
-    ) -> Result<Trimmed, TrimError> {
-        match self.done(Task::Trim(stream, before)).await {
-            Ok(Done::Trimmed(outcome)) => outcome,
-            Ok(Done::Appended(_) | Done::Snapshots(_)) => Err(TrimError::Unknown(mixed_up())),
-            Err(error) => Err(not_trimmed(error)),
-        }
-    }
-
-    async fn done(&self, task: Task) -> Outcome {
-        let (job, answered) = Job::new(task);
-        // What cannot be sent is dropped, and thereby answered.
-        drop(self.queue.send(Message::Job(job)));
-        answered
-            .await
-            .unwrap_or_else(|_| Err(AppendError::Unknown(ThreadPanicked.into())))
-    }
-
-    /// Whether a later look at the file may find a commit that nobody sees now. The thread settles that before it does
-    /// anything else.
-    pub(crate) fn is_unsettled(&self) -> bool {
-        self.unsettled.load(Ordering::SeqCst)
-    }
-
-    /// Lets the thread end once it has done what was queued before.
-    pub(crate) fn close(&self) {
-        // It has ended already where the send fails.
-        drop(self.queue.send(Message::Close));
-    }
 }
 
 /// How far a transaction has come.
@@ -181,7 +80,7 @@ enum End {
 
 struct Thread {
     /// `None` after a failure that it could not be brought back from; it is opened again for the next group.
-    connection: Option<Connection>,
+    connection: Option<Rc<Guarded>>,
     interned: Interned,
     options: Arc<SqliteOptions>,
     appended: Arc<Event>,
@@ -192,13 +91,13 @@ struct Thread {
 
 impl Thread {
     fn new(
-        connection: Connection,
+        connection: Guarded,
         options: Arc<SqliteOptions>,
         appended: Arc<Event>,
         unsettled: Arc<AtomicBool>,
     ) -> Self {
         Self {
-            connection: Some(connection),
+            connection: Some(Rc::new(connection)),
             interned: Interned::default(),
             options,
             appended,
@@ -308,7 +207,7 @@ impl Thread {
         let connection = match &self.connection {
             Some(connection) => connection,
             None => match schema::open_writer(&self.options) {
-                Ok(connection) => self.connection.insert(connection),
+                Ok(connection) => self.connection.insert(Rc::new(connection)),
                 Err(error) => return End::Refused(unavailable(error)),
             },
         };
