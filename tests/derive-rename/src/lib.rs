@@ -1,6 +1,6 @@
 //! The derives where `eventsource-core` has another name.
 
-use renamed::prelude::*;
+use renamed::{Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// An id.

@@ -10,7 +10,7 @@
     clippy::pedantic
 )]
 
-use eventsource_core::prelude::*;
+use eventsource_core::{Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// The number of an account.

@@ -1,6 +1,6 @@
 use eventsource_core::{
     prelude::*,
-    projection::{HandlesIn, Index},
+    projection::{HandlesIn, Index, Table},
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-use eventsource_core::{prelude::*, projection::HandlesIn};
+use eventsource_core::{Table, prelude::*, projection::HandlesIn};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize, Event)]

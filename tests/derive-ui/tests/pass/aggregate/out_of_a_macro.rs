@@ -1,6 +1,6 @@
 //! What a `macro_rules` passes on stands in invisible groups, and is read all the same.
 
-use eventsource_core::prelude::*;
+use eventsource_core::{Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 macro_rules! lamp {

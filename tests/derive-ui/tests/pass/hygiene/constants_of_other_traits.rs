@@ -1,6 +1,6 @@
 //! A trait that all types have may have constants of any name.
 
-use eventsource_core::{Schema, prelude::*};
+use eventsource_core::{Schema, Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 pub trait Everything {
