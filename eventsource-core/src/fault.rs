@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::store::{AppendError, Rejection, SnapshotError};
+use crate::store::{AppendError, LeaseError, ProjectionStoreError, Rejection, SnapshotError};
 
-/// A point in the course of an append, of a trim, or of a save or a deletion of snapshots.
+/// A point in the course of an append, of a trim, of a save or a deletion of snapshots, or of a change of what is kept for
+/// projections or of a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultPoint {
-    /// Before the statement of this number, from 0, of the append, trim or save; only in stores that have statements.
+    /// Before the statement of this number, from 0, of the append, trim, save or change; only in stores that have statements.
     Statement(usize),
     /// When everything is ready to be committed, but nothing is.
     BeforeCommit,
@@ -94,6 +95,45 @@ pub fn strike_snapshots(hook: &dyn FaultHook, point: FaultPoint) -> Result<(), S
             Err(match point {
                 FaultPoint::AfterCommit => SnapshotError::Unknown(source),
                 _ => SnapshotError::Unavailable { source },
+            })
+        }
+    }
+}
+
+/// For stores: the same in a change of what is kept for projections.
+///
+/// # Errors
+///
+/// [`ProjectionStoreError::Unknown`] after the commit, [`ProjectionStoreError::Unavailable`] before it.
+pub fn strike_projections(
+    hook: &dyn FaultHook,
+    point: FaultPoint,
+) -> Result<(), ProjectionStoreError> {
+    match hook.at(point) {
+        FaultAction::GoOn => Ok(()),
+        FaultAction::Fail => {
+            let source = Box::new(InjectedFault { point });
+            Err(match point {
+                FaultPoint::AfterCommit => ProjectionStoreError::Unknown(source),
+                _ => ProjectionStoreError::Unavailable { source },
+            })
+        }
+    }
+}
+
+/// For stores: the same in a change of a lease.
+///
+/// # Errors
+///
+/// [`LeaseError::Unknown`] after the commit, [`LeaseError::Unavailable`] before it.
+pub fn strike_leases(hook: &dyn FaultHook, point: FaultPoint) -> Result<(), LeaseError> {
+    match hook.at(point) {
+        FaultAction::GoOn => Ok(()),
+        FaultAction::Fail => {
+            let source = Box::new(InjectedFault { point });
+            Err(match point {
+                FaultPoint::AfterCommit => LeaseError::Unknown(source),
+                _ => LeaseError::Unavailable { source },
             })
         }
     }

@@ -136,8 +136,8 @@ impl OpenError {
     }
 }
 
-/// The store was closed. What is asked of it later fails for good, with this as the source: waiting does not help, the
-/// file must be opened again.
+/// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
+/// [`ReadError::Closed`]: waiting does not help, the file must be opened again.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the store was closed")]
 #[non_exhaustive]
@@ -334,6 +334,9 @@ pub(crate) fn not_found(error: ReadError) -> SnapshotError {
     match error {
         ReadError::Unavailable { source } => SnapshotError::Unavailable { source },
         ReadError::Corrupt { reason, .. } => SnapshotError::Corrupt { reason },
+        ReadError::Closed => SnapshotError::Engine {
+            source: Closed.into(),
+        },
         ReadError::Engine { source } => SnapshotError::Engine { source },
         other => SnapshotError::Engine {
             source: other.into(),

@@ -106,7 +106,8 @@ impl SqliteStore {
     }
 
     /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
-    /// [`Closed`](crate::Closed) as the source, and the write-ahead log is brought into the file. Returns when all connections are closed.
+    /// [`Closed`](crate::Closed) as the source, reads and subscriptions with [`ReadError::Closed`], and the write-ahead log is
+    /// brought into the file. Returns when all connections are closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.
     pub async fn close(self) {

@@ -10,7 +10,8 @@ use crate::{
     time::Timestamp,
 };
 
-/// A number that rises each time a lease goes to another holder. What was to be done under a lower one is refused.
+/// A number that rises each time a lease is taken anew, for ever, also after it was given back. What was to be done under a
+/// lower one is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FencingToken(u64);
 
@@ -62,7 +63,7 @@ pub struct Lease {
     pub holder: LeaseHolder,
     /// Under which token.
     pub token: FencingToken,
-    /// Until when, by the store's clock, unless it is renewed.
+    /// When it runs out, by the store's clock, unless it is renewed.
     pub until: Timestamp,
 }
 
@@ -125,15 +126,53 @@ pub enum LeaseError {
     },
 }
 
+impl LeaseError {
+    /// Whether it may succeed later without anybody doing something about it. A lease that another one holds comes when it
+    /// comes, and is none of these.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Unavailable { .. })
+    }
+}
+
 /// The part of a store that gives leases, given by [`EventStore::leases`](crate::EventStore::leases).
 ///
 /// A lease lasts for a time and is renewed by its holder; where that does not happen, another one may take it. Clocks and
 /// pauses being what they are, two may believe for a while that they hold it: the [`Fence`] refuses what the earlier one
-/// does. All times are by the store's clock.
+/// does. All times are by the store's clock; a lease has run out when its [`until`](Lease::until) is reached.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::{sync::Arc, time::Duration};
+///
+/// use eventsource_core::{
+///     EventStore, LeaseError, LeaseHolder, LeaseName, ManualClock, MemoryStore, Timestamp,
+/// };
+///
+/// let clock = Arc::new(ManualClock::at(Timestamp::EPOCH));
+/// let store = MemoryStore::with_clock(clock.clone());
+/// let leases = store.leases().expect("this store declares `Capability::Leases`");
+/// let (name, time) = (LeaseName::new("projection balances")?, Duration::from_secs(10));
+/// let (one, other) = (LeaseHolder::new("process 1")?, LeaseHolder::new("process 2")?);
+///
+/// let held = leases.acquire_lease(&name, &one, time).await?;
+/// let refused = leases.acquire_lease(&name, &other, time).await;
+/// assert!(matches!(refused, Err(LeaseError::Held { lease }) if lease == held));
+///
+/// // The first one is too slow to renew it.
+/// clock.advance_micros(10_000_000);
+/// let taken = leases.acquire_lease(&name, &other, time).await?;
+/// assert!(taken.token > held.token);
+/// assert!(matches!(leases.renew_lease(&held, time).await, Err(LeaseError::Lost { .. })));
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait LeaseStore: fmt::Debug + Send + Sync + 'static {
-    /// Takes a lease for `time`: one that was never taken, was given back or has run out, under a token that it never had;
-    /// one that this holder has, under its present token, as [`renew_lease`](Self::renew_lease) does.
+    /// Takes a lease for `time`: one that was never taken, was given back or has run out, under a token that is higher than
+    /// any it ever had; one that this holder has and that has not run out, under its present token, as
+    /// [`renew_lease`](Self::renew_lease) does. One that has run out gets another token also from who had it: who comes back
+    /// after a crash must not pass for who he was.
+    ///
+    /// A `time` that ends beyond the last [`Timestamp`] ends there. A dropped future has done all of it or nothing.
     ///
     /// # Errors
     ///
@@ -145,7 +184,10 @@ pub trait LeaseStore: fmt::Debug + Send + Sync + 'static {
         time: Duration,
     ) -> Result<Lease, LeaseError>;
 
-    /// Holds a lease for `time` from now on. One that has run out, but that nobody has taken since, is held again.
+    /// Holds a lease for `time` from now on, under its token. One that has run out, but that nobody has taken since, is held
+    /// again.
+    ///
+    /// A dropped future has done all of it or nothing.
     ///
     /// # Errors
     ///
@@ -154,6 +196,8 @@ pub trait LeaseStore: fmt::Debug + Send + Sync + 'static {
 
     /// Gives a lease back, so that another one need not wait. One that is lost already is left as it is.
     ///
+    /// A dropped future has done all of it or nothing.
+    ///
     /// # Errors
     ///
     /// [`LeaseError`] when the store fails.
@@ -161,6 +205,8 @@ pub trait LeaseStore: fmt::Debug + Send + Sync + 'static {
 
     /// Who holds a lease; `None` where it was given back or never taken. One that has run out is shown until another one
     /// takes it.
+    ///
+    /// Cancel safe.
     ///
     /// # Errors
     ///

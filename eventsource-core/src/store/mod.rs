@@ -13,6 +13,7 @@ mod memory;
 mod projections;
 mod read;
 mod receipt;
+mod sequence;
 mod snapshots;
 mod subscription;
 mod transactional;
@@ -31,6 +32,11 @@ pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
 pub use filter::Filter;
 pub use leases::{Fence, FencingToken, Lease, LeaseError, LeaseStore};
+#[expect(
+    unused_imports,
+    reason = "the runner keeps projections in memory with it"
+)]
+pub(crate) use memory::Keeper;
 pub use memory::MemoryStore;
 pub use projections::{
     Advance, Build, Generation, Parked, ParkedQuery, ProjectionStore, ProjectionStoreError,
@@ -114,8 +120,8 @@ use crate::{
 ///     [`ProjectionStore`] says: from the checkpoint where it is said to be and from no other, never back, and under no
 ///     lease that was lost. A store whose transactions read models live in ([`TransactionalStore`]) keeps what they write
 ///     in the same steps.
-/// 18. **Leases**, with [`Capability::Leases`], have one holder at a time by the store's clock, and a token that rises with
-///     each new holder, as [`LeaseStore`] says. A fence is checked in the step that it fences.
+/// 18. **Leases**, with [`Capability::Leases`], have one holder at a time by the store's clock, and a token that rises each
+///     time one is taken anew, as [`LeaseStore`] says. A fence is checked in the step that it fences.
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// What the store can do beyond the contract.

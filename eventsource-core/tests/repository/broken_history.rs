@@ -1,9 +1,9 @@
 //! Histories that are not whole: what cannot be read, what is missing, what was trimmed.
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStoreExt, EventStream, Limits, LoadError,
-    NewEvent, Position, Read, ReadError, Receipt, SnapshotStore, TrimError, TrimStore, Trimmed,
-    async_trait, prelude::*,
+    Append, AppendError, AppendKey, Capabilities, EventStoreExt, EventStream, LeaseStore, Limits,
+    LoadError, NewEvent, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore,
+    TrimError, TrimStore, Trimmed, async_trait, prelude::*,
 };
 
 use crate::{
@@ -135,6 +135,12 @@ impl EventStore for TrimmedStore {
     }
     fn trims(&self) -> Option<&dyn TrimStore> {
         Some(self)
+    }
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.0.projections()
+    }
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.0.leases()
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStream, Limits, Position, Read, ReadError,
-    Receipt, Snapshot, SnapshotStore, TrimStore, async_trait, prelude::*,
+    Append, AppendError, AppendKey, Capabilities, EventStream, LeaseStore, Limits, Position,
+    ProjectionStore, Read, ReadError, Receipt, Snapshot, SnapshotStore, TrimStore, async_trait,
+    prelude::*,
 };
 use serde::{Deserialize, Serialize};
 
@@ -216,6 +217,12 @@ impl EventStore for Meddled {
     }
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.store.trims()
+    }
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.store.projections()
+    }
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.store.leases()
     }
 }
 

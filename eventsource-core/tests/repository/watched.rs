@@ -10,9 +10,10 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, Limits, Page,
-    Position, Read, ReadError, Receipt, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
-    StoredSnapshot, StreamId, TrimError, TrimStore, Trimmed, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, LeaseStore,
+    Limits, Page, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotError,
+    SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimError, TrimStore,
+    Trimmed, Version, async_trait,
 };
 use tokio::sync::{RwLock, RwLockWriteGuard};
 
@@ -207,6 +208,13 @@ impl EventStore for Watched {
     }
     fn trims(&self) -> Option<&dyn TrimStore> {
         Some(self)
+    }
+    /// A repository asks for none, and the wrapped store may be exchanged at any moment.
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        None
+    }
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        None
     }
 }
 

@@ -4,9 +4,9 @@
 use std::{fmt, sync::Arc};
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, Limits, Position,
-    Read, ReadError, Receipt, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
-    StoredSnapshot, StreamId, TrimStore, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, LeaseStore,
+    Limits, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotError, SnapshotQuery,
+    SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimStore, Version, async_trait,
 };
 
 /// What is done instead; all else is done as it is asked for.
@@ -90,6 +90,14 @@ impl<B: Bend> EventStore for Bent<B> {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.store.trims()
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.store.projections()
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.store.leases()
     }
 }
 

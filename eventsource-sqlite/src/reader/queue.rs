@@ -113,6 +113,12 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Whether a thread that could go on is to look here first.
+    pub(super) fn is_waited_for(&self) -> bool {
+        let state = self.state();
+        state.closed || !state.waiting.is_empty()
+    }
+
     /// Takes no more.
     pub(super) fn close(&self) {
         self.state().closed = true;
@@ -188,10 +194,13 @@ mod tests {
     #[test]
     fn what_waits_when_it_is_closed_is_taken_and_no_more() {
         let queue = asleep(1);
+        assert!(!queue.is_waited_for());
         assert_eq!(queue.put(Length::Short, 1), Ok(()));
+        assert!(queue.is_waited_for());
         queue.close();
         assert_eq!(queue.put(Length::Short, 2), Err(2));
         assert_eq!(queue.take(None), Some((Length::Short, 1)));
+        assert!(queue.is_waited_for());
         assert_eq!(queue.take(Some(Length::Short)), None);
     }
 

@@ -59,9 +59,9 @@ mod snapshots;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, Conflict, EventStore, EventStream, Limits,
-    Position, Read, ReadError, Receipt, Rejection, SnapshotStore, StreamConflict, StreamId,
-    TrimStore, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, Conflict, EventStore, EventStream, LeaseStore,
+    Limits, Position, ProjectionStore, Read, ReadError, Receipt, Rejection, SnapshotStore,
+    StreamConflict, StreamId, TrimStore, Version, async_trait,
 };
 
 pub use fault::{Fault, Injected};
@@ -210,5 +210,13 @@ impl<S: EventStore> EventStore for FaultyStore<S> {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.store.trims()
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.store.projections()
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.store.leases()
     }
 }

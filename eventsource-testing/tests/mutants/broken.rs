@@ -9,10 +9,10 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, Limits,
-    MemoryStore, Position, Read, ReadError, Receipt, Recorded, RecordedEvent, SnapshotError,
-    SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimError, TrimStore,
-    Trimmed, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, LeaseStore,
+    Limits, MemoryStore, Position, ProjectionStore, Read, ReadError, Receipt, Recorded,
+    RecordedEvent, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
+    StreamId, TrimError, TrimStore, Trimmed, Version, async_trait,
 };
 use eventsource_testing::suite::{Fixture, Setup};
 
@@ -162,6 +162,14 @@ impl<D: Defect> EventStore for Broken<D> {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.defect.has_trims().then_some(self as &dyn TrimStore)
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.good.projections()
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.good.leases()
     }
 }
 

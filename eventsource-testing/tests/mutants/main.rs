@@ -1,6 +1,7 @@
 //! Broken stores, each with one defect, and the cases that catch it: a case that no store can fail tests nothing.
 
 mod broken;
+mod following;
 mod late;
 mod places;
 mod reading;
@@ -152,6 +153,12 @@ fn mutants() -> Vec<Mutant> {
             DropsWhatDoesNotFitItsBuffer
             TakesTimesAsExclusive
             FindsCategoriesByPrefix
+            ReadsTheFirstCategoryOnly
+            ReadsOneCategoryAfterTheOther
+            TakesNoCategoryForAll
+            LeavesNoNameOut
+            LeavesOutTheFirstNameOnly
+            GivesWhatIsLeftOutWhereItIsNamed
             FiltersByTheFirstNameOnly
             FiltersByTheFirstTagOnly
             ForgetsTheConversation
@@ -173,6 +180,14 @@ fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        following {
+            HasAHoleInEachStream
+            InvertsAStream
+            GivesAnEventTwice
+            HearsOnlyWhatComesWhileItWaits
+            KeepsTheLastOfWhatWokeIt
+            TellsItsHeadInSteps
         }
         trimming {
             OnlySaysThatItTrims

@@ -3,8 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Limits,
-    Position, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version, async_trait,
+    Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, LeaseStore,
+    Limits, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore, StreamId,
+    TrimStore, Version, async_trait,
 };
 use eventsource_testing::suite::{
     Bench, CASES, FolderBackend, InFolder, Outcome, Setup, run_cases, test_child,
@@ -56,6 +57,14 @@ impl EventStore for Modest {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.0.trims()
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.0.projections()
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.0.leases()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The store in memory: the reference implementation of the contract, for tests and for what need not last.
 
+mod keeper;
+mod leases;
 mod log;
+mod projections;
 mod reader;
 mod snapshots;
 mod trim;
@@ -16,12 +19,13 @@ use self::{log::Log, reader::Reader, snapshots::Snapshots};
 use crate::{
     clock::{Clock, SystemClock},
     store::{
-        Append, AppendError, Capabilities, Capability, EventStore, EventStream, Limits, Read,
-        ReadError, Receipt, SnapshotStore, TrimStore,
+        Append, AppendError, Capabilities, Capability, EventStore, EventStream, LeaseStore, Limits,
+        ProjectionStore, Read, ReadError, Receipt, SnapshotStore, TrimStore,
     },
     stream::{Position, StreamId, Version},
     text::AppendKey,
 };
+pub(crate) use keeper::Keeper;
 
 /// A store in memory. Clones are handles on the same events, which are gone with the last of them.
 ///
@@ -43,6 +47,7 @@ pub struct MemoryStore(Arc<Shared>);
 struct Shared {
     log: RwLock<Log>,
     snapshots: RwLock<Snapshots>,
+    keeper: Keeper,
     #[cfg(feature = "fault")]
     faults: Option<Arc<dyn crate::fault::FaultHook>>,
     appended: event_listener::Event,
@@ -56,7 +61,7 @@ impl MemoryStore {
         Self::with_clock(Arc::new(SystemClock))
     }
 
-    /// An empty store whose `recorded_at` comes from `clock`.
+    /// An empty store whose `recorded_at` comes from `clock`, by which its leases run out, too.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self::with(clock, Limits::default())
     }
@@ -70,6 +75,7 @@ impl MemoryStore {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
             snapshots: RwLock::new(Snapshots::default()),
+            keeper: Keeper::new(Arc::clone(&clock)),
             #[cfg(feature = "fault")]
             faults: None,
             appended: event_listener::Event::new(),
@@ -78,7 +84,8 @@ impl MemoryStore {
         }))
     }
 
-    /// An empty store that asks `faults` before it stores an append, changes its snapshots or trims a stream, and after it has.
+    /// An empty store that asks `faults` before it stores an append, changes its snapshots, trims a stream, changes what it
+    /// keeps for projections or a lease, and after it has.
     #[cfg(feature = "fault")]
     pub fn with_faults(faults: Arc<dyn crate::fault::FaultHook>) -> Self {
         Self::with_clock_and_faults(Arc::new(SystemClock), faults)
@@ -93,6 +100,7 @@ impl MemoryStore {
         Self(Arc::new(Shared {
             log: RwLock::new(Log::default()),
             snapshots: RwLock::new(Snapshots::default()),
+            keeper: Keeper::new(Arc::clone(&clock)).with_faults(Arc::clone(&faults)),
             faults: Some(faults),
             appended: event_listener::Event::new(),
             clock,
@@ -136,6 +144,8 @@ impl EventStore for MemoryStore {
             .with(Capability::ContiguousBatch)
             .with(Capability::Snapshots)
             .with(Capability::Trim)
+            .with(Capability::Projections)
+            .with(Capability::Leases)
     }
 
     fn limits(&self) -> Limits {
@@ -198,5 +208,13 @@ impl EventStore for MemoryStore {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         Some(self)
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        Some(&self.0.keeper)
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        Some(&self.0.keeper)
     }
 }

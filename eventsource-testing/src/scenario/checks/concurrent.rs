@@ -10,8 +10,9 @@ use std::{
 
 use eventsource_core::{
     Aggregate, Append, AppendError, AppendKey, Capabilities, CountingIds, EventStore,
-    EventStoreExt, EventStream, ExecuteError, Expected, Limits, MemoryStore, NewEvent, Position,
-    Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version, async_trait,
+    EventStoreExt, EventStream, ExecuteError, Expected, LeaseStore, Limits, MemoryStore, NewEvent,
+    Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore,
+    Version, async_trait,
 };
 
 use super::{pure_decision::same_refusal, same_stored};
@@ -199,5 +200,13 @@ impl EventStore for Contested {
 
     fn trims(&self) -> Option<&dyn TrimStore> {
         self.store.trims()
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        self.store.projections()
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
+        self.store.leases()
     }
 }
