@@ -92,6 +92,7 @@ pub mod projection;
 mod record;
 mod registry;
 mod repository;
+pub mod runner;
 mod schema;
 pub mod signal;
 pub mod snapshot;
@@ -121,13 +122,19 @@ pub use event::{Event, EventSchema, Payload, StoredName};
 pub use events::{Draft, Events, Lists};
 pub use events_of::EventsOf;
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, AggregateId, Event, Schema, Snapshot};
+pub use eventsource_derive::{
+    Aggregate, AggregateId, Event, Projection, Reaction, Schema, Snapshot,
+};
 pub use id::{CausationId, CommandId, CorrelationId, CountingIds, EventId, IdSource, UuidV7};
 pub use metadata::{Fact, FactError, Metadata, MetadataError};
 pub use parts::{Parts, PartsIntoIter};
 pub use past::Past;
 pub use payload::{ContentType, StoredPayload};
 pub use payload_error::PayloadError;
+pub use projection::{
+    Envelope, HandlerError, Project, ProjectAsync, ProjectIn, Projection, React, Reaction,
+    ReactionId, ReadModel, Table,
+};
 pub use record::{NewEvent, Recorded, RecordedEvent};
 pub use registry::{Aggregates, Registry, RegistryError, Today, TodayError, TodayIn};
 #[cfg(feature = "tokio")]
@@ -136,6 +143,10 @@ pub use repository::{
     AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
     Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
     Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
+};
+pub use runner::{
+    InMemory, OnFailure, ProjectionKind, ProjectionState, ProjectionStatus, RunSettings, Runner,
+    RunnerHandle,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};
@@ -177,4 +188,8 @@ mod reference {
     struct AggregateId;
     #[doc = include_str!("../../eventsource-derive/docs/snapshot.md")]
     struct Snapshot;
+    #[doc = include_str!("../../eventsource-derive/docs/projection.md")]
+    struct Projection;
+    #[doc = include_str!("../../eventsource-derive/docs/reaction.md")]
+    struct Reaction;
 }

@@ -25,6 +25,20 @@ impl Message {
         }
     }
 
+    /// A text of the user's code.
+    pub(crate) const fn add_code(&mut self, text: &str) {
+        self.add("`");
+        self.add(text);
+        self.add("`");
+    }
+
+    /// A stored name.
+    pub(crate) const fn add_name(&mut self, text: &str) {
+        self.add("\"");
+        self.add(text);
+        self.add("\"");
+    }
+
     pub(crate) const fn add_number(&mut self, number: u32) {
         let mut digits = [0; 10];
         let mut at = digits.len();

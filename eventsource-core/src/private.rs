@@ -22,7 +22,9 @@ use crate::{
     aggregate::{Aggregate, FoldError},
     describe::described,
     event::{Event, EventSchema, Payload},
+    events::Lists,
     message::{Message, same_text},
+    projection::{ReadModel, Table},
     schema::Schema,
     snapshot::Snapshot,
 };
@@ -38,6 +40,10 @@ pub use crate::{
     empty::Empty,
     events::{one, wrapped},
     past::{Versioned, later, no_version},
+    projection::{
+        derived::{FromAggregate, NamedEvent, Taken, nothing, projected, reacted},
+        tables::tables_have_names,
+    },
     registry::About,
     schema::{Told, at_version, named, shape_of, shape_of_parts},
     snapshot::{
@@ -120,6 +126,13 @@ impl<T: Payload> Probe<T> {
     });
 }
 
+impl<A: Lists<E>, E> Probe<(A, E)> {
+    pub const __ES_LISTS: bool = true;
+}
+impl<T: ReadModel> Probe<T> {
+    pub const __ES_TABLES: Option<&'static [Table]> = Some(T::TABLES);
+}
+
 impl<T: Snapshot> Probe<T> {
     pub const __ES_SNAPSHOT: Option<SnapshotOf<T>> = Some(SnapshotOf {
         fingerprint: T::FINGERPRINT,
@@ -135,6 +148,8 @@ pub trait Lacks<T> {
     const __ES_DEBUG: Option<fn(&T, &mut Formatter<'_>) -> FmtResult> = None;
     const __ES_JSON: Option<JsonState<T>> = None;
     const __ES_SNAPSHOT: Option<SnapshotOf<T>> = None;
+    const __ES_LISTS: bool = false;
+    const __ES_TABLES: Option<&'static [Table]> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}
 

@@ -59,6 +59,20 @@ pub fn derive_snapshot(input: TokenStream) -> TokenStream {
     snapshot(&input).into()
 }
 
+#[doc = include_str!("../docs/projection.md")]
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn derive_projection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    projection(&input).into()
+}
+
+#[doc = include_str!("../docs/reaction.md")]
+#[proc_macro_derive(Reaction, attributes(reaction))]
+pub fn derive_reaction(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    reaction(&input).into()
+}
+
 fn event(input: &DeriveInput) -> proc_macro2::TokenStream {
     let mut cx = Ctxt::default();
     let input = &types::without_self(input);
@@ -112,5 +126,25 @@ fn snapshot(input: &DeriveInput) -> proc_macro2::TokenStream {
         Ok(()) if snapshot.is_no_state() => fallback::snapshot(&snapshot, None),
         Ok(()) => expand::snapshot(&snapshot),
         Err(errors) => fallback::snapshot(&snapshot, Some(&errors)),
+    }
+}
+
+fn projection(input: &DeriveInput) -> proc_macro2::TokenStream {
+    delivered(&attr::PROJECTION, input)
+}
+
+fn reaction(input: &DeriveInput) -> proc_macro2::TokenStream {
+    delivered(&attr::REACTION, input)
+}
+
+/// A reaction is a projection that goes elsewhere, as far as it is written down.
+fn delivered(helper: &'static attr::Helper, input: &DeriveInput) -> proc_macro2::TokenStream {
+    let mut cx = Ctxt::default();
+    let input = &types::without_self(input);
+    let projection = ast::Projection::read(&mut cx, helper, input);
+    check::projection(&mut cx, &projection);
+    match cx.finish() {
+        Ok(()) => expand::projection(&projection),
+        Err(errors) => fallback::projection(&projection, &errors),
     }
 }

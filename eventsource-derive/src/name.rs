@@ -27,6 +27,20 @@ pub(crate) const CATEGORY: Rule = Rule {
     allowed: "use letters, digits, `.` and `_`",
 };
 
+/// The name by which the checkpoint of a projection is kept.
+pub(crate) const PROJECTION: Rule = Rule {
+    what: "the name of a projection",
+    limit: 64,
+    marks: &['.', '_', '-'],
+    allowed: "use letters, digits, `.`, `_` and `-`",
+};
+
+/// The name by which the checkpoint of a reaction is kept, and by which its ids are made.
+pub(crate) const REACTION: Rule = Rule {
+    what: "the name of a reaction",
+    ..PROJECTION
+};
+
 impl Rule {
     /// What is wrong with the name, if anything is.
     pub(crate) fn check(&self, name: &str) -> Result<(), String> {

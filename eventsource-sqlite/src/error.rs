@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use eventsource_core::{AppendError, EngineError, ReadError, Rejection, SnapshotError, TrimError};
+use eventsource_core::{
+    AppendError, EngineError, LeaseError, ProjectionName, ProjectionStoreError, ReadError,
+    Rejection, SnapshotError, TrimError,
+};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -18,6 +21,25 @@ pub enum OpenError {
     FolderMissing {
         /// The file.
         path: PathBuf,
+    },
+    /// The file that is only to be read does not exist.
+    #[error("`{}` does not exist", .path.display())]
+    FileMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file that is only to be read was written by an earlier version of this library.
+    #[error(
+        "`{}` has the schema version {found}, and {needed} is needed: open it as a store once, which brings it up",
+        .path.display()
+    )]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// The schema version of the file; 0 of an empty file.
+        found: i64,
+        /// The one that is needed.
+        needed: i64,
     },
     /// There is something at the path that is not a database of SQLite.
     #[error("`{}` is not an SQLite database", .path.display())]
@@ -133,8 +155,8 @@ impl OpenError {
     }
 }
 
-/// The store was closed. What is asked of it later fails for good, with this as the source: waiting does not help, the
-/// file must be opened again.
+/// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
+/// [`ReadError::Closed`]: waiting does not help, the file must be opened again.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the store was closed")]
 #[non_exhaustive]
@@ -145,6 +167,11 @@ pub struct Closed;
 #[error("a thread of the store panicked")]
 #[non_exhaustive]
 pub struct ThreadPanicked;
+
+/// A statement of a handler has rolled back the transaction that several shared.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a statement has rolled back the transaction that was shared")]
+pub(crate) struct RolledBack;
 
 /// The transaction that several appends and changes of snapshots shared has failed; the source is common to all of them.
 #[derive(Debug, Clone)]
@@ -185,6 +212,21 @@ pub(crate) fn may_pass(error: &SqlError) -> bool {
                 | ErrorCode::SchemaChanged
         )
     )
+}
+
+/// Whether the engine has failed, and not what was asked of it.
+pub(crate) fn is_engines(error: &SqlError) -> bool {
+    may_pass(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::InternalMalfunction
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::NoLargeFileSupport
+            )
+        )
 }
 
 /// A failure before the commit: nothing is stored.
@@ -247,11 +289,73 @@ pub(crate) fn not_trimmed(error: AppendError) -> TrimError {
     }
 }
 
+/// How a change of what is kept of a projection has failed, which goes through the same thread as appends.
+pub(crate) fn not_kept(error: AppendError) -> ProjectionStoreError {
+    match error {
+        AppendError::Unknown(source) => ProjectionStoreError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            ProjectionStoreError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => {
+            ProjectionStoreError::Engine { source }
+        }
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// How a change of a lease has failed, which goes through the same thread as appends.
+pub(crate) fn not_leased(error: AppendError) -> LeaseError {
+    match error {
+        AppendError::Unknown(source) => LeaseError::Unknown(source),
+        AppendError::Rejected(Rejection::Unavailable { source }) => {
+            LeaseError::Unavailable { source }
+        }
+        AppendError::Rejected(Rejection::Engine { source }) => LeaseError::Engine { source },
+        other => LeaseError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why what is kept of a projection could not be read.
+pub(crate) fn projection_not_found(
+    projection: &ProjectionName,
+    error: ReadError,
+) -> ProjectionStoreError {
+    match error {
+        ReadError::Unavailable { source } => ProjectionStoreError::Unavailable { source },
+        ReadError::Corrupt { reason, .. } => ProjectionStoreError::Corrupt {
+            projection: projection.clone(),
+            reason,
+        },
+        ReadError::Engine { source } => ProjectionStoreError::Engine { source },
+        other => ProjectionStoreError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
+/// Why a lease could not be read.
+pub(crate) fn lease_not_found(error: ReadError) -> LeaseError {
+    match error {
+        ReadError::Unavailable { source } => LeaseError::Unavailable { source },
+        ReadError::Engine { source } => LeaseError::Engine { source },
+        other => LeaseError::Engine {
+            source: other.into(),
+        },
+    }
+}
+
 /// Why a snapshot could not be read.
 pub(crate) fn not_found(error: ReadError) -> SnapshotError {
     match error {
         ReadError::Unavailable { source } => SnapshotError::Unavailable { source },
         ReadError::Corrupt { reason, .. } => SnapshotError::Corrupt { reason },
+        ReadError::Closed => SnapshotError::Engine {
+            source: Closed.into(),
+        },
         ReadError::Engine { source } => SnapshotError::Engine { source },
         other => SnapshotError::Engine {
             source: other.into(),

@@ -50,16 +50,29 @@
 
 mod config;
 mod error;
+mod guard;
+mod leases;
+mod names;
+mod projections;
+mod read_models;
 mod reader;
 mod row;
+mod rows;
 mod schema;
 mod snapshots;
 mod sql;
 mod store;
+mod transactional;
 mod trims;
+mod tx;
+mod value;
 mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
 pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
+pub use read_models::{AsOf, SqliteReadError, SqliteReadModels};
+pub use rows::{SqliteColumn, SqliteRow, SqliteRowError};
 pub use store::SqliteStore;
+pub use tx::{SqliteTx, SqliteTxError};
+pub use value::{FromSqlite, SqliteParams, SqliteTypeError, SqliteValue, ToSqlite};

@@ -12,20 +12,22 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior, config::DbCo
 use crate::{
     config::{SqliteOptions, Synchronous},
     error::OpenError,
+    guard::Guarded,
 };
 
 /// Marks the file as ours, in its header: `EvSt`.
 pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
 
 /// The step from each schema version to the next one.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("sql/0001.sql"),
     include_str!("sql/0002.sql"),
     include_str!("sql/0003.sql"),
+    include_str!("sql/0004.sql"),
 ];
 
 /// The one that the last step leads to.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);
@@ -33,8 +35,8 @@ const RETRY: Duration = Duration::from_millis(5);
 /// The smallest page that SQLite has. It takes a file of one byte for an empty one, which it is not.
 const SMALLEST: u64 = 512;
 
-/// How many prepared statements a connection keeps.
-const STATEMENTS: usize = 128;
+/// How many prepared statements a connection keeps. Those of read models are among them.
+const STATEMENTS: usize = 256;
 
 /// The greatest size of the writer's cache, in KiB, with the sign by which SQLite knows the unit. Each event goes into eight
 /// indexes; SQLite's own 2 MiB do not hold their last pages.
@@ -52,7 +54,7 @@ struct Identity {
 }
 
 /// The connection that writes. The file is looked at first, read only, and changed only if it is ours or new.
-pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenError> {
+pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Guarded, OpenError> {
     let path = options.path.as_path();
     check_place(path)?;
     look(path)?;
@@ -96,7 +98,7 @@ pub(crate) fn open_writer(options: &SqliteOptions) -> Result<Connection, OpenErr
     migrate(&mut writer, path)?;
     use_write_ahead_log(&writer, options)?;
     writer.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(writer)
+    Guarded::new(writer).map_err(sql)
 }
 
 /// A connection that cannot write.
@@ -108,6 +110,29 @@ pub(crate) fn open_reader(options: &SqliteOptions) -> rusqlite::Result<Connectio
     keep_plans(&reader)?;
     scramble(&reader, options)?;
     Ok(reader)
+}
+
+/// Whether the file is a store of the present schema, so that it can be read although nobody has opened it for writing.
+pub(crate) fn check_readable(options: &SqliteOptions) -> Result<(), OpenError> {
+    let path = options.path.as_path();
+    check_place(path)?;
+    if !path.exists() {
+        let path = path.to_owned();
+        return Err(OpenError::FileMissing { path });
+    }
+    look(path)?;
+    let sql = |error| OpenError::from_sql(path, error);
+    let reader = open_reader(options).map_err(sql)?;
+    let identity = identity(&reader).map_err(sql)?;
+    is_ours(&identity, path)?;
+    if identity.user_version < SCHEMA_VERSION {
+        return Err(OpenError::OlderSchema {
+            path: path.to_owned(),
+            found: identity.user_version,
+            needed: SCHEMA_VERSION,
+        });
+    }
+    Ok(())
 }
 
 /// No plan depends on a value. Otherwise SQLite prepares a statement anew whenever another limit is bound, which costs more
@@ -339,8 +364,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let options = SqliteOptions::new(folder.path().join("events.db"));
         let writer = open_writer(&options).expect("a writer");
-        let reader = open_reader(&options).expect("a reader");
-        let raw = Connection::open(&options.path).expect("a connection");
+        let guarded = |connection| Guarded::new(connection).expect("a guard");
+        let reader = guarded(open_reader(&options).expect("a reader"));
+        let raw = guarded(Connection::open(&options.path).expect("a connection"));
         // What SQLite does by itself shows that the count can tell.
         for (connection, anew) in [(writer, false), (reader, false), (raw, true)] {
             let select = "SELECT position FROM events ORDER BY position LIMIT ?1";

@@ -100,4 +100,50 @@ statements! {
     DELETE_SNAPSHOTS = "DELETE FROM snapshots WHERE stream = ?1 AND version BETWEEN ?2 AND ?3";
     DELETE_SNAPSHOTS_OF_FINGERPRINT =
         "DELETE FROM snapshots WHERE stream = ?1 AND version BETWEEN ?2 AND ?3 AND fingerprint = ?4";
+
+    /// The holder is NULL after the lease was given back.
+    LEASE = "SELECT token, holder, until FROM leases WHERE name = ?1";
+    NEW_LEASE = "INSERT INTO leases (name, token, holder, until) VALUES (?1, ?2, ?3, ?4)";
+    CHANGE_LEASE = "UPDATE leases SET token = ?2, holder = ?3, until = ?4 WHERE name = ?1";
+
+    PROJECTION = "SELECT live, next_generation FROM projections WHERE name = ?1";
+    NEW_PROJECTION = "INSERT INTO projections (name, next_generation) VALUES (?1, ?2)";
+    NEXT_GENERATION = "UPDATE projections SET next_generation = ?2 WHERE name = ?1";
+    MAKE_LIVE = "UPDATE projections SET live = ?2 WHERE name = ?1";
+    GENERATIONS = "SELECT generation, version, fingerprint, checkpoint, \
+         (SELECT count(*) FROM parked_events p WHERE p.projection = ?1 AND p.generation = g.generation) \
+         FROM projection_generations g WHERE projection = ?1 ORDER BY generation";
+    CHECKPOINT_OF =
+        "SELECT checkpoint FROM projection_generations WHERE projection = ?1 AND generation = ?2";
+    NEW_GENERATION = "INSERT INTO projection_generations \
+         (projection, generation, version, fingerprint, checkpoint) VALUES (?1, ?2, ?3, ?4, ?5)";
+    MOVE_CHECKPOINT = "UPDATE projection_generations SET checkpoint = ?3 \
+         WHERE projection = ?1 AND generation = ?2";
+    DROP_GENERATION =
+        "DELETE FROM projection_generations WHERE projection = ?1 AND generation = ?2";
+
+    LIVE_CHECKPOINT = "SELECT g.checkpoint FROM projections p \
+         JOIN projection_generations g ON g.projection = p.name AND g.generation = p.live \
+         WHERE p.name = ?1";
+    TABLES = "SELECT name FROM projection_tables WHERE projection = ?1 AND generation = ?2";
+    NEW_TABLE = "INSERT INTO projection_tables (projection, generation, name) VALUES (?1, ?2, ?3)";
+    /// Whose table has this name, other than this projection's.
+    CLAIMED = "SELECT projection FROM projection_tables WHERE name = ?1 AND projection <> ?2 LIMIT 1";
+    DROP_TABLES = "DELETE FROM projection_tables WHERE projection = ?1 AND generation = ?2";
+
+    /// One that is parked already keeps its place.
+    PARK = "INSERT INTO parked_events \
+         (projection, generation, position, stream, version, error, attempts, at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (projection, generation, position) \
+         DO UPDATE SET error = excluded.error, attempts = excluded.attempts, at = excluded.at";
+    UNPARK = "DELETE FROM parked_events WHERE projection = ?1 AND generation = ?2 AND position = ?3";
+    DROP_PARKED = "DELETE FROM parked_events WHERE projection = ?1 AND generation = ?2";
+    PARKED = "SELECT position, stream, version, error, attempts, at FROM parked_events \
+         WHERE projection = ?1 AND generation = ?2 AND position > ?3 ORDER BY position LIMIT ?4";
+    PARKED_OF_STREAM = "SELECT position, stream, version, error, attempts, at \
+         FROM parked_events INDEXED BY parked_events_by_stream \
+         WHERE projection = ?1 AND generation = ?2 AND stream = ?5 AND position > ?3 \
+         ORDER BY position LIMIT ?4";
+    PARKED_STREAMS = "SELECT DISTINCT stream FROM parked_events INDEXED BY parked_events_by_stream \
+         WHERE projection = ?1 AND generation = ?2";
 }

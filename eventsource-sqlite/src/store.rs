@@ -1,18 +1,23 @@
 //! The store: what the framework asks, handed to the threads that answer.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use event_listener::Event;
 use eventsource_core::{
     Append, AppendError, AppendKey, Capabilities, Capability, EventStore, EventStream, Expected,
-    Limits, Position, Read, ReadError, Receipt, SnapshotStore, StreamId, TrimStore, Version,
-    async_trait,
+    LeaseStore, Limits, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore,
+    StreamId, TrimStore, Version, async_trait,
 };
 use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, read_error},
+    error::{Closed, OpenError, read_error},
+    read_models::SqliteReadModels,
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -55,6 +60,8 @@ struct Inner {
     readers: Arc<Readers>,
     watch: Arc<Watch>,
     appended: Arc<Event>,
+    /// Started when they are asked for.
+    read_models: OnceLock<SqliteReadModels>,
     /// Resolve when the threads have ended; the writer's is the first.
     ended: Mutex<Vec<oneshot::Receiver<()>>>,
 }
@@ -101,12 +108,35 @@ impl SqliteStore {
             readers: Arc::new(readers),
             watch,
             appended,
+            read_models: OnceLock::new(),
             ended: Mutex::new(ended),
         })))
     }
 
+    /// The read models in the file, by threads and connections of their own.
+    ///
+    /// They can be asked until the store is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the threads cannot be started, or the store was closed.
+    pub async fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
+        let inner = &*self.0;
+        let mut ended = inner.ended.lock().await;
+        if ended.is_empty() {
+            return Err(OpenError::engine(&inner.options.path, Closed));
+        }
+        if let Some(models) = inner.read_models.get() {
+            return Ok(models.clone());
+        }
+        let (models, models_ended) = SqliteReadModels::start(Arc::clone(&inner.options))?;
+        ended.extend(models_ended);
+        Ok(inner.read_models.get_or_init(|| models).clone())
+    }
+
     /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
-    /// [`Closed`](crate::Closed) as the source, and the write-ahead log is brought into the file. Returns when all connections are closed.
+    /// [`Closed`](crate::Closed) as the source, reads and subscriptions with [`ReadError::Closed`], and the write-ahead log is
+    /// brought into the file. Returns when all connections are closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.
     pub async fn close(self) {
@@ -115,12 +145,16 @@ impl SqliteStore {
             readers,
             watch,
             appended,
+            read_models,
             ended,
             ..
         } = &*self.0;
         let mut ended = ended.lock().await;
         readers.close();
         watch.close();
+        if let Some(models) = read_models.get() {
+            models.close();
+        }
         // Those who wait look again, and are told.
         appended.notify(usize::MAX);
         // Read locks would keep the log from being emptied, so the writer goes last.
@@ -157,7 +191,7 @@ impl SqliteStore {
     }
 
     /// What is answered after this is not taken back when the file is opened anew.
-    async fn settle(&self) -> Result<(), ReadError> {
+    pub(crate) async fn settle(&self) -> Result<(), ReadError> {
         if !self.0.writer.is_unsettled() {
             return Ok(());
         }
@@ -206,6 +240,8 @@ impl EventStore for SqliteStore {
             .with(Capability::MultiProcess)
             .with(Capability::Snapshots)
             .with(Capability::Trim)
+            .with(Capability::Projections)
+            .with(Capability::Leases)
     }
 
     fn limits(&self) -> Limits {
@@ -275,6 +311,14 @@ impl EventStore for SqliteStore {
     }
 
     fn trims(&self) -> Option<&dyn TrimStore> {
+        Some(self)
+    }
+
+    fn projections(&self) -> Option<&dyn ProjectionStore> {
+        Some(self)
+    }
+
+    fn leases(&self) -> Option<&dyn LeaseStore> {
         Some(self)
     }
 }

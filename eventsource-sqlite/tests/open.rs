@@ -10,7 +10,8 @@ use std::{fs, path::Path};
 
 use common::{event, folder, one, open, stream};
 use eventsource_core::{
-    Append, AppendError, EventStore, EventStoreExt, Expected, ReadError, Rejection,
+    Append, AppendError, Delivery, EventStore, EventStoreExt, Expected, ReadError, Rejection,
+    Start, Subscribe,
 };
 use eventsource_sqlite::{Closed, OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
@@ -220,6 +221,12 @@ async fn a_closed_store_refuses_for_all_its_handles() {
         let (store, head) = (store.clone(), store.head().await.unwrap());
         async move { store.wait_beyond(head).await }
     });
+    let mut subscription = store.subscribe(Subscribe::all(Start::Now)).await.unwrap();
+    assert_eq!(subscription.next().await.unwrap(), Delivery::CaughtUp);
+    let following = tokio::spawn(async move {
+        let first = subscription.next().await;
+        (first, subscription.next().await)
+    });
     store.close().await;
     // Whoever waits out what may pass must not wait for this.
     let refused = other.append(one("a")).await.expect_err("closed");
@@ -228,16 +235,16 @@ async fn a_closed_store_refuses_for_all_its_handles() {
         panic!("{refused:?}");
     };
     assert!(source.is::<Closed>(), "{source:?}");
+    let (first, second) = following.await.unwrap();
     for refused in [
         other.head().await.expect_err("closed"),
         other.read_all().await.expect_err("closed"),
         waiting.await.unwrap().expect_err("closed"),
+        first.expect_err("closed"),
+        second.expect_err("closed"),
     ] {
         assert!(!refused.is_transient(), "{refused:?}");
-        let ReadError::Engine { source } = refused else {
-            panic!("{refused:?}");
-        };
-        assert!(source.is::<Closed>(), "{source:?}");
+        assert!(matches!(refused, ReadError::Closed), "{refused:?}");
     }
     other.close().await;
     // All connections are gone, and with them the log.

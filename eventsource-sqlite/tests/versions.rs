@@ -147,7 +147,11 @@ async fn a_new_file_and_one_that_was_brought_up_have_the_same_schema() {
         "{V1}{}PRAGMA user_version = 2;",
         include_str!("../src/sql/0002.sql")
     );
-    for made in [V1, &second] {
+    let third = format!(
+        "{second}{}PRAGMA user_version = 3;",
+        include_str!("../src/sql/0003.sql")
+    );
+    for made in [V1, &second, &third] {
         let (_old_folder, old) = folder();
         made_by(&old, made);
         let before = schema(&old);

@@ -46,7 +46,7 @@ pub struct Source {
 
 impl Source {
     /// The events of an aggregate.
-    pub fn of<A: Aggregate>() -> Self {
+    pub const fn of<A: Aggregate>() -> Self {
         Self {
             category: A::CATEGORY,
             table: A::Event::TABLE,
@@ -55,6 +55,11 @@ impl Source {
                 Ok(Box::new(parts))
             },
         }
+    }
+
+    /// Its closed table.
+    pub(super) const fn table(&self) -> &'static [KnownEvent] {
+        self.table
     }
 
     fn known(&self, name: &str) -> Option<&'static KnownEvent> {

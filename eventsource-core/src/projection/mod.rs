@@ -1,11 +1,13 @@
 //! Read models: what is made of events so that it can be asked.
 
 mod definition;
+pub(crate) mod derived;
 mod envelope;
 mod failure;
 mod handlers;
 mod reaction;
 mod read_model;
+pub(crate) mod tables;
 
 pub use self::{
     definition::{Decoded, Definition, Source, Wanted},

@@ -240,6 +240,19 @@ pub enum ReadError {
         /// The version of the first event that is left.
         first: Version,
     },
+    /// A stream does not go on where it stood: the reader has missed an event of it, or sees one twice or too late. It is
+    /// damage, and no lag: waiting mends nothing. A [`Subscription`](crate::Subscription#what-it-checks) tells it.
+    #[error("the stream `{stream}` goes on with version {found} at position {position}, but version {expected} was to come: {}", disorder(*.expected, *.found))]
+    OutOfSequence {
+        /// The stream.
+        stream: StreamId,
+        /// The version that was to come.
+        expected: Version,
+        /// The version that came.
+        found: Version,
+        /// Where that event stands.
+        position: Position,
+    },
     /// What is stored cannot be what was written.
     #[error("the stored data is damaged{}: {reason}", at(*.position))]
     Corrupt {
@@ -255,6 +268,9 @@ pub enum ReadError {
         #[source]
         source: EngineError,
     },
+    /// The store was closed, for all its handles: it must be opened again.
+    #[error("the store was closed")]
+    Closed,
     /// The store cannot be read until somebody mends it.
     #[error("the store failed to read")]
     Engine {
@@ -271,13 +287,30 @@ fn ends(head: Option<Position>) -> String {
     )
 }
 
+fn disorder(expected: Version, found: Version) -> &'static str {
+    if found > expected {
+        "events are missing before it"
+    } else {
+        "it came before, or comes too late"
+    }
+}
+
 fn at(position: Option<Position>) -> String {
     position.map_or_else(String::new, |position| format!(" at position {position}"))
 }
 
 impl ReadError {
-    /// Whether the same read may succeed later.
+    /// Whether the same read may succeed later, without anybody's doing: the store was not to be had, or what is left of a
+    /// trimmed stream can be read. All else comes again until a program or a person does something about it.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Trimmed { .. })
     }
+
+    /// Whether what is stored cannot be what was written.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::OutOfSequence { .. })
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,7 +102,7 @@ pub trait EventStoreExt: EventStore {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name or by no cause; other errors when the store cannot be read.
+    /// [`ReadError`] as [`Subscription::begin`].
     fn subscribe(
         &self,
         subscribe: Subscribe,

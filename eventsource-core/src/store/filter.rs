@@ -14,6 +14,8 @@ use crate::{
 pub struct Filter {
     /// Only events of one of these stored names; `None` for all. An empty set is refused: it is no way to say "all".
     pub names: Option<BTreeSet<EventName>>,
+    /// No event of one of these stored names; empty for all. What is listed here and under `names` is left out.
+    pub except: BTreeSet<EventName>,
     /// Only events that have all of these tags.
     pub tags: BTreeSet<Tag>,
     /// Only events of this conversation; `None` for all.
@@ -28,6 +30,7 @@ impl Filter {
         self.names
             .as_ref()
             .is_none_or(|names| names.contains(&event.name))
+            && !self.except.contains(&event.name)
             && self.tags.is_subset(&event.tags)
             && self
                 .correlation
@@ -93,6 +96,40 @@ macro_rules! filtered {
         #[must_use]
         pub fn typed<A: Aggregate, E: EventsOf<A>>(mut self) -> Self {
             self.filter.or_named(E::stored_names());
+            self
+        }
+
+        /// No events of these stored names, nor of those named here before. Events of every other name are given, also of
+        /// names that this build does not know: so what newer code stored is met, where a filter by
+        /// [names](Self::named) passes it in silence.
+        ///
+        /// The names are taken as they are. None at all is allowed, and leaves nothing out.
+        ///
+        /// ```
+        /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// # use eventsource_core::{EventName, EventStore, Read, Repository, prelude::*};
+        /// # use serde::{Deserialize, Serialize};
+        /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.on")] struct On;
+        /// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "light.dimmed")] struct Dimmed;
+        /// # #[derive(Debug, Default, Aggregate)]
+        /// # #[aggregate(name = "light", id = u64, error = std::convert::Infallible, events(On, Dimmed))]
+        /// # struct Light;
+        /// # impl Apply<On> for Light { fn apply(&mut self, _: &On) {} }
+        /// # impl Apply<Dimmed> for Light { fn apply(&mut self, _: &Dimmed) {} }
+        /// # struct Switch;
+        /// # impl Handle<Switch> for Light {
+        /// #     fn handle(&self, _: &Switch) -> Decision<Self> { Ok((On, Dimmed).into()) }
+        /// # }
+        /// let lights = Repository::<Light>::new(MemoryStore::new());
+        /// lights.execute(&1, Switch).await?;
+        /// let read = Read::all().except([EventName::new("light.dimmed")?]);
+        /// let events = lights.store().read(read).collect().await?;
+        /// assert_eq!(events.len(), 1);
+        /// # Ok(()) }
+        /// ```
+        #[must_use]
+        pub fn except(mut self, names: impl IntoIterator<Item = EventName>) -> Self {
+            self.filter.except.extend(names);
             self
         }
 

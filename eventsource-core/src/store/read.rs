@@ -23,8 +23,43 @@ pub enum Scope {
     Stream(StreamId),
     /// All streams of a category, in the order of positions.
     Category(Category),
+    /// All streams of these categories, in the order of positions. An empty set is refused: it is no way to say "all".
+    ///
+    /// Up to 16 categories are followed by an index, where a store has one. With more of them each event of the store may
+    /// be looked at.
+    Categories(BTreeSet<Category>),
     /// The whole store, in the order of positions.
     All,
+}
+
+impl Scope {
+    /// Whether a stream belongs to it.
+    ///
+    /// ```
+    /// use eventsource_core::{Category, Scope, StreamId};
+    ///
+    /// let both = Scope::Categories([Category::new("account")?, Category::new("order")?].into());
+    /// assert!(both.contains(&StreamId::new("order", "12")?));
+    /// assert!(!both.contains(&StreamId::new("invoice", "12")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn contains(&self, stream: &StreamId) -> bool {
+        match self {
+            Self::Stream(only) => only == stream,
+            Self::Category(category) => category == stream.category(),
+            Self::Categories(categories) => categories.contains(stream.category()),
+            Self::All => true,
+        }
+    }
+
+    /// Refuses what names nothing.
+    pub(super) fn check(&self) -> Result<(), ReadError> {
+        if matches!(self, Self::Categories(categories) if categories.is_empty()) {
+            let reason = "the scope lists no category; ask for the whole store to read all events";
+            return Err(ReadError::Invalid { reason });
+        }
+        Ok(())
+    }
 }
 
 /// In which order a read gives its events.
@@ -116,6 +151,19 @@ impl Read {
         Self::new(Scope::Category(category))
     }
 
+    /// All events of several categories, in the order of their positions.
+    ///
+    /// ```
+    /// use eventsource_core::{Category, Read};
+    ///
+    /// let sold = Read::categories([Category::new("order")?, Category::new("refund")?]);
+    /// # let _ = sold;
+    /// # Ok::<(), eventsource_core::TextError>(())
+    /// ```
+    pub fn categories(categories: impl IntoIterator<Item = Category>) -> Self {
+        Self::new(Scope::Categories(categories.into_iter().collect()))
+    }
+
     /// All events of the store.
     pub fn all() -> Self {
         Self::new(Scope::All)
@@ -194,8 +242,9 @@ impl Read {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for versions without a stream, and for a filter by no name or by no cause.
+    /// [`ReadError::Invalid`] for versions without a stream, for no category, and for a filter by no name or by no cause.
     pub fn check(&self) -> Result<(), ReadError> {
+        self.scope.check()?;
         let has_versions = self.from_version.is_some() || self.to_version.is_some();
         if has_versions && !matches!(self.scope, Scope::Stream(_)) {
             let reason = "versions belong to one stream; bound the positions instead";

@@ -10,6 +10,7 @@ use crate::{
     store::{
         Direction, EventStore, EventStream, Read, ReadError, Scope,
         filter::{Filter, filtered},
+        sequence::{STREAMS, Sequence},
     },
     stream::{Position, StreamId},
     text::{Category, EventName, Tag, TextError},
@@ -66,6 +67,11 @@ impl Subscribe {
         Self::new(Scope::Category(category), start)
     }
 
+    /// Every event of several categories, in the order of their positions.
+    pub fn categories(categories: impl IntoIterator<Item = Category>, start: Start) -> Self {
+        Self::new(Scope::Categories(categories.into_iter().collect()), start)
+    }
+
     /// Every event of a stream.
     pub fn stream(stream: StreamId, start: Start) -> Self {
         Self::new(Scope::Stream(stream), start)
@@ -96,6 +102,11 @@ pub enum Delivery {
     /// Everything that was stored has been delivered; what follows is live. Given once each time the end is reached
     /// after at least one event was waiting, and once at the start.
     CaughtUp,
+    /// It had caught up, and now more is waiting than goes for live: the head of the store is more than
+    /// [`Subscription::LIVE_POSITIONS`] beyond what it has passed, wanted or not. Given once, before the first of what is
+    /// waiting; [`CaughtUp`](Self::CaughtUp) comes again at the end. A subscription that has not caught up yet has not
+    /// fallen behind.
+    FellBehind,
 }
 
 impl Delivery {
@@ -104,7 +115,7 @@ impl Delivery {
         match self {
             Self::Event(event) => Some(event.position),
             Self::Checkpoint(position) => Some(*position),
-            Self::CaughtUp => None,
+            Self::CaughtUp | Self::FellBehind => None,
         }
     }
 }
@@ -112,7 +123,8 @@ impl Delivery {
 /// A subscription: catches up from its start, then follows the live end of the store, in the order of positions.
 ///
 /// It never skips, repeats or reorders an event: there is no switch from one source to another, only reads that go on
-/// where the last one ended. It pulls: a slow reader costs one page of memory, and nothing is dropped.
+/// where the last one ended. It pulls, so a slow reader holds nobody up and nothing is dropped: the subscription holds the
+/// page at hand, and no other is asked for before that one is used up. A store may fetch one page ahead, and no more.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -123,6 +135,41 @@ impl Delivery {
 /// assert_eq!(subscription.next().await?, Delivery::CaughtUp);
 /// # Ok(()) }
 /// ```
+///
+/// ## How it ends
+///
+/// Not by itself: where there is nothing to give, [`next`](Self::next) waits. It ends when it is dropped, or when whoever
+/// calls gives up after an error. Every reason is a [`ReadError`], and [`is_transient`](ReadError::is_transient) says
+/// whether calling again can help: the store cannot be had now, which passes; it was [closed](ReadError::Closed); it
+/// is [damaged](ReadError::is_damage); it needs mending. An error takes nothing with it: calling again goes on behind what
+/// was delivered last. So one who waits out what passes misses nothing, and one who goes on after anything else is told the
+/// same again.
+///
+/// ```
+/// # use eventsource_core::{Delivery, ReadError, Recorded, Subscription};
+/// # async fn pause() {}
+/// async fn follow(mut from: Subscription, mut each: impl FnMut(&Recorded)) -> ReadError {
+///     loop {
+///         match from.next().await {
+///             Ok(Delivery::Event(event)) => each(&event),
+///             Ok(_) => {}
+///             Err(error) if error.is_transient() => pause().await,
+///             Err(error) => return error,
+///         }
+///     }
+/// }
+/// ```
+///
+/// ## What it checks
+///
+/// Without a filter it sees every event of the streams that it follows, so their versions follow each other. Where one does
+/// not, an event is missing, came twice or came late, whatever the store says of itself:
+/// [`ReadError::OutOfSequence`]. A leap over what was [trimmed](crate::TrimStore) is no damage; the store is asked where
+/// the stream begins now.
+///
+/// A stream is checked from the second event on that is seen of it. From [`Start::Beginning`] the first one is checked,
+/// too, as long as no stream had to be forgotten: the last versions of at least 16,384 streams are kept, those that were
+/// seen last, and of twice as many at the most.
 pub struct Subscription {
     store: Arc<dyn EventStore>,
     scope: Scope,
@@ -131,16 +178,27 @@ pub struct Subscription {
     passed: Option<Position>,
     /// A read in progress, and the position up to which it reads.
     reading: Option<(EventStream, Position)>,
+    /// The next event, which has left its page and is not checked yet.
+    at_hand: Option<Recorded>,
+    /// Where every event is wanted.
+    sequence: Option<Sequence>,
+    /// Whether the end was told since the last event.
     caught_up: bool,
+    /// Whether the end was told since it last fell behind.
+    live: bool,
 }
 
 impl Subscription {
+    /// How far the head of the store may be beyond what a live subscription has passed, before it has
+    /// [fallen behind](Delivery::FellBehind): as many positions as stores give in one page.
+    pub const LIVE_POSITIONS: u64 = 256;
+
     /// Begins to follow a store.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Invalid`] for a filter by no name or by no cause; [`ReadError::Ahead`] for a checkpoint that the store has not
-    /// reached; other errors when the store cannot be read.
+    /// [`ReadError::Invalid`] for no category and for a filter by no name or by no cause; [`ReadError::Ahead`] for a
+    /// checkpoint that the store has not reached; other errors when the store cannot be read.
     pub async fn begin(
         store: Arc<dyn EventStore>,
         subscribe: Subscribe,
@@ -161,13 +219,17 @@ impl Subscription {
             },
             Start::Now => store.head().await?,
         };
+        let sequence = (filter.is_all()).then(|| Sequence::new(passed.is_none(), STREAMS));
         Ok(Self {
             store,
             scope,
             filter,
             passed,
             reading: None,
+            at_hand: None,
+            sequence,
             caught_up: false,
+            live: false,
         })
     }
 
@@ -177,18 +239,25 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] when the store cannot be read. Calling again goes on where it stopped, so a transient error may be
-    /// waited out.
+    /// [`ReadError`] when the store cannot be read, is closed or is damaged; see [how it ends](Self#how-it-ends). Calling
+    /// again goes on where it stopped, so a transient error may be waited out.
     pub async fn next(&mut self) -> Result<Delivery, ReadError> {
+        // All that must outlive a dropped future, or an error, is in `self` before each await.
         loop {
-            // All that must outlive a dropped future is in `self` before each await.
+            if let Some(event) = &self.at_hand {
+                if let Some(sequence) = &mut self.sequence {
+                    sequence.check(&*self.store, event).await?;
+                    sequence.pass(event);
+                }
+                self.passed = Some(event.position);
+                if let Some(event) = self.at_hand.take() {
+                    return Ok(Delivery::Event(event));
+                }
+            }
             if let Some((events, end)) = &mut self.reading {
                 let end = *end;
                 match events.next().await {
-                    Ok(Some(event)) => {
-                        self.passed = Some(event.position);
-                        return Ok(Delivery::Event(event));
-                    }
+                    Ok(Some(event)) => self.at_hand = Some(event),
                     // A stream that does not exist yet has no event up to the end.
                     Ok(None) | Err(ReadError::StreamNotFound { .. }) => {
                         self.reading = None;
@@ -206,14 +275,17 @@ impl Subscription {
                 }
                 continue;
             }
-            let head = self.store.head().await?;
-            match head {
+            match self.store.head().await? {
+                Some(head) if self.live && self.distance(head) > Self::LIVE_POSITIONS => {
+                    (self.live, self.caught_up) = (false, false);
+                    return Ok(Delivery::FellBehind);
+                }
                 Some(head) if self.passed < Some(head) => {
                     self.caught_up = false;
                     self.reading = Some((self.store.read(self.read_up_to(head)), head));
                 }
                 _ if !self.caught_up => {
-                    self.caught_up = true;
+                    (self.live, self.caught_up) = (true, true);
                     return Ok(Delivery::CaughtUp);
                 }
                 _ => {
@@ -221,6 +293,12 @@ impl Subscription {
                 }
             }
         }
+    }
+
+    /// How many positions it is to the head.
+    fn distance(&self, head: Position) -> u64 {
+        let passed = self.passed.map_or(0, Position::number);
+        head.number().saturating_sub(passed)
     }
 
     /// The checkpoint to resume after: everything wanted up to it has been delivered.
@@ -244,6 +322,7 @@ impl fmt::Debug for Subscription {
             .field("scope", &self.scope)
             .field("passed", &self.passed)
             .field("caught_up", &self.caught_up)
+            .field("live", &self.live)
             .finish_non_exhaustive()
     }
 }

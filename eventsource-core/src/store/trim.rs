@@ -107,6 +107,8 @@ pub enum TrimError {
 ///   without an error. The versions of a stream may so begin late or leap where it was trimmed, and only there.
 /// - Subscriptions pass what is gone, too, of one stream as of all. Nothing tells them of it: a read model that was to see
 ///   every event must have seen those that are trimmed.
+/// - A subscription that checks the versions asks [`TrimStore::first_version`] where one leaps: whatever is missing above that
+///   version is [damage](crate::ReadError::OutOfSequence).
 #[async_trait]
 pub trait TrimStore: fmt::Debug + Send + Sync + 'static {
     /// Lets go of all events of a stream below the version `before`, for ever and for every reader. The version of the

@@ -3,6 +3,7 @@
 
 mod fields;
 mod history;
+mod projection;
 mod restated;
 mod snapshot;
 mod variants;
@@ -10,6 +11,7 @@ mod variants;
 pub(crate) use fields::{Look, Skipped, Track};
 pub(crate) use history::{Read, Style, Versioned};
 use proc_macro2::Span;
+pub(crate) use projection::{Kind, Named, Projection};
 use quote::format_ident;
 pub(crate) use restated::{Open, Why};
 pub(crate) use snapshot::Snapshot;

@@ -4,7 +4,8 @@ use quote::ToTokens;
 use syn::{Attribute, Ident, Path, Token, Type, parse::ParseStream, token::Paren};
 
 use super::{
-    At, Helper, Kind, Retired, Seen, Slot, any, crate_path, list, retired::retired, string, value,
+    At, Helper, Kind, Retired, Seen, Slot, any, crate_path, list, listed as example_of,
+    retired::retired, string, value,
 };
 use crate::{ctxt::Ctxt, print};
 
@@ -160,15 +161,20 @@ fn derived(cx: &mut Ctxt, input: ParseStream<'_>) -> syn::Result<Path> {
 }
 
 /// Reads one path of a list. Nothing else may stand in it: what is not known must not be ignored.
-fn item(cx: &mut Ctxt, input: ParseStream<'_>, list: &str, kind: Kind) -> syn::Result<Path> {
+pub(super) fn item(
+    cx: &mut Ctxt,
+    input: ParseStream<'_>,
+    list: &str,
+    kind: Kind,
+) -> syn::Result<Path> {
     let Kind { name, example } = kind;
     if let Ok(literal) = input.fork().parse::<syn::LitStr>() {
         input.parse::<syn::LitStr>()?;
         let text = literal.value();
         let meant = literal.parse_with(Path::parse_mod_style);
         let example = if meant.is_ok() { &*text } else { example };
-        let message =
-            format!("`{list}(..)` takes {name}, not a string\nhelp: write `{list}({example}, ..)`");
+        let listed = example_of(list, example);
+        let message = format!("`{list}(..)` takes {name}, not a string\nhelp: write `{listed}`");
         let error = syn::Error::new(literal.span(), message);
         let Ok(meant) = meant else { return Err(error) };
         cx.push(error);
@@ -179,14 +185,14 @@ fn item(cx: &mut Ctxt, input: ParseStream<'_>, list: &str, kind: Kind) -> syn::R
     match path {
         Ok(path) if input.peek(Paren) || input.peek(Token![=]) => {
             let text = print::tokens(&path);
-            let message = format!(
-                "unknown item `{text}` in `{list}(..)`\nhelp: write `{list}({example}, ..)`"
-            );
+            let listed = example_of(list, example);
+            let message = format!("unknown item `{text}` in `{list}(..)`\nhelp: write `{listed}`");
             Err(syn::Error::new_spanned(path, message))
         }
         Ok(path) if names_an_item(&path) => Ok(path),
         _ => {
-            let message = format!("`{list}(..)` takes {name}\nhelp: write `{list}({example}, ..)`");
+            let listed = example_of(list, example);
+            let message = format!("`{list}(..)` takes {name}\nhelp: write `{listed}`");
             Err(syn::Error::new(at, message))
         }
     }

@@ -9,6 +9,7 @@ mod gone;
 mod history;
 mod how;
 mod nested;
+mod projection;
 mod retired;
 mod serde;
 mod snapshot;
@@ -25,6 +26,7 @@ pub(crate) use history::{ContainerWas, Explicit, FieldWas, NameWas, Step, Varian
 pub(crate) use how::How;
 pub(crate) use nested::Nested;
 use proc_macro2::{Span, TokenTree};
+pub(crate) use projection::{Ignored, Listing, PROJECTION, Projection, REACTION};
 pub(crate) use retired::Retired;
 pub(crate) use serde::{Item as SerdeItem, items as serde_items};
 pub(crate) use snapshot::{HELPER as SNAPSHOT, Snapshot, is_opaque};
@@ -326,8 +328,8 @@ fn list<T>(
 ) -> syn::Result<Vec<T>> {
     let error = || {
         let word = key.word;
-        let message =
-            format!("`{word}` takes a list in parentheses\nhelp: write `{word}({example}, ..)`");
+        let listed = listed(word, example);
+        let message = format!("`{word}` takes a list in parentheses\nhelp: write `{listed}`");
         syn::Error::new(key.written.span(), message)
     };
     if !input.peek(Paren) {
@@ -355,6 +357,14 @@ fn list<T>(
         comma(cx, &content)?;
     }
     Ok(items)
+}
+
+/// A list as a message shows it. Where `..` is an item itself, it cannot stand for more of them.
+fn listed(word: &str, example: &str) -> String {
+    match word {
+        "ignores" => format!("ignores({example})"),
+        _ => format!("{word}({example}, ..)"),
+    }
 }
 
 /// Reads `crate = path`. A relative path would be looked up in the scope of the derived type, which can differ from

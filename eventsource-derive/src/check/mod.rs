@@ -7,12 +7,14 @@ mod history;
 mod names;
 mod nested;
 mod oldest;
+mod projection;
 mod serde;
 mod snapshot;
 mod steps;
 mod variants;
 
 pub(crate) use aggregate::{aggregate, is_debug};
+pub(crate) use projection::projection;
 pub(crate) use snapshot::snapshot;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam};
 

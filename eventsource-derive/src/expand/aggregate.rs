@@ -1,11 +1,11 @@
 //! The enum of an aggregate's events, its codec, and `impl Aggregate`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::{
-    in_const, ours,
+    in_const, ours, respanned,
     table::{codec, retired, table},
 };
 use crate::{
@@ -272,12 +272,6 @@ fn apply(aggregate: &Aggregate<'_>, event: &AggregateEvent) -> TokenStream {
     // The state stands there, too: the error is about it, and shown where it is written.
     let state = respanned(aggregate.ident, event.span());
     quote_spanned!(ours(event.span())=> <#state as _es::Apply<#path>>::apply)
-}
-
-fn respanned(ident: &Ident, at: Span) -> Ident {
-    let mut ident = ident.clone();
-    ident.set_span(ident.span().located_at(at));
-    ident
 }
 
 fn eq_event(aggregate: &Aggregate<'_>) -> TokenStream {

@@ -13,6 +13,7 @@ mod history;
 mod layout;
 mod nested;
 mod params;
+mod projection;
 mod schema;
 mod snapshot;
 mod table;
@@ -23,6 +24,7 @@ pub(crate) use aggregate_id::aggregate_id;
 pub(crate) use event::event;
 pub(crate) use history::bare_shapes;
 use proc_macro2::{Ident, Span, TokenStream};
+pub(crate) use projection::projection;
 use quote::quote;
 pub(crate) use schema::schema;
 pub(crate) use snapshot::snapshot;
@@ -46,4 +48,11 @@ pub(crate) fn ours(at: Span) -> Span {
 /// A variable of ours: nothing that the user wrote can name it.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// The name of the type at another place, for an error that is about it and belongs there.
+fn respanned(ident: &Ident, at: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(at));
+    ident
 }

@@ -12,7 +12,7 @@ use crate::{
     sql,
 };
 
-/// Up to how many names or causes are read by one walk along the index for each.
+/// Up to how many categories, names or causes are read by one walk along the index for each.
 pub(super) const MERGED: usize = 16;
 
 /// Up to how many events the bounds of `occurred_at` are turned into bounds of positions.
@@ -38,19 +38,30 @@ pub(super) fn lead(
         rest.occurred = Some((from.as_micros(), to.as_micros()));
     }
     if let Some(names) = &read.filter.names {
-        for name in names {
+        for name in names.difference(&read.filter.except) {
             rest.names
                 .extend(one::<i64>(connection, sql::NAME, [name.as_str()])?);
         }
         if rest.names.is_empty() {
             return Ok(None);
         }
-    }
-    if let Scope::Category(category) = &read.scope {
-        rest.category = one(connection, sql::CATEGORY, [category.as_str()])?;
-        if rest.category.is_none() {
-            return Ok(None);
+    } else {
+        for name in &read.filter.except {
+            rest.except
+                .extend(one::<i64>(connection, sql::NAME, [name.as_str()])?);
         }
+    }
+    let categories: Vec<_> = match &read.scope {
+        Scope::Category(category) => vec![category],
+        Scope::Categories(categories) => categories.iter().collect(),
+        Scope::Stream(_) | Scope::All => Vec::new(),
+    };
+    for category in &categories {
+        rest.categories
+            .extend(one::<i64>(connection, sql::CATEGORY, [category.as_str()])?);
+    }
+    if rest.categories.is_empty() && !categories.is_empty() {
+        return Ok(None);
     }
     let lead = if let Some(stream) = stream {
         Lead::Stream(stream)
@@ -63,8 +74,8 @@ pub(super) fn lead(
         Lead::Tag(rest.tags.remove(0))
     } else if !rest.names.is_empty() && rest.names.len() <= MERGED {
         Lead::Names(std::mem::take(&mut rest.names))
-    } else if let Some(category) = rest.category.take() {
-        Lead::Category(category)
+    } else if !rest.categories.is_empty() && rest.categories.len() <= MERGED {
+        Lead::Categories(std::mem::take(&mut rest.categories))
     } else {
         Lead::All
     };

@@ -24,7 +24,7 @@ pub(crate) use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{Closed, OpenError, ThreadPanicked, read_error},
+    error::{OpenError, ThreadPanicked, read_error},
     row::{self, Texts},
     schema, sql,
 };
@@ -51,6 +51,8 @@ impl Drop for Readers {
 /// What a reading thread has.
 struct Thread {
     options: Arc<SqliteOptions>,
+    /// Where its reads come from.
+    queue: Arc<Queue<Job>>,
     /// Opened when it is needed, also again after a failure.
     connection: Option<Connection>,
     texts: Texts,
@@ -66,12 +68,13 @@ impl Readers {
         let all = Self {
             queue: Arc::clone(&queue),
         };
-        for number in 1..=options.readers.get() {
+        for number in 0..options.readers.get() {
             let (ended, has_ended) = oneshot::channel::<()>();
-            let (queue, mut reader) = (Arc::clone(&queue), Thread::new(Arc::clone(options)));
+            let queue = Arc::clone(&queue);
+            let mut reader = Thread::new(Arc::clone(options), Arc::clone(&queue));
             let run = move || {
                 let mut last = None;
-                while let Some((length, job)) = queue.take(last) {
+                while let Some((length, job)) = queue.take(number, last) {
                     // What a panic leaves behind is a connection whose statements are reset, and an answer dropped.
                     drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader))));
                     last = Some(length);
@@ -80,7 +83,7 @@ impl Readers {
                 drop(ended);
             };
             thread::Builder::new()
-                .name(format!("sqlite-reader-{number}"))
+                .name(format!("sqlite-reader-{}", number + 1))
                 .spawn(run)
                 .map_err(|error| OpenError::engine(&options.path, error))?;
             all_ended.push(has_ended);
@@ -98,59 +101,44 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection, &mut Texts) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let answered = self.submit(Length::Short, |connection, texts, _| {
-            read(connection, texts)
-        });
-        answer(answered.await)
-    }
-
-    /// The same; the answer comes through a channel. Nothing is read where nobody waits for it any more, and `read` can
-    /// ask whether somebody does.
-    fn submit<T: Send + 'static>(
-        &self,
-        length: Length,
-        read: impl FnOnce(&Connection, &mut Texts, &dyn Fn() -> bool) -> Result<T, ReadError>
-        + Send
-        + 'static,
-    ) -> oneshot::Receiver<Result<T, ReadError>> {
         let (reply, answered) = oneshot::channel();
         let job = move |thread: &mut Thread| {
-            if reply.is_closed() {
-                return;
+            // Nothing is read where nobody waits for it any more.
+            if !reply.is_closed() {
+                // Where the caller has gone meanwhile, nobody asks.
+                drop(reply.send(thread.read(read)));
             }
-            let answer = thread.read(|connection, texts| {
-                let is_wanted = || !reply.is_closed();
-                read(connection, texts, &is_wanted)
-            });
-            // Where the caller has gone meanwhile, nobody asks.
-            drop(reply.send(answer));
         };
-        if let Err(refused) = self.queue.put(length, Box::new(job)) {
-            // Its answer is dropped with it; the one who waits is given another one.
+        self.submit(Length::Short, job)?;
+        answer(answered.await.ok())
+    }
+
+    /// Has a job done by one of the threads.
+    fn submit(
+        &self,
+        length: Length,
+        job: impl FnOnce(&mut Thread) + Send + 'static,
+    ) -> Result<(), ReadError> {
+        self.queue.put(length, Box::new(job)).map_err(|refused| {
             drop(refused);
-            let (reply, closed) = oneshot::channel();
-            let source = Closed.into();
-            drop(reply.send(Err(ReadError::Engine { source })));
-            return closed;
-        }
-        answered
+            ReadError::Closed
+        })
     }
 }
 
-/// What a channel gave.
-fn answer<T>(
-    received: Result<Result<T, ReadError>, oneshot::error::RecvError>,
-) -> Result<T, ReadError> {
-    received.unwrap_or_else(|_| {
+/// What a channel gave: nothing where the thread has panicked.
+fn answer<T>(received: Option<Result<T, ReadError>>) -> Result<T, ReadError> {
+    received.unwrap_or_else(|| {
         let source = ThreadPanicked.into();
         Err(ReadError::Unavailable { source })
     })
 }
 
 impl Thread {
-    fn new(options: Arc<SqliteOptions>) -> Self {
+    fn new(options: Arc<SqliteOptions>, queue: Arc<Queue<Job>>) -> Self {
         Self {
             options,
+            queue,
             connection: None,
             texts: Texts::default(),
         }
@@ -339,7 +327,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let options = SqliteOptions::new(folder.path().join("events.db"));
         let writer = schema::open_writer(&options).expect("a writer");
-        let mut thread = Thread::new(Arc::new(options));
+        let mut thread = Thread::new(Arc::new(options), Arc::new(Queue::of(1)));
         let count =
             |connection: &Connection| one::<i64>(connection, "SELECT count(*) FROM categories", []);
         let left = thread.read(|connection, _| {

@@ -1,7 +1,6 @@
-//! The pages of a read as a stream, the next of which is fetched while the present one is used.
+//! The pages of a read as a stream, the next of which are fetched while the present one is used.
 
 use std::{
-    future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -9,16 +8,37 @@ use std::{
 
 use eventsource_core::{Page, Read, ReadError, Scope};
 use futures_core::Stream;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
-use super::{Length, Moment, Readers, answer, cursor::Cursor};
+use super::{Length, Moment, Readers, Thread, answer, cursor::Cursor};
 use crate::error::read_error;
 
-/// A page, and the place from which the next one is read.
-type Fetched = (Page, Option<Cursor>);
+/// How many pages lie ready or are being read, at the most.
+const AHEAD: usize = 2;
 
-/// Nothing is read before the first poll. Afterwards at most one page is fetched ahead, and no thread is held by a
-/// consumer that takes its time. Dropping it ends the read.
+/// Where a thread begins to read.
+enum Place {
+    /// At the beginning; the bounds are not settled yet.
+    Begin(Box<Read>),
+    At(Box<Cursor>),
+}
+
+/// What comes after a page.
+#[derive(Debug)]
+enum Then {
+    /// Nothing.
+    Ended,
+    /// The page that the thread reads now.
+    Next,
+    /// What is read from here, once it is asked for: the thread has let go of the read.
+    From(Box<Cursor>),
+}
+
+type Fetched = Result<(Page, Then), ReadError>;
+type Sender = mpsc::Sender<Fetched>;
+
+/// Nothing is read before the first poll. Afterwards a thread reads ahead as long as its pages are taken, and no thread is
+/// held by a consumer that takes its time. Dropping it ends the read.
 #[derive(Debug)]
 pub(crate) struct Pages {
     readers: Arc<Readers>,
@@ -29,8 +49,8 @@ pub(crate) struct Pages {
 enum State {
     New(Box<Read>),
     Fetching {
-        page: oneshot::Receiver<Result<Fetched, ReadError>>,
-        /// Whether nothing has been given before it.
+        pages: mpsc::Receiver<Fetched>,
+        /// Whether nothing has been given before.
         is_first: bool,
     },
     /// The first page that is not empty has been given, and whether another one is wanted is not known yet.
@@ -44,35 +64,67 @@ impl Pages {
         Self { readers, state }
     }
 
-    fn begin(&self, read: Box<Read>) -> State {
-        let page = self
-            .readers
-            .submit(length_of(&read), move |connection, texts, is_wanted| {
-                // One transaction for the bounds and the first page takes SQLite's locks once. It ends with that page, which
-                // looks at so many events only.
-                let _moment = Moment::begin(connection).map_err(read_error)?;
-                let Some(mut cursor) = Cursor::begin(connection, texts, &read)? else {
-                    return Ok((Page::new(), None));
-                };
-                let page = cursor.next_page(connection, texts, is_wanted)?;
-                Ok((page, (!cursor.is_done()).then_some(cursor)))
-            });
-        State::Fetching {
-            page,
-            is_first: true,
+    /// Lets a thread read from here on.
+    fn fetch(&self, from: Place, is_first: bool) -> State {
+        let length = match &from {
+            Place::Begin(read) => length_of(read),
+            Place::At(_) => Length::Long,
+        };
+        let (fetched, pages) = mpsc::channel(AHEAD);
+        let refused = fetched.clone();
+        let job = move |thread: &mut Thread| read_ahead(thread, from, is_first, &fetched);
+        if let Err(error) = self.readers.submit(length, job) {
+            // It comes after the page at hand. There is room, and somebody who waits.
+            drop(refused.try_send(Err(error)));
         }
+        State::Fetching { pages, is_first }
     }
+}
 
-    fn go_on(&self, mut cursor: Cursor, is_first: bool) -> State {
-        let page = self
-            .readers
-            .submit(Length::Long, move |connection, texts, is_wanted| {
-                // One transaction, so that what is missing and what was trimmed are of one moment.
-                let _moment = Moment::begin(connection).map_err(read_error)?;
-                let page = cursor.next_page(connection, texts, is_wanted)?;
-                Ok((page, (!cursor.is_done()).then_some(cursor)))
-            });
-        State::Fetching { page, is_first }
+/// Gives one page after the other: until the read ends, until they are not taken as fast as they are read, or until another
+/// read waits for a thread. The first one is given alone. Each is read in a transaction of its own, so that no snapshot of
+/// the log stays open for longer than a page takes.
+fn read_ahead(thread: &mut Thread, mut from: Place, is_first: bool, fetched: &Sender) {
+    // Nothing is read where nobody waits for it any more.
+    let Ok(mut room) = fetched.try_reserve() else {
+        return;
+    };
+    loop {
+        let is_wanted = || !fetched.is_closed();
+        let read = thread.read(|connection, texts| {
+            // The bounds are of one moment with the first page, and what is missing with what was trimmed.
+            let _moment = Moment::begin(connection).map_err(read_error)?;
+            let mut cursor = match from {
+                Place::At(cursor) => cursor,
+                Place::Begin(read) => match Cursor::begin(connection, texts, &read)? {
+                    Some(cursor) => Box::new(cursor),
+                    None => return Ok((Page::new(), None)),
+                },
+            };
+            let page = cursor.next_page(connection, texts, &is_wanted)?;
+            Ok((page, (!cursor.is_done()).then_some(cursor)))
+        });
+        let (page, cursor) = match read {
+            Ok((page, Some(cursor))) => (page, cursor),
+            Ok((page, None)) => return room.send(Ok((page, Then::Ended))),
+            Err(error) => return room.send(Err(error)),
+        };
+        if !is_wanted() {
+            return;
+        }
+        let others_wait = thread.queue.is_waited_for();
+        if page.is_empty() && !others_wait {
+            from = Place::At(cursor);
+            continue;
+        }
+        if is_first || others_wait {
+            return room.send(Ok((page, Then::From(cursor))));
+        }
+        let Ok(more_room) = fetched.try_reserve() else {
+            return room.send(Ok((page, Then::From(cursor))));
+        };
+        room.send(Ok((page, Then::Next)));
+        (room, from) = (more_room, Place::At(cursor));
     }
 }
 
@@ -94,24 +146,24 @@ impl Stream for Pages {
         loop {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Poll::Ready(None),
-                State::New(read) => self.state = self.begin(read),
-                State::Paused(cursor) => self.state = self.go_on(*cursor, false),
-                State::Fetching { mut page, is_first } => {
-                    let Poll::Ready(fetched) = Pin::new(&mut page).poll(cx) else {
-                        self.state = State::Fetching { page, is_first };
+                State::New(read) => self.state = self.fetch(Place::Begin(read), true),
+                State::Paused(cursor) => self.state = self.fetch(Place::At(cursor), false),
+                State::Fetching {
+                    mut pages,
+                    is_first,
+                } => {
+                    let Poll::Ready(fetched) = pages.poll_recv(cx) else {
+                        self.state = State::Fetching { pages, is_first };
                         return Poll::Pending;
                     };
-                    let (page, cursor) = match answer(fetched) {
-                        Ok(fetched) => fetched,
-                        Err(error) => return Poll::Ready(Some(Err(error))),
-                    };
-                    self.state = match cursor {
-                        None => State::Ended,
-                        // Nothing was found so far. The rest queues behind what others have asked meanwhile.
-                        Some(cursor) if page.is_empty() => self.go_on(cursor, is_first),
-                        // A read of which only the first events are wanted costs no second page.
-                        Some(cursor) if is_first => State::Paused(Box::new(cursor)),
-                        Some(cursor) => self.go_on(cursor, false),
+                    let (page, then) = answer(fetched)?;
+                    self.state = match then {
+                        Then::Ended => State::Ended,
+                        Then::Next => State::Fetching { pages, is_first },
+                        // Of a read of which only the first events are wanted no second page is read.
+                        Then::From(cursor) if is_first && !page.is_empty() => State::Paused(cursor),
+                        // Before the page at hand is used; behind what others have asked meanwhile.
+                        Then::From(cursor) => self.fetch(Place::At(cursor), is_first),
                     };
                     if !page.is_empty() {
                         return Poll::Ready(Some(Ok(page)));

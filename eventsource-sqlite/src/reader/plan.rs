@@ -12,7 +12,8 @@ use crate::row::COLUMNS;
 pub(super) enum Lead {
     All,
     Stream(i64),
-    Category(i64),
+    /// One walk along the index for each category, merged.
+    Categories(Vec<i64>),
     /// One walk along the index for each name, merged.
     Names(Vec<i64>),
     Tag(Tag),
@@ -28,9 +29,12 @@ pub(super) type Id = [u8; 16];
 /// What is asked of each row that the index leads to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Rest {
-    pub(super) category: Option<i64>,
+    /// Any of them; empty for every category.
+    pub(super) categories: Vec<i64>,
     /// Any of them; empty for every name.
     pub(super) names: Vec<i64>,
+    /// None of them.
+    pub(super) except: Vec<i64>,
     /// All of them.
     pub(super) tags: Vec<Tag>,
     pub(super) correlation: Option<Id>,
@@ -75,12 +79,9 @@ impl Plan {
                 self.rest(&mut sql, &mut next);
                 self.order(&mut sql, "e.version");
             }
-            Lead::Category(_) => {
+            Lead::Categories(categories) => {
                 let table = "events e INDEXED BY events_by_category";
-                Self::select(&mut sql, table, "e.position", Some(("e.category", next)));
-                next += 1;
-                self.rest(&mut sql, &mut next);
-                self.order(&mut sql, "e.position");
+                self.merged(&mut sql, (table, "e.category"), categories.len(), next);
             }
             Lead::Names(names) => {
                 let table = "events e INDEXED BY events_by_name";
@@ -113,24 +114,28 @@ impl Plan {
     pub(super) fn values(&self) -> Vec<Value> {
         let mut values = match &self.lead {
             Lead::All => Vec::new(),
-            Lead::Stream(number) | Lead::Category(number) => vec![Value::Integer(*number)],
-            Lead::Names(names) => names.iter().copied().map(Value::Integer).collect(),
+            Lead::Stream(number) => vec![Value::Integer(*number)],
+            Lead::Categories(numbers) | Lead::Names(numbers) => {
+                numbers.iter().copied().map(Value::Integer).collect()
+            }
             Lead::Tag(tag) => vec![Value::Text(tag.to_string())],
             Lead::Correlation(id) => vec![Value::Blob(id.to_vec())],
             Lead::Causes(causes) => causes.iter().map(|id| Value::Blob(id.to_vec())).collect(),
         };
         let Rest {
-            category,
+            categories,
             names,
+            except,
             tags,
             correlation,
             causes,
             occurred,
         } = &self.rest;
-        values.extend(category.map(Value::Integer));
-        if !names.is_empty() {
-            let names: Vec<_> = names.iter().map(i64::to_string).collect();
-            values.push(Value::Text(format!("[{}]", names.join(","))));
+        for numbers in [categories, names, except] {
+            if !numbers.is_empty() {
+                let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+                values.push(Value::Text(format!("[{}]", numbers.join(","))));
+            }
         }
         values.extend(tags.iter().map(|tag| Value::Text(tag.to_string())));
         values.extend(correlation.map(|id| Value::Blob(id.to_vec())));
@@ -171,16 +176,19 @@ impl Plan {
             *next += 1;
             value
         };
-        if self.rest.category.is_some() {
-            // The sign keeps the index of this column out of the plan.
-            append(sql, format_args!(" AND +e.category = ?{}", value()));
-        }
-        if !self.rest.names.is_empty() {
-            let names = value();
-            append(
-                sql,
-                format_args!(" AND +e.name IN (SELECT value FROM json_each(?{names}))"),
-            );
+        for (column, kind, numbers) in [
+            ("category", "IN", &self.rest.categories),
+            ("name", "IN", &self.rest.names),
+            ("name", "NOT IN", &self.rest.except),
+        ] {
+            if !numbers.is_empty() {
+                let list = value();
+                // The sign keeps the index of this column out of the plan.
+                append(
+                    sql,
+                    format_args!(" AND +e.{column} {kind} (SELECT value FROM json_each(?{list}))"),
+                );
+            }
         }
         for _ in &self.rest.tags {
             let tag = value();
@@ -260,7 +268,8 @@ mod tests {
         let leads = [
             Lead::All,
             Lead::Stream(1),
-            Lead::Category(1),
+            Lead::Categories(vec![1]),
+            Lead::Categories((1..).take(super::super::bounds::MERGED).collect()),
             Lead::Names(vec![1]),
             Lead::Names((1..).take(super::super::bounds::MERGED).collect()),
             Lead::Tag(tag("a")),
@@ -270,13 +279,14 @@ mod tests {
         ];
         let mut plans = Vec::new();
         for lead in leads {
-            for bits in 0..128_u32 {
+            for bits in 0..256_u32 {
                 let has = |bit: u32| bits & (1 << bit) != 0;
                 plans.push(Plan {
                     lead: lead.clone(),
                     rest: Rest {
-                        category: has(0).then_some(1),
+                        categories: if has(0) { vec![1, 2] } else { Vec::new() },
                         names: if has(1) { vec![1, 2] } else { Vec::new() },
+                        except: if has(7) { vec![3] } else { Vec::new() },
                         tags: if has(2) {
                             vec![tag("b"), tag("c")]
                         } else {
@@ -335,7 +345,7 @@ mod tests {
             let index = match plan.lead {
                 Lead::All => "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
                 Lead::Stream(_) => "events_by_stream (stream=? AND version>? AND version<?)",
-                Lead::Category(_) => "events_by_category (category=? AND rowid>? AND rowid<?)",
+                Lead::Categories(_) => "events_by_category (category=? AND rowid>? AND rowid<?)",
                 Lead::Names(_) => "events_by_name (name=? AND rowid>? AND rowid<?)",
                 Lead::Tag(_) => "SEARCH t USING PRIMARY KEY (tag=? AND position>? AND position<?)",
                 Lead::Correlation(_) => {

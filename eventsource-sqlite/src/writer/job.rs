@@ -6,7 +6,12 @@ use eventsource_core::{
 };
 use tokio::sync::oneshot;
 
-use super::{transaction::Transaction, trim::TrimOutcome};
+use super::{
+    leases::{LeaseOutcome, LeaseTask},
+    projections::{ProjectionOutcome, ProjectionTask},
+    transaction::Transaction,
+    trim::TrimOutcome,
+};
 use crate::error::{Closed, SharedFailure, ThreadPanicked, failed};
 
 /// Something to do within a transaction.
@@ -15,6 +20,8 @@ pub(super) enum Task {
     SaveSnapshot(Box<StoredSnapshot>, Keep),
     DeleteSnapshots(SnapshotRange),
     Trim(StreamId, Version),
+    Projection(Box<ProjectionTask>),
+    Lease(Box<LeaseTask>),
 }
 
 /// What was done.
@@ -24,6 +31,10 @@ pub(super) enum Done {
     Snapshots(u64),
     /// Where the stream cannot be trimmed so, nothing.
     Trimmed(TrimOutcome),
+    /// Where it cannot be done so, nothing.
+    Projection(ProjectionOutcome),
+    /// Where it cannot be had, nothing.
+    Leased(LeaseOutcome),
 }
 
 pub(super) type Outcome = Result<Done, AppendError>;
@@ -47,6 +58,8 @@ impl Task {
                 transaction.delete_snapshots(range).map(Done::Snapshots)
             }
             Self::Trim(stream, before) => transaction.trim(stream, *before).map(Done::Trimmed),
+            Self::Projection(task) => transaction.projection(task).map(Done::Projection),
+            Self::Lease(task) => transaction.lease(task).map(Done::Leased),
         }
     }
 
@@ -61,11 +74,25 @@ impl Task {
             Self::DeleteSnapshots(_) => 0,
             // As much as the stream has: nobody knows, and those who append are not to wait for it.
             Self::Trim(..) => usize::MAX,
+            Self::Projection(task) => match **task {
+                ProjectionTask::Advance(_) | ProjectionTask::AdvanceIn(..) => 0,
+                // As above, of tables that are dropped.
+                ProjectionTask::Generation(_) => usize::MAX,
+            },
+            Self::Lease(_) => 0,
         }
     }
 
     pub(super) fn is_append(&self) -> bool {
         matches!(self, Self::Append(_))
+    }
+
+    /// Whether it calls the handlers of a projection, which take as long as they take.
+    pub(super) fn is_work(&self) -> bool {
+        let Self::Projection(task) = self else {
+            return false;
+        };
+        matches!(**task, ProjectionTask::AdvanceIn(..))
     }
 }
 

@@ -1,44 +1,46 @@
 //! The thread that writes: it takes all jobs that wait and commits them together.
 
+mod generations;
 mod interned;
 mod job;
+mod leases;
 mod numbers;
+mod projections;
 mod settle;
 mod snapshots;
+mod tables;
 mod transaction;
 mod trim;
+mod way;
 
 use std::{
     cell::Cell,
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    thread,
+    time::{Duration, Instant},
 };
 
 use event_listener::Event;
-use eventsource_core::{
-    Append, AppendError, EngineError, Keep, Receipt, SnapshotError, SnapshotRange, StoredSnapshot,
-    StreamId, TrimError, Trimmed, Version,
-};
+use eventsource_core::{AppendError, EngineError};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
+pub(crate) use self::way::Writer;
 use self::{
     interned::Interned,
-    job::{Done, Job, Outcome, Task, mixed_up, nothing_known, refuse},
+    job::{Done, Job, Outcome, nothing_known, refuse},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{
-        OpenError, SharedFailure, ThreadPanicked, not_trimmed, rejected, unavailable, unchanged,
-    },
+    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
+    guard::Guarded,
     schema, sql,
 };
 
@@ -49,112 +51,14 @@ const GROUP_BYTES: usize = 16 * 1024 * 1024;
 /// A snapshot with more bytes, or a trim, has a transaction of its own, after that of the appends that wait.
 const LARGE: usize = 64 * 1024;
 
-/// The way to the thread.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    queue: mpsc::Sender<Message>,
-    unsettled: Arc<AtomicBool>,
-}
-
 enum Message {
     Job(Job),
     Close,
 }
 
-impl Writer {
-    /// Opens the file on a new thread. The second value resolves once that thread has ended.
-    pub(crate) async fn open(
-        options: Arc<SqliteOptions>,
-        appended: Arc<Event>,
-    ) -> Result<(Self, oneshot::Receiver<()>), OpenError> {
-        let (queue, messages) = mpsc::channel();
-        let (opened, is_open) = oneshot::channel();
-        let (ended, has_ended) = oneshot::channel::<()>();
-        let path = options.path.clone();
-        let unsettled = Arc::new(AtomicBool::new(false));
-        let shared = Arc::clone(&unsettled);
-        let run = move || {
-            match schema::open_writer(&options) {
-                Ok(connection) => {
-                    if opened.send(Ok(())).is_ok() {
-                        Thread::new(connection, options, appended, shared).run(&messages);
-                    }
-                }
-                // Nobody waits for it where the send fails.
-                Err(error) => drop(opened.send(Err(error))),
-            }
-            drop(ended);
-        };
-        thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(run)
-            .map_err(|error| OpenError::engine(&path, error))?;
-        is_open
-            .await
-            .unwrap_or_else(|_| Err(OpenError::engine(&path, ThreadPanicked)))?;
-        Ok((Self { queue, unsettled }, has_ended))
-    }
-
-    pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
-        match self.done(Task::Append(append)).await? {
-            Done::Appended(receipt) => Ok(receipt),
-            Done::Snapshots(_) | Done::Trimmed(_) => Err(AppendError::Unknown(mixed_up())),
-        }
-    }
-
-    pub(crate) async fn save_snapshot(
-        &self,
-        snapshot: StoredSnapshot,
-        keep: Keep,
-    ) -> Result<(), SnapshotError> {
-        let task = Task::SaveSnapshot(Box::new(snapshot), keep);
-        self.done(task).await.map(drop).map_err(unchanged)
-    }
-
-    pub(crate) async fn delete_snapshots(
-        &self,
-        range: SnapshotRange,
-    ) -> Result<u64, SnapshotError> {
-        match self.done(Task::DeleteSnapshots(range)).await {
-            Ok(Done::Snapshots(count)) => Ok(count),
-            Ok(Done::Appended(_) | Done::Trimmed(_)) => Err(SnapshotError::Unknown(mixed_up())),
-            Err(error) => Err(unchanged(error)),
-        }
-    }
-
-    pub(crate) async fn trim(
-        &self,
-        stream: StreamId,
-        before: Version,
-    ) -> Result<Trimmed, TrimError> {
-        match self.done(Task::Trim(stream, before)).await {
-            Ok(Done::Trimmed(outcome)) => outcome,
-            Ok(Done::Appended(_) | Done::Snapshots(_)) => Err(TrimError::Unknown(mixed_up())),
-            Err(error) => Err(not_trimmed(error)),
-        }
-    }
-
-    async fn done(&self, task: Task) -> Outcome {
-        let (job, answered) = Job::new(task);
-        // What cannot be sent is dropped, and thereby answered.
-        drop(self.queue.send(Message::Job(job)));
-        answered
-            .await
-            .unwrap_or_else(|_| Err(AppendError::Unknown(ThreadPanicked.into())))
-    }
-
-    /// Whether a later look at the file may find a commit that nobody sees now. The thread settles that before it does
-    /// anything else.
-    pub(crate) fn is_unsettled(&self) -> bool {
-        self.unsettled.load(Ordering::SeqCst)
-    }
-
-    /// Lets the thread end once it has done what was queued before.
-    pub(crate) fn close(&self) {
-        // It has ended already where the send fails.
-        drop(self.queue.send(Message::Close));
-    }
-}
+/// How long a transaction may have taken when handlers of another projection are to join it. The first ones always do: an
+/// append that comes meanwhile waits for the rest of this transaction and for all of its own.
+const WORK: Duration = Duration::from_millis(5);
 
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +74,8 @@ enum End {
     Committed(Vec<Outcome>),
     /// Nothing of it is stored.
     RolledBack(AppendError),
+    /// The same, and this is why its only job has made it so.
+    Undone(Outcome),
     /// Nothing was begun.
     Refused(AppendError),
     /// Perhaps committed: it could not be settled, see [`settle`](settle()).
@@ -181,7 +87,7 @@ enum End {
 
 struct Thread {
     /// `None` after a failure that it could not be brought back from; it is opened again for the next group.
-    connection: Option<Connection>,
+    connection: Option<Rc<Guarded>>,
     interned: Interned,
     options: Arc<SqliteOptions>,
     appended: Arc<Event>,
@@ -192,13 +98,13 @@ struct Thread {
 
 impl Thread {
     fn new(
-        connection: Connection,
+        connection: Guarded,
         options: Arc<SqliteOptions>,
         appended: Arc<Event>,
         unsettled: Arc<AtomicBool>,
     ) -> Self {
         Self {
-            connection: Some(connection),
+            connection: Some(Rc::new(connection)),
             interned: Interned::default(),
             options,
             appended,
@@ -210,11 +116,14 @@ impl Thread {
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
         // Large snapshots and trims. Between two of them, those that wait get their turn.
         let mut later = VecDeque::new();
+        // What calls handlers; as much of it as there is time for goes with each group.
+        let mut works = Vec::new();
         let mut go_on = true;
-        while go_on || !later.is_empty() {
+        while go_on || !later.is_empty() || !works.is_empty() {
             let (mut group, mut bytes) = (Vec::new(), 0);
             while go_on && group.len() < GROUP && bytes < GROUP_BYTES {
-                let message = if group.is_empty() && later.is_empty() {
+                let is_idle = group.is_empty() && later.is_empty() && works.is_empty();
+                let message = if is_idle {
                     messages
                         .recv()
                         .map_err(|_| mpsc::TryRecvError::Disconnected)
@@ -225,6 +134,7 @@ impl Thread {
                     Ok(Message::Job(job)) if !job.task.is_append() && job.task.bytes() > LARGE => {
                         later.push_back(job);
                     }
+                    Ok(Message::Job(job)) if job.task.is_work() => works.push(job),
                     Ok(Message::Job(job)) => {
                         bytes += job.task.bytes();
                         group.push(job);
@@ -233,7 +143,8 @@ impl Thread {
                     Err(mpsc::TryRecvError::Empty) => break,
                 }
             }
-            self.write(group);
+            group.append(&mut works);
+            works = self.write(group);
             if let Some(large) = later.pop_front() {
                 self.write(vec![large]);
             }
@@ -244,19 +155,22 @@ impl Thread {
         }
     }
 
-    fn write(&mut self, mut group: Vec<Job>) {
+    /// Those for which there was no time.
+    fn write(&mut self, mut group: Vec<Job>) -> Vec<Job> {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
-            return;
+            return group;
         }
         for job in &mut group {
             job.begun = true;
         }
         match self.attempt(&group) {
             End::Committed(outcomes) => {
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     job.answer(outcome);
                 }
+                return left;
             }
             // One append may be what made the transaction fail: it is not to harm the others.
             End::RolledBack(_) if group.len() > 1 => {
@@ -266,8 +180,14 @@ impl Thread {
                 }
             }
             End::RolledBack(error) | End::Refused(error) => refuse(group, error),
+            End::Undone(outcome) => {
+                if let [only] = group.as_mut_slice() {
+                    only.answer(outcome);
+                }
+            }
             End::Unknown(error, outcomes) => {
                 let error = SharedFailure::new(error);
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     // A refusal may have been due to what is now unknown, but it is sure that nothing was stored.
                     job.answer(Err(match outcome {
@@ -275,17 +195,21 @@ impl Thread {
                         Err(_) => unavailable(error.clone()),
                     }));
                 }
+                return left;
             }
             #[cfg(feature = "fault")]
             End::Lost(error, outcomes) => {
                 let error = SharedFailure::new(error);
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     job.answer(
                         outcome.and_then(|_| Err(AppendError::Unknown(error.clone().into()))),
                     );
                 }
+                return left;
             }
         }
+        Vec::new()
     }
 
     /// One transaction, after which the connection is outside of one, come what may.
@@ -308,7 +232,7 @@ impl Thread {
         let connection = match &self.connection {
             Some(connection) => connection,
             None => match schema::open_writer(&self.options) {
-                Ok(connection) => self.connection.insert(connection),
+                Ok(connection) => self.connection.insert(Rc::new(connection)),
                 Err(error) => return End::Refused(unavailable(error)),
             },
         };
@@ -324,12 +248,26 @@ impl Thread {
             Err(error) => return End::Refused(rejected(error).into()),
         };
         let mut outcomes = Vec::with_capacity(group.len());
+        let (began, mut has_worked) = (Instant::now(), false);
         for job in group {
-            let outcome = job.task.run(&mut transaction);
-            match outcome {
-                Err(error) if transaction.is_broken() => return End::RolledBack(error),
-                outcome => outcomes.push(outcome),
+            if job.task.is_work() {
+                if has_worked && began.elapsed() >= WORK {
+                    break;
+                }
+                has_worked = true;
             }
+            let outcome = job.task.run(&mut transaction);
+            if transaction.is_broken() {
+                return match outcome {
+                    Err(error) => End::RolledBack(error),
+                    Ok(Done::Projection(Err(error))) if group.len() == 1 => {
+                        End::Undone(Ok(Done::Projection(Err(error))))
+                    }
+                    // Alone it is told why.
+                    Ok(_) => End::RolledBack(unavailable(RolledBack)),
+                };
+            }
+            outcomes.push(outcome);
         }
         #[cfg(feature = "fault")]
         if let Err(error) = strike(
@@ -366,6 +304,15 @@ impl Thread {
             self.connection = None;
         }
     }
+}
+
+/// Those that were not begun after all.
+fn left(group: &mut Vec<Job>, outcomes: &[Outcome]) -> Vec<Job> {
+    let mut left = group.split_off(outcomes.len().min(group.len()));
+    for job in &mut left {
+        job.begun = false;
+    }
+    left
 }
 
 fn commit(connection: &Connection) -> rusqlite::Result<()> {

@@ -32,11 +32,13 @@ pub(super) fn failed_commit(
         _ => None,
     });
     match settle(connection, event.map(|event| event.id)) {
-        // Only an event tells what became of the commit. What has changed nothing but snapshots, or
-        // trimmed a stream, can be done again.
-        Ok(false) if event.is_some() || group.len() > 1 => End::RolledBack(rejected(error).into()),
-        // Somebody has read the log from its beginning meanwhile, and whether that is on the disk, nobody knows; or it is
-        // the only change of snapshots, or a trim.
+        // Only an event tells what became of the commit. What has changed nothing but snapshots or leases, or
+        // trimmed a stream, can be done again; a step of a projection cannot.
+        Ok(false) if event.is_some() || group.len() > 1 && !outcomes.iter().any(is_step) => {
+            End::RolledBack(rejected(error).into())
+        }
+        // Somebody has read the log from its beginning meanwhile, and whether that is on the disk, nobody knows; or
+        // nothing tells.
         Ok(_) => End::Unknown(error.into(), outcomes),
         Err(_) => {
             unsettled.store(true, Ordering::SeqCst);
@@ -61,7 +63,15 @@ pub(super) fn is_new(outcome: &Outcome) -> bool {
 /// Whether the call itself has changed anything.
 fn is_change(outcome: &Outcome) -> bool {
     let is_trim = matches!(outcome, Ok(Done::Trimmed(Ok(done))) if done.removed > 0);
-    is_new(outcome) || is_trim || matches!(outcome, Ok(Done::Snapshots(_)))
+    is_new(outcome)
+        || is_trim
+        || is_step(outcome)
+        || matches!(outcome, Ok(Done::Snapshots(_) | Done::Leased(Ok(_))))
+}
+
+/// Whether the call itself has changed what is kept of a projection, which cannot be done again.
+fn is_step(outcome: &Outcome) -> bool {
+    matches!(outcome, Ok(Done::Projection(Ok(_))))
 }
 
 /// Makes a commit that changes nothing. Whether the event is stored, for ever.
@@ -87,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    fn open(path: &Path) -> Connection {
+    fn open(path: &Path) -> crate::guard::Guarded {
         schema::open_writer(&crate::SqliteOptions::new(path)).expect("a connection")
     }
 

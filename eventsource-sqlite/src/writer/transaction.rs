@@ -1,15 +1,18 @@
 //! One transaction of several jobs, each with its own outcome.
 
+use std::rc::Rc;
+
 use eventsource_core::{
     Append, AppendError, Applied, Conflict, ContentType, Expected, NewEvent, Position, Receipt,
     Recorded, Rejection, StreamConflict, StreamId, StreamReceipt, Tag, Version,
 };
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
+use rusqlite::{CachedStatement, OptionalExtension, Params, params};
 
 use super::interned::{Interned, StreamNumber};
 use crate::{
     config::SqliteOptions,
     error::{failed, rejected, unavailable, unreadable},
+    guard::Guarded,
     reader::{self, Keyed, events_of_stream},
     row::{self, Texts},
     sql,
@@ -29,9 +32,9 @@ struct End {
 }
 
 pub(super) struct Transaction<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) connection: &'a Rc<Guarded>,
     pub(super) interned: &'a mut Interned,
-    options: &'a SqliteOptions,
+    pub(super) options: &'a SqliteOptions,
     end: End,
     /// How many statements the present job has made.
     statements: usize,
@@ -41,7 +44,7 @@ pub(super) struct Transaction<'a> {
 impl<'a> Transaction<'a> {
     /// Takes the write lock, and only then looks where the store ends: until the commit nobody else can move that.
     pub(super) fn begin(
-        connection: &'a Connection,
+        connection: &'a Rc<Guarded>,
         interned: &'a mut Interned,
         options: &'a SqliteOptions,
     ) -> rusqlite::Result<Self> {
@@ -123,10 +126,10 @@ impl<'a> Transaction<'a> {
     }
 
     /// What fails within the transaction leaves nothing, and the rest of the transaction as it was.
-    pub(super) fn all_or_nothing<T>(
+    pub(super) fn all_or_nothing<T, E: From<AppendError>>(
         &mut self,
-        change: impl FnOnce(&mut Self) -> Result<T, AppendError>,
-    ) -> Result<T, AppendError> {
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         let end = self.end;
         self.run(sql::SAVEPOINT, [])?;
         let changed = change(self).and_then(|value| {

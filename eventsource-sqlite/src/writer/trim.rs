@@ -52,7 +52,7 @@ impl Transaction<'_> {
             let removed = transaction
                 .statement(sql::TRIM)?
                 .execute(params![number, below]);
-            removed.map_err(|error| rejected(error).into())
+            removed.map_err(|error| AppendError::from(rejected(error)))
         })?;
         Ok(Ok(Trimmed::new(before, removed as u64)))
     }

@@ -225,6 +225,10 @@ cases! { $
         r_15_the_head_is_told_where_nothing_matches [10];
         g_14_the_place_at_a_time_is_found_by_reading [9, 10];
     }
+    categories {
+        x_33_several_categories_are_read_in_the_order_of_positions [10];
+        x_34_all_events_but_those_of_some_names_are_read [10];
+    }
     causes {
         x_06_events_are_read_by_their_conversation [10];
         x_07_events_are_read_by_what_caused_them [10];
@@ -251,13 +255,20 @@ cases! { $
     }
     subscription {
         s_01_a_subscription_begins_where_it_is_told [5, 10];
-        s_02_nothing_is_lost_or_repeated_at_the_switch_to_live [5, 10];
         s_03_caught_up_is_told_once_after_the_last_stored_event [10];
-        s_04_a_subscription_to_a_part_sees_that_part_only [5, 10];
         s_05_a_slow_reader_loses_nothing [5, 10];
         s_07_what_was_not_acknowledged_is_delivered_again [5, 10];
         s_15_a_reader_that_comes_back_goes_on_where_it_was [5, 10, 13];
         s_16_everyone_who_waits_is_woken [10];
+    }
+    switch {
+        s_02_nothing_is_lost_or_repeated_at_the_switch_to_live [5, 10];
+    }
+    behind {
+        s_04_a_reader_that_falls_behind_is_told_and_catches_up_in_order [5, 10];
+        x_35_a_subscription_to_a_part_sees_that_part_only [5, 10];
+        x_36_the_versions_of_each_stream_follow_each_other [1, 5, 10];
+        x_37_a_rebuild_follows_positions_and_never_a_clock [5, 10];
     }
     checkpoint {
         s_20_a_filter_that_matches_nothing_still_moves_on [10];

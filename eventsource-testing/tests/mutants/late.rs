@@ -7,7 +7,7 @@ use std::sync::{
 
 use eventsource_core::{
     Append, AppendError, AppendKey, Applied, Capabilities, EventStore, EventStream, Limits,
-    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, Scope, StreamId, StreamReceipt,
+    Position, Read, ReadError, Receipt, Recorded, RecordedEvent, StreamId, StreamReceipt,
     Timestamp, Version, async_trait,
     fault::{FaultHook, FaultPoint, strike},
 };
@@ -151,14 +151,7 @@ impl EventStore for Late {
 
     fn read(&self, read: Read) -> EventStream {
         let mut events = self.visible();
-        events.retain(|event| {
-            let scoped = match &read.scope {
-                Scope::Stream(stream) => event.stream == *stream,
-                Scope::Category(category) => event.stream.category() == category,
-                Scope::All => true,
-            };
-            scoped && read.admits(event)
-        });
+        events.retain(|event| read.scope.contains(&event.stream) && read.admits(event));
         if read.direction == eventsource_core::Direction::Backward {
             events.reverse();
         }

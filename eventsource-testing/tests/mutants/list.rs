@@ -6,7 +6,7 @@ use eventsource_testing::suite::{Bench, Fixture};
 
 use crate::{
     broken::{Broken, Defect, MakeStore, Nowhere, good},
-    builds,
+    builds, following,
     kept::{Keeping, KeptDefect},
     late::{Late, Order},
     leases, places,
@@ -161,6 +161,12 @@ pub(crate) fn mutants() -> Vec<Mutant> {
             DropsWhatDoesNotFitItsBuffer
             TakesTimesAsExclusive
             FindsCategoriesByPrefix
+            ReadsTheFirstCategoryOnly
+            ReadsOneCategoryAfterTheOther
+            TakesNoCategoryForAll
+            LeavesNoNameOut
+            LeavesOutTheFirstNameOnly
+            GivesWhatIsLeftOutWhereItIsNamed
             FiltersByTheFirstNameOnly
             FiltersByTheFirstTagOnly
             ForgetsTheConversation
@@ -182,6 +188,14 @@ pub(crate) fn mutants() -> Vec<Mutant> {
             TakesTheTimeOfRecordingAsExclusive
             LosesWhatIsCommittedBetweenItsPages
             LosesEventsUnderAFilter
+        }
+        following {
+            HasAHoleInEachStream
+            InvertsAStream
+            GivesAnEventTwice
+            HearsOnlyWhatComesWhileItWaits
+            KeepsTheLastOfWhatWokeIt
+            TellsItsHeadInSteps
         }
         trimming {
             OnlySaysThatItTrims

@@ -2,6 +2,7 @@
 
 mod broken;
 mod builds;
+mod following;
 mod kept;
 mod late;
 mod leases;

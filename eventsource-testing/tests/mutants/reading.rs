@@ -181,6 +181,41 @@ reads! {
             events
         })
     }
+    ReadsTheFirstCategoryOnly |good, mut read| {
+        if let Scope::Categories(categories) = &mut read.scope {
+            *categories = categories.pop_first().into_iter().collect();
+        }
+        good.read(read)
+    }
+    ReadsOneCategoryAfterTheOther |good, read| {
+        let of_several = matches!(read.scope, Scope::Categories(_));
+        changed(good, read, move |mut events| {
+            if of_several {
+                events.sort_by_key(|event| event.stream.category().clone());
+            }
+            events
+        })
+    }
+    TakesNoCategoryForAll |good, mut read| {
+        if read.scope == Scope::Categories(BTreeSet::new()) {
+            read.scope = Scope::All;
+        }
+        good.read(read)
+    }
+    LeavesNoNameOut |good, mut read| {
+        read.filter.except.clear();
+        good.read(read)
+    }
+    LeavesOutTheFirstNameOnly |good, mut read| {
+        read.filter.except = read.filter.except.pop_first().into_iter().collect();
+        good.read(read)
+    }
+    GivesWhatIsLeftOutWhereItIsNamed |good, mut read| {
+        if read.filter.names.is_some() {
+            read.filter.except.clear();
+        }
+        good.read(read)
+    }
     FiltersByTheFirstNameOnly |good, mut read| {
         if let Some(names) = &mut read.filter.names {
             *names = names.pop_first().into_iter().collect();

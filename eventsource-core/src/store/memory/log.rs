@@ -17,6 +17,13 @@ use crate::{
     time::Timestamp,
 };
 
+/// The events of a scope, in the order of positions.
+pub(super) enum Lists<'a> {
+    One(&'a [Recorded]),
+    /// No event is in two of them.
+    Several(Vec<&'a [Recorded]>),
+}
+
 #[derive(Default)]
 pub(super) struct Log {
     /// In the order of positions. What was trimmed is missing.
@@ -80,12 +87,17 @@ impl Log {
     }
 
     /// The events of a scope; `None` when there has never been one.
-    pub(super) fn scope(&self, scope: &Scope) -> Option<&[Recorded]> {
-        match scope {
-            Scope::Stream(stream) => self.streams.get(stream).map(Vec::as_slice),
-            Scope::Category(category) => self.categories.get(category).map(Vec::as_slice),
-            Scope::All => Some(&self.all),
-        }
+    pub(super) fn scope(&self, scope: &Scope) -> Option<Lists<'_>> {
+        let list = match scope {
+            Scope::Stream(stream) => self.streams.get(stream)?,
+            Scope::Category(category) => self.categories.get(category)?,
+            Scope::Categories(categories) => {
+                let lists = categories.iter().filter_map(|one| self.categories.get(one));
+                return Some(Lists::Several(lists.map(Vec::as_slice).collect()));
+            }
+            Scope::All => &self.all,
+        };
+        Some(Lists::One(list))
     }
 
     /// Everything is checked before anything is changed.

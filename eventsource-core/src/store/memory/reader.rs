@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::log::Log;
+use super::log::{Lists, Log};
 use crate::{
     record::Recorded,
     store::{Direction, Read, ReadError, Scope},
@@ -35,7 +35,7 @@ impl Reader {
         if self.left.as_ref().is_some_and(Range::is_empty) {
             return None;
         }
-        let Some(events) = log.scope(&self.read.scope) else {
+        let Some(lists) = log.scope(&self.read.scope) else {
             return match (&self.read.scope, self.left.replace(0..0)) {
                 (Scope::Stream(stream), None) => Some(Err(ReadError::StreamNotFound {
                     stream: stream.clone(),
@@ -43,26 +43,25 @@ impl Reader {
                 _ => None,
             };
         };
-        if let Some(error) = self.trimmed(events) {
+        if let Lists::One(events) = lists
+            && let Some(error) = self.trimmed(events)
+        {
             self.left = Some(0..0);
             return Some(Err(error));
         }
-        let left = self.left.get_or_insert_with(|| bounds(&self.read, events));
-        let mut places = places(left, events);
+        let left = self
+            .left
+            .get_or_insert_with(|| all_bounds(&self.read, &lists));
+        let mut walk = Walk::over(lists, left);
         let rest = self.read.limit.map_or(u64::MAX, |limit| limit - self.given);
         let wanted = usize::try_from(rest).unwrap_or(usize::MAX).min(PAGE);
         let by_place = self.read.is_by_place();
-        let mut page = Vec::with_capacity(wanted.min(places.len()));
+        let mut page = Vec::with_capacity(wanted.min(walk.len()));
         while page.len() < wanted {
-            let next = match self.read.direction {
-                Direction::Forward => places.next(),
-                Direction::Backward => places.next_back(),
-            };
-            let Some(place) = next else {
+            let Some(event) = walk.next(self.read.direction) else {
                 *left = 0..0;
                 break;
             };
-            let event = &events[place];
             match self.read.direction {
                 Direction::Forward => left.start = event.position.number() + 1,
                 Direction::Backward => left.end = event.position.number(),
@@ -93,6 +92,65 @@ impl Reader {
             first,
         })
     }
+}
+
+/// What is left of the lists of a scope.
+enum Walk<'a> {
+    One(&'a [Recorded]),
+    Several(Vec<&'a [Recorded]>),
+}
+
+impl<'a> Walk<'a> {
+    /// The events at these positions.
+    fn over(lists: Lists<'a>, positions: &Range<u64>) -> Self {
+        match lists {
+            Lists::One(list) => Self::One(&list[places(positions, list)]),
+            Lists::Several(lists) => {
+                let parts = lists.into_iter().map(|list| &list[places(positions, list)]);
+                Self::Several(parts.collect())
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::One(list) => list.len(),
+            Self::Several(lists) => lists.iter().map(|list| list.len()).sum(),
+        }
+    }
+
+    fn next(&mut self, direction: Direction) -> Option<&'a Recorded> {
+        let list = match (self, direction) {
+            (Self::One(list), _) => list,
+            (Self::Several(lists), Direction::Forward) => lists
+                .iter_mut()
+                .filter(|list| !list.is_empty())
+                .min_by_key(|list| list.first().map(|event| event.position))?,
+            (Self::Several(lists), Direction::Backward) => lists
+                .iter_mut()
+                .max_by_key(|list| list.last().map(|event| event.position))?,
+        };
+        let (event, rest) = match direction {
+            Direction::Forward => list.split_first(),
+            Direction::Backward => list.split_last(),
+        }?;
+        *list = rest;
+        Some(event)
+    }
+}
+
+/// The positions between the bounds in all lists of a scope.
+fn all_bounds(read: &Read, lists: &Lists<'_>) -> Range<u64> {
+    let lists = match lists {
+        Lists::One(list) => return bounds(read, list),
+        Lists::Several(lists) => lists,
+    };
+    lists
+        .iter()
+        .map(|list| bounds(read, list))
+        .filter(|range| !range.is_empty())
+        .reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
+        .unwrap_or(0..0)
 }
 
 /// The positions between the bounds of version and position, both of which rise along the list.

@@ -8,12 +8,14 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, Capability, Expected, ManualClock, Rejection, Timestamp,
+    Append, AppendError, Capability, Delivery, Expected, ManualClock, Rejection, Start, Subscribe,
+    Timestamp,
     fault::{FaultAction, FaultPoint},
 };
 
 use crate::suite::{
     bench::{Bench, Open, Store},
+    cases::subscription::follow,
     child::{self, Work},
     fixture::Setup,
     hooks::{Gate, OpenAtEnd, Script, append_on_thread, chance},
@@ -243,6 +245,35 @@ pub(crate) async fn t_14_dropped_reads_and_waits_change_nothing(bench: Bench) {
         drop(polled(times, store.stream_version(&stream)).await);
     }
     kit::assert_only(&store, &stream, 0..10).await;
+    // A subscription that is left at any place goes on from there: catching up, live, and fallen behind.
+    let mut subscription = follow(&store, Subscribe::all(Start::Beginning)).await;
+    let (mut seen, mut fell_behind) = (Vec::new(), 0);
+    let mut end = 10;
+    for count in [0, 3, 1_000, 2] {
+        kit::put(&store, &stream, end..end + count).await;
+        end += count;
+        for times in (0..5).cycle() {
+            let given = match times {
+                // One that is never left long enough may begin its look anew for ever.
+                4 if subscription.checkpoint() < kit::head(&store).await => {
+                    Some(subscription.next().await)
+                }
+                _ => polled(times, subscription.next()).await,
+            };
+            match given.transpose().expect("the store can be read") {
+                Some(Delivery::Event(event)) => seen.push(kit::mark(&event)),
+                Some(Delivery::FellBehind) => fell_behind += 1,
+                Some(Delivery::CaughtUp) => break,
+                Some(other) => panic!("each event is wanted, but there is {other:?}"),
+                None => {}
+            }
+        }
+        assert!(
+            seen.iter().copied().eq(0..end),
+            "what was left lost nothing"
+        );
+    }
+    assert_eq!(fell_behind, 1, "told once, and not lost");
 }
 
 /// Contract 8.

@@ -2,6 +2,8 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod append;
+pub(crate) mod behind;
+pub(crate) mod categories;
 pub(crate) mod causes;
 pub(crate) mod checkpoint;
 pub(crate) mod concurrency;
@@ -30,6 +32,7 @@ pub(crate) mod snapshot_failures;
 pub(crate) mod snapshot_places;
 pub(crate) mod storm;
 pub(crate) mod subscription;
+pub(crate) mod switch;
 pub(crate) mod trim;
 pub(crate) mod trim_places;
 pub(crate) mod trim_reads;

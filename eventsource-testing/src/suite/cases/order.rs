@@ -187,7 +187,8 @@ async fn caught_up(store: &Store) {
     }
 }
 
-/// Contract 5.
+/// Contract 5. In other libraries a reader that polls by position passes an event whose transaction commits late, and never
+/// sees it (D11, D12 and D13 of the field).
 pub(crate) async fn g_03_an_event_that_is_committed_late_is_not_skipped(bench: Bench) {
     let gate = Gate::new(FaultPoint::BeforeCommit, FaultAction::GoOn);
     with_a_held_writer(&bench, gate, FaultAction::GoOn).await;

@@ -21,6 +21,7 @@ fn tag(text: &str) -> Tag {
 fn reads() -> Vec<Read> {
     let stream = kit::stream("1");
     let account = Category::new("account").expect("a legal category");
+    let order = Category::new("order").expect("a legal category");
     let (noted, other) = (kit::name("account.noted"), kit::name("account.other"));
     let position = eventsource_core::Position::from_number(2).expect("not 0");
     let time = Timestamp::from_micros(1_700_000_000_000_000);
@@ -31,7 +32,13 @@ fn reads() -> Vec<Read> {
         Read::stream(stream).recorded_to(time),
         Read::category(account.clone()),
         Read::category(account.clone()).after(Some(position)),
-        Read::category(account).named([other.clone()]),
+        Read::category(account.clone()).named([other.clone()]),
+        Read::category(account.clone()).except([other.clone()]),
+        Read::categories([account.clone(), order.clone()]),
+        Read::categories([account.clone(), order.clone()]).after(Some(position)),
+        Read::categories([account, order])
+            .except([other.clone()])
+            .after(Some(position)),
         Read::all(),
         Read::all().after(Some(position)),
         Read::all().named([noted.clone()]),

@@ -13,11 +13,11 @@ use crate::suite::{
     kit::{self, Dice},
 };
 
-const NAMES: [&str; 3] = ["account.opened", "account.moved", "account.closed"];
+pub(crate) const NAMES: [&str; 3] = ["account.opened", "account.moved", "account.closed"];
 const TAGS: [&str; 4] = ["red", "green", "blue", "Red"];
 
 /// A store of events at random, and all of them in order. The clocks of writers and store run on their own.
-async fn prepared(bench: &Bench, seed: u64, count: usize) -> (Open, Vec<Recorded>) {
+pub(crate) async fn prepared(bench: &Bench, seed: u64, count: usize) -> (Open, Vec<Recorded>) {
     let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_000)));
     let store = bench
         .store_with(Setup::default().with_clock(Arc::clone(&clock) as _))
@@ -53,7 +53,7 @@ fn pick(dice: &mut Dice, count: u64) -> usize {
 }
 
 /// A read gives what looking at every event gives, forward and backward, with and without a limit.
-async fn assert_as_by_hand(
+pub(crate) async fn assert_as_by_hand(
     store: &Store,
     all: &[Recorded],
     read: Read,
@@ -224,14 +224,10 @@ pub(crate) async fn r_09_the_last_event_of_all_and_of_a_kind_is_found(bench: Ben
         Read::all().tagged([red.clone()]),
         Read::all().tagged([red]).named([moved]),
     ] {
-        let by_hand = history.iter().rev().find(|event| {
-            let scoped = match &read.scope {
-                eventsource_core::Scope::Stream(stream) => event.stream == *stream,
-                eventsource_core::Scope::Category(category) => event.stream.category() == category,
-                eventsource_core::Scope::All => true,
-            };
-            scoped && read.admits(event)
-        });
+        let by_hand = history
+            .iter()
+            .rev()
+            .find(|event| read.scope.contains(&event.stream) && read.admits(event));
         assert!(by_hand.is_some(), "the case has a subject: {read:?}");
         let last = store.last(read.clone()).await.expect("a read");
         assert_eq!(last.as_ref(), by_hand, "the last event of {read:?}");

@@ -1,9 +1,12 @@
 //! The stubs that go with an error: they have the impls that the type would have, and none of its obligations, so that
 //! the rest of the user's code has no error of its own.
 
+mod projection;
+
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
+pub(crate) use projection::projection;
 use quote::{ToTokens, format_ident, quote};
 use syn::{DeriveInput, GenericParam, ext::IdentExt, parse_quote};
 

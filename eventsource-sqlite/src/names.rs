@@ -1,0 +1,73 @@
+//! The names of the tables of read models: the plain one, under which a table is read, and that of each generation.
+
+use eventsource_core::Generation;
+
+/// The greatest length of a plain name, in bytes.
+const MAX_BYTES: usize = 64;
+
+/// What stands between a plain name and the number of its generation.
+const MARK: &str = "__g";
+
+/// A name that can stand in a statement as it is, and in which no generation is named.
+pub(crate) fn check(name: &str) -> Result<(), &'static str> {
+    let first = name.chars().next().unwrap_or('0');
+    if name.len() > MAX_BYTES
+        || first.is_ascii_digit()
+        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    {
+        return Err("a name has up to 64 letters, digits and `_`, and does not begin with a digit");
+    }
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with("sqlite_") {
+        return Err("names that begin with `sqlite_` are SQLite's own");
+    }
+    let mut marks = lower.match_indices(MARK);
+    if marks.any(|(at, _)| lower[at + MARK.len()..].starts_with(|c: char| c.is_ascii_digit())) {
+        return Err("names with `__g` and a number are those of generations");
+    }
+    Ok(())
+}
+
+/// The name of the table of a generation.
+pub(crate) fn physical(plain: &str, generation: Generation) -> String {
+    format!("{}{MARK}{generation}", plain.to_ascii_lowercase())
+}
+
+/// The name of an index of a table, which shares its names with all tables.
+pub(crate) fn index(physical: &str, index: &str) -> String {
+    format!("{physical}__{index}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_needs_quotes_or_names_a_generation_is_refused() {
+        for good in ["a", "Balances", "_x1", "a__g", "a__gx", "order", "a__by"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        let long = "a".repeat(65);
+        for bad in [
+            "",
+            "1a",
+            "a b",
+            "a\"b",
+            "a;",
+            "a-b",
+            "\u{e4}",
+            "a__g1",
+            "a__G1",
+            "a__g__g2x",
+            "sqlite_a",
+            "SQLite_a",
+            &long,
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            physical("Balances", Generation::from_number(3)),
+            "balances__g3"
+        );
+    }
+}
