@@ -5,6 +5,7 @@ pub(crate) mod derived;
 mod envelope;
 mod failure;
 mod handlers;
+mod live;
 mod reaction;
 mod read_model;
 pub(crate) mod tables;
@@ -14,6 +15,7 @@ pub use self::{
     envelope::Envelope,
     failure::{DeliveryError, DeliveryFailure, HandlerError},
     handlers::{Handles, HandlesAsync, HandlesIn, Handling, Project, ProjectAsync, ProjectIn},
+    live::{Folded, Live, LiveError},
     reaction::{React, Reaction, ReactionId, Reacts},
     read_model::{Index, ReadModel, Table},
 };
