@@ -34,7 +34,8 @@ pub use self::{
 /// | `transaction = SqliteTx` | [`ProjectIn`], in the store's own transaction | exactly once |
 /// | `at_least_once` | [`ProjectAsync`], anywhere else | at least once |
 ///
-/// A side effect is no read model: see [`Reaction`].
+/// One in memory can be folded when it is asked for, and be kept nowhere:
+/// [`EventStoreExt::live`](crate::EventStoreExt::live). A side effect is no read model: see [`Reaction`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a projection",
     label = "not a projection",
