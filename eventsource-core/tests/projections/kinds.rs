@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use eventsource_core::{
     Category, EventName,
     prelude::*,
-    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Table, Wanted},
+    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Wanted},
 };
 
 use crate::domain::{
