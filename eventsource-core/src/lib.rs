@@ -92,6 +92,7 @@ pub mod projection;
 mod record;
 mod registry;
 mod repository;
+pub mod runner;
 mod schema;
 pub mod signal;
 pub mod snapshot;
@@ -142,6 +143,10 @@ pub use repository::{
     AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
     Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
     Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
+};
+pub use runner::{
+    InMemory, OnFailure, ProjectionKind, ProjectionState, ProjectionStatus, RunSettings, Runner,
+    RunnerHandle,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

@@ -126,7 +126,7 @@ impl Timer for TokioTimer {
 
 /// The timer of the runtime at hand, and a sleeping thread where there is none.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct AnyTimer;
+pub(crate) struct AnyTimer;
 
 impl Timer for AnyTimer {
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
