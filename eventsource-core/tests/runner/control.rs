@@ -106,7 +106,7 @@ async fn a_stop_in_the_middle_of_a_batch_keeps_what_was_handled_and_no_more() {
     for coins in 1..=5 {
         fill(&store, 1, coins).await;
     }
-    let slow = Slow::default();
+    let slow = Slow::<1>::default();
     let runner = Runner::new(store.clone())
         .with(slow.clone())
         .start()

@@ -3,7 +3,10 @@
 use std::{
     any::Any,
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use eventsource_core::{
     RunnerHandle,
     prelude::*,
     projection::{
-        Envelope, HandlerError, HandlesAsync, Handling, Project, React, ReactionId, Source,
+        Envelope, HandlerError, HandlesAsync, Handling, Project, ProjectAsync, React, ReactionId, Source,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -221,13 +224,13 @@ impl React<Filled> for Thanks {
 
 /// Waits for leave before it takes an event in.
 #[derive(Clone)]
-pub(crate) struct Slow {
+pub(crate) struct Slow<const VERSION: u32 = 1> {
     pub(crate) told: Told,
     arrived: Arc<Semaphore>,
     leave: Arc<Semaphore>,
 }
 
-impl Default for Slow {
+impl<const VERSION: u32> Default for Slow<VERSION> {
     fn default() -> Self {
         Self {
             told: Told::default(),
@@ -237,7 +240,7 @@ impl Default for Slow {
     }
 }
 
-impl Slow {
+impl<const VERSION: u32> Slow<VERSION> {
     /// Until an event is in its handler.
     pub(crate) async fn arrives(&self) {
         self.arrived.acquire().await.expect("it is open").forget();
@@ -248,9 +251,9 @@ impl Slow {
     }
 }
 
-impl Projection for Slow {
+impl<const VERSION: u32> Projection for Slow<VERSION> {
     const NAME: &'static str = "slow";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = VERSION;
 
     fn sources() -> Vec<Source> {
         vec![Source::of::<Jar>()]
@@ -261,7 +264,7 @@ impl Projection for Slow {
     }
 }
 
-impl HandlesAsync for Slow {
+impl<const VERSION: u32> HandlesAsync for Slow<VERSION> {
     fn handle<'a>(
         &'a self,
         event: &'a (dyn Any + Send + Sync),
@@ -275,6 +278,20 @@ impl HandlesAsync for Slow {
             self.leave.acquire().await?.forget();
             self.told.take(event, envelope)
         })
+    }
+}
+
+/// Whether the handler of [`Cursable`] panics.
+pub(crate) static CURSE: AtomicBool = AtomicBool::new(false);
+
+#[derive(Debug, Default, Projection)]
+#[projection(name = "cursable", version = 1, from(Jar), events(Filled), ignores(Labelled))]
+pub(crate) struct Cursable(pub(crate) i64);
+
+impl Project<Filled> for Cursable {
+    fn project(&mut self, event: &Filled, _: &Envelope<'_>) {
+        assert!(!CURSE.load(Ordering::SeqCst), "cursed");
+        self.0 += event.coins;
     }
 }
 
@@ -299,6 +316,17 @@ macro_rules! numbered {
     };
 }
 numbered! { A = "a", B = "b", C = "c", D = "d", E = "e", F = "f", G = "g", H = "h" }
+
+/// Another projection of the same name and version, which takes another event.
+#[derive(Projection)]
+#[projection(name = "mirror", version = 1, at_least_once, from(Jar), events(Labelled), ignores(Filled))]
+pub(crate) struct Redefined;
+
+impl ProjectAsync<Labelled> for Redefined {
+    async fn project(&self, event: &Labelled, _: &Envelope<'_>) -> Result<(), HandlerError> {
+        Err(HandlerError::permanent(event.label.clone()))
+    }
+}
 
 /// So many attempts, without waits in between.
 pub(crate) fn at_once(attempts: u32) -> RunSettings {

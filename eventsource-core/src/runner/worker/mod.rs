@@ -65,12 +65,20 @@ impl Worker {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs until it is to stop. Dropping the future loses nothing that was taken in.
-    pub(super) async fn run(self) {
+    /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
+    /// polled.
+    pub(super) fn run(self) -> impl Future<Output = ()> + Send {
         let ending = Ending::of(&self.shared);
+        async move {
+            self.live().await;
+            ending.regular(StopReason::Asked);
+        }
+    }
+
+    async fn live(&self) {
         loop {
             match self.shared.wanted() {
-                Wanted::Stop => break,
+                Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
                     self.rest(None).await;
@@ -79,7 +87,6 @@ impl Worker {
                 Wanted::Run => Box::pin(self.go()).await,
             }
         }
-        ending.regular(StopReason::Asked);
     }
 
     /// Waits for its turn, and runs as long as it has it.
