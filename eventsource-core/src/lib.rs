@@ -49,6 +49,7 @@
 //!   [`Receipt`] says whether it was the first time.
 //! - **Two aggregates at once**: [`Repository::decide_both`]; several commands on one: [`Repository::begin`].
 //! - **The past**: [`Repository::load_as_of`], [`Repository::history`], [`Repository::difference`].
+//! - **Read models**: [`Projection`], [`Reaction`]; folded on demand by [`live`](EventStoreExt::live). See [`projection`].
 //! - **Who and why**: [`Context::by`], [`Context::caused_by`]; [`Read::correlated`] and
 //!   [`causation_tree`](EventStoreExt::causation_tree) find it again.
 //! - **Letting go of old events**, on request only: [`Repository::trim`].
@@ -92,6 +93,7 @@ pub mod projection;
 mod record;
 mod registry;
 mod repository;
+pub mod runner;
 mod schema;
 pub mod signal;
 pub mod snapshot;
@@ -142,6 +144,10 @@ pub use repository::{
     AsOf, Bound, Entries, ExecuteError, History, HistoryEntry, InContext, LoadError, Loaded,
     Origin, Repository, RetryPolicy, SnapshotFailure, SnapshotMiss, Spawner, StateChange, States,
     Task, ThreadSpawner, ThreadTimer, Timer, TrimAggregateError, Unit,
+};
+pub use runner::{
+    InMemory, OnFailure, ProjectionKind, ProjectionState, ProjectionStatus, RunSettings, Runner,
+    RunnerHandle,
 };
 pub use schema::Schema;
 pub use snapshot::{Fingerprint, Snapshot, SnapshotPolicy};

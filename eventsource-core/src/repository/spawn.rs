@@ -94,7 +94,7 @@ impl Wake for Unpark {
     }
 }
 
-fn block_on(task: Task) {
+pub(crate) fn block_on(task: Task) {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     let mut task = pin!(task);

@@ -32,10 +32,6 @@ pub use event_stream::{EventStream, Page};
 pub use ext::EventStoreExt;
 pub use filter::Filter;
 pub use leases::{Fence, FencingToken, Lease, LeaseError, LeaseStore};
-#[expect(
-    unused_imports,
-    reason = "the runner keeps projections in memory with it"
-)]
 pub(crate) use memory::Keeper;
 pub use memory::MemoryStore;
 pub use projections::{
@@ -44,6 +40,7 @@ pub use projections::{
 };
 pub use read::{Direction, Read, Scope};
 pub use receipt::{Applied, Receipt, StreamReceipt};
+pub(crate) use sequence::Sequence;
 pub use snapshots::{
     Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
 };

@@ -1,0 +1,220 @@
+//! What the worker of a projection and the handle on it share: what is wanted of the one, what the other is to know.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use event_listener::{Event, EventListener};
+
+use crate::{
+    runner::{
+        LastError, ProjectionKind, ProjectionState, RebuildProgress, StopReason, command::Command,
+        meter::Meter, signal,
+    },
+    store::{Generation, StoredGeneration},
+    stream::Position,
+    text::ProjectionName,
+};
+
+/// What is wanted of a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Run,
+    Pause,
+    /// Nothing more, since it failed, until it is resumed.
+    Rest,
+    /// Nothing more at all.
+    Stop,
+}
+
+pub(super) struct Shared {
+    pub(super) name: ProjectionName,
+    pub(super) kind: ProjectionKind,
+    control: Mutex<Control>,
+    /// There is something new in `control`.
+    asked: Event,
+    board: Mutex<Board>,
+    /// There is something new on `board`.
+    changed: Event,
+}
+
+struct Control {
+    wanted: Wanted,
+    commands: VecDeque<Command>,
+    /// Nobody is there any more.
+    ended: bool,
+}
+
+/// What is known of a projection.
+pub(super) struct Board {
+    pub(super) state: ProjectionState,
+    /// The build that is read, as far as this runner has brought or seen it.
+    pub(super) live: Option<Standing>,
+    pub(super) rebuild: Option<RebuildProgress>,
+    pub(super) last_error: Option<LastError>,
+    pub(super) meter: Meter,
+    /// The worker has ended, and nothing changes any more.
+    pub(super) ended: bool,
+}
+
+/// Where a build stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) generation: Generation,
+    pub(super) version: u32,
+    /// Everything up to there is taken in, parked or of no concern. The stored checkpoint may lie before it.
+    pub(super) position: Option<Position>,
+    pub(super) parked: u64,
+}
+
+impl Standing {
+    pub(super) const fn of(stored: &StoredGeneration) -> Self {
+        Self {
+            generation: stored.generation,
+            version: stored.version,
+            position: stored.checkpoint,
+            parked: stored.parked,
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(name: ProjectionName, kind: ProjectionKind) -> Self {
+        Self {
+            name,
+            kind,
+            control: Mutex::new(Control {
+                wanted: Wanted::Run,
+                commands: VecDeque::new(),
+                ended: false,
+            }),
+            asked: Event::new(),
+            board: Mutex::new(Board {
+                state: ProjectionState::Starting,
+                live: None,
+                rebuild: None,
+                last_error: None,
+                meter: Meter::default(),
+                ended: false,
+            }),
+            changed: Event::new(),
+        }
+    }
+
+    /// Nothing that is done under these locks can panic half-way.
+    fn control(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        self.control().wanted
+    }
+
+    /// Wants something else, unless it is to stop: that is final.
+    pub(super) fn want(&self, change: impl FnOnce(Wanted) -> Wanted) {
+        {
+            let mut control = self.control();
+            if control.wanted == Wanted::Stop {
+                return;
+            }
+            control.wanted = change(control.wanted);
+        }
+        self.asked.notify(usize::MAX);
+    }
+
+    /// Goes on after a pause, or after it has stopped.
+    pub(super) fn resume(&self) {
+        self.want(|_| Wanted::Run);
+        self.publish(|board| {
+            if matches!(
+                board.state,
+                ProjectionState::Paused | ProjectionState::Stopped(_)
+            ) && !board.ended
+            {
+                board.state = ProjectionState::Starting;
+            }
+        });
+    }
+
+    /// Asks for something. Where nobody is there, the command is dropped, and its reply says so.
+    pub(super) fn ask(&self, command: Command) {
+        {
+            let mut control = self.control();
+            if control.ended {
+                return;
+            }
+            control.commands.push_back(command);
+        }
+        self.asked.notify(usize::MAX);
+    }
+
+    pub(super) fn next_command(&self) -> Option<Command> {
+        self.control().commands.pop_front()
+    }
+
+    /// Wakes when something is asked from now on.
+    pub(super) fn asked(&self) -> EventListener {
+        self.asked.listen()
+    }
+
+    /// Wakes when something changes from now on.
+    pub(super) fn changed(&self) -> EventListener {
+        self.changed.listen()
+    }
+
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Board) -> T) -> T {
+        look(&self.board())
+    }
+
+    pub(super) fn publish(&self, change: impl FnOnce(&mut Board)) {
+        change(&mut self.board());
+        self.changed.notify(usize::MAX);
+    }
+
+    pub(super) fn set(&self, state: ProjectionState) {
+        signal::state(self, &state);
+        self.publish(|board| board.state = state);
+    }
+
+    /// The worker is gone, and so are commands that it has not answered.
+    fn end(&self, reason: StopReason) {
+        self.want(|_| Wanted::Stop);
+        self.set(ProjectionState::Stopped(reason));
+        self.publish(|board| board.ended = true);
+        let unanswered = {
+            let mut control = self.control();
+            control.ended = true;
+            std::mem::take(&mut control.commands)
+        };
+        drop(unanswered);
+    }
+}
+
+/// Says that the worker has ended, however it did.
+pub(super) struct Ending(Option<Arc<Shared>>);
+
+impl Ending {
+    pub(super) fn of(shared: &Arc<Shared>) -> Self {
+        Self(Some(Arc::clone(shared)))
+    }
+
+    /// It ended as it was to.
+    pub(super) fn regular(mut self, reason: StopReason) {
+        if let Some(shared) = self.0.take() {
+            shared.end(reason);
+        }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.end(StopReason::Vanished);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What an active worker does, turn after turn.
+
+use std::convert::Infallible;
+
+use super::{
+    Halt, Worker,
+    track::{Ready, Track},
+};
+use crate::{
+    runner::{
+        ProjectionState,
+        meter::Meter,
+        select::{Either, at_once, either},
+        shared::{Standing, Wanted},
+    },
+    store::{Fence, ReadError},
+};
+
+/// The builds that a worker moves, as long as it is the active one.
+pub(super) struct Active<'a> {
+    pub(super) worker: &'a Worker,
+    pub(super) fence: Option<&'a Fence>,
+    /// What is read.
+    pub(super) live: Option<Track>,
+    /// What is to be read, once it has caught up.
+    pub(super) next: Option<Track>,
+    /// Whose turn it is when both are ready.
+    is_turn_of_next: bool,
+    /// How many events of `next` pass in a second.
+    pub(super) meter: Meter,
+}
+
+/// Which of the builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Live,
+    Next,
+}
+
+impl Worker {
+    /// Follows the store from where what is kept says, until something comes up.
+    pub(super) async fn follow(
+        &self,
+        fence: Option<&Fence>,
+        troubles: &mut u32,
+    ) -> Result<Infallible, Halt> {
+        let opened = self.open(fence).await?;
+        let mut active = Active {
+            worker: self,
+            fence,
+            live: None,
+            next: None,
+            is_turn_of_next: false,
+            meter: Meter::default(),
+        };
+        if let Some(live) = &opened.live {
+            active.live = Some(self.track(live).await?);
+        }
+        if let Some(next) = &opened.next {
+            active.next = Some(self.track(next).await?);
+        }
+        if let Some(stale) = &opened.stale {
+            self.shared
+                .publish(|board| board.live = Some(Standing::of(stale)));
+        }
+        active.go_on_with_rebuild().await?;
+        active.publish();
+        loop {
+            let asked = self.shared.asked();
+            active.answer().await?;
+            if self.shared.wanted() != Wanted::Run {
+                active.finish().await?;
+                return Err(Halt::Asked);
+            }
+            let ready = if active.can_replay() {
+                at_once(active.ready()).await
+            } else {
+                match either(asked, active.ready()).await {
+                    Either::First(()) => continue,
+                    Either::Second(ready) => Some(ready),
+                }
+            };
+            if let Some((which, ready)) = ready {
+                active.turn(which, ready?).await?;
+            }
+            if active.can_replay() {
+                active.replay_some().await?;
+            }
+            *troubles = 0;
+        }
+    }
+}
+
+impl Active<'_> {
+    pub(super) fn track(&mut self, which: Which) -> Option<&mut Track> {
+        match which {
+            Which::Live => self.live.as_mut(),
+            Which::Next => self.next.as_mut(),
+        }
+    }
+
+    /// Waits until one of the builds has something to do. Cancel safe.
+    async fn ready(&mut self) -> (Which, Result<Ready, ReadError>) {
+        let (settings, tools) = (&self.worker.settings, &self.worker.tools);
+        let live = async {
+            match &mut self.live {
+                Some(track) => track.ready(settings, tools).await,
+                None => std::future::pending().await,
+            }
+        };
+        let next = async {
+            match &mut self.next {
+                Some(track) => track.ready(settings, tools).await,
+                None => std::future::pending().await,
+            }
+        };
+        self.is_turn_of_next = !self.is_turn_of_next;
+        // In turns, so that neither waits for ever.
+        if self.is_turn_of_next {
+            match either(next, live).await {
+                Either::First(ready) => (Which::Next, ready),
+                Either::Second(ready) => (Which::Live, ready),
+            }
+        } else {
+            match either(live, next).await {
+                Either::First(ready) => (Which::Live, ready),
+                Either::Second(ready) => (Which::Next, ready),
+            }
+        }
+    }
+
+    async fn turn(&mut self, which: Which, ready: Ready) -> Result<(), Halt> {
+        match ready {
+            Ready::Step => self.step(which).await?,
+            Ready::Idle => self.keep_passed(which).await?,
+            Ready::Passed | Ready::CaughtUp => {}
+        }
+        self.publish();
+        if which == Which::Next || self.next.is_some() {
+            self.switch_when_ready().await?;
+        }
+        Ok(())
+    }
+
+    /// What has been passed is kept, so that it need not be looked at again.
+    pub(super) async fn finish(&mut self) -> Result<(), Halt> {
+        for which in [Which::Live, Which::Next] {
+            let is_behind = |track: &mut Track| {
+                track.batch.is_empty() && track.pending.is_none() && track.checkpoint < track.passed
+            };
+            if self.track(which).is_some_and(is_behind) {
+                self.keep_passed(which).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells how it stands.
+    pub(super) fn publish(&self) {
+        let state = self.state();
+        let changes = self.worker.shared.look(|board| {
+            std::mem::discriminant(&board.state) != std::mem::discriminant(&state)
+                || matches!(state, ProjectionState::Retrying { .. })
+        });
+        if changes {
+            self.worker.shared.set(state);
+        }
+        let (live, rebuild) = (self.live.as_ref(), self.next.as_ref());
+        let rebuild = rebuild.map(|track| self.progress(track));
+        self.worker.shared.publish(|board| {
+            if let Some(live) = live {
+                board.live = Some(live.standing());
+            }
+            board.rebuild = rebuild;
+        });
+    }
+
+    fn state(&self) -> ProjectionState {
+        let Some(track) = self.live.as_ref().or(self.next.as_ref()) else {
+            return ProjectionState::Starting;
+        };
+        if let Some((attempts, until)) = track.retrying {
+            return ProjectionState::Retrying { attempts, until };
+        }
+        match &self.live {
+            None => ProjectionState::Rebuilding,
+            Some(live) if live.is_live && live.batch.is_empty() => ProjectionState::Live,
+            Some(_) => ProjectionState::CatchingUp,
+        }
+    }
+}

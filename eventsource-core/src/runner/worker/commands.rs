@@ -1,0 +1,133 @@
+//! What is asked of a worker, and what comes of it in each of its states.
+
+use super::{Halt, Worker, active::Active, replay::Replay};
+use crate::{
+    runner::{
+        CommandError, ProjectionKind,
+        Replayed,
+        command::{Command, Reply},
+        shared::{Standing, Wanted},
+    },
+    store::{Fence, LeaseError},
+    text::LeaseHolder,
+};
+
+impl Active<'_> {
+    /// Deals with everything that was asked.
+    pub(super) async fn answer(&mut self) -> Result<(), Halt> {
+        while let Some(command) = self.worker.shared.next_command() {
+            match command {
+                Command::Reset(reply) => {
+                    let name = self.worker.shared.name.clone();
+                    reply.give(Err(CommandError::Running { name }));
+                }
+                Command::Rebuild(reply) => self.rebuild(reply).await?,
+                Command::CancelRebuild(reply) => self.cancel_rebuild(reply).await?,
+                Command::Replay(reply) => self.begin_replay(reply),
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_replay(&self, reply: Reply<Result<Replayed, CommandError>>) {
+        let name = self.worker.shared.name.clone();
+        let mut jobs = self.worker.jobs();
+        if self.live.is_none() {
+            // What is read is of an earlier version, and its parked events are taken in by the next one.
+            reply.give(Err(CommandError::NotRunning { name }));
+        } else if jobs.replay.is_some() {
+            reply.give(Err(CommandError::Replaying { name }));
+        } else {
+            jobs.replay = Some(Replay::new(reply));
+        }
+    }
+}
+
+impl Worker {
+    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted.
+    pub(super) async fn rest(&self, fence: Option<&Fence>) {
+        let before = self.shared.wanted();
+        loop {
+            let asked = self.shared.asked();
+            if self.shared.wanted() != before {
+                return;
+            }
+            while let Some(command) = self.shared.next_command() {
+                self.answer_at_rest(command, fence).await;
+            }
+            asked.await;
+        }
+    }
+
+    async fn answer_at_rest(&self, command: Command, fence: Option<&Fence>) {
+        let name = self.shared.name.clone();
+        match command {
+            Command::Reset(reply) => reply.give(self.reset(fence).await),
+            Command::Rebuild(reply) | Command::CancelRebuild(reply) => {
+                reply.give(Err(CommandError::NotRunning { name }));
+            }
+            Command::Replay(reply) => reply.give(Err(CommandError::NotRunning { name })),
+        }
+    }
+
+    /// Another one is active: nothing can be done here.
+    pub(super) fn refuse_elsewhere(&self, holder: Option<&LeaseHolder>) {
+        while let Some(command) = self.shared.next_command() {
+            let refusal = CommandError::Elsewhere {
+                name: self.shared.name.clone(),
+                holder: holder.cloned(),
+            };
+            match command {
+                Command::Reset(reply) | Command::Rebuild(reply) | Command::CancelRebuild(reply) => {
+                    reply.give(Err(refusal));
+                }
+                Command::Replay(reply) => reply.give(Err(refusal)),
+            }
+        }
+    }
+
+    /// Begins another build in place of what is read.
+    async fn reset(&self, fence: Option<&Fence>) -> Result<(), CommandError> {
+        let name = self.shared.name.clone();
+        if self.target.kind() == ProjectionKind::Reaction {
+            return Err(CommandError::Reaction { name });
+        }
+        if fence.is_some() || self.leases().is_none() {
+            return self.begin_again(fence).await;
+        }
+        // Nothing is held while it rests after a failure.
+        let Some(leases) = self.leases() else {
+            return self.begin_again(None).await;
+        };
+        let lease_name = self.lease_name();
+        let acquired = leases
+            .acquire_lease(&lease_name, &self.holder, self.settings.lease)
+            .await;
+        let lease = match acquired {
+            Ok(lease) => lease,
+            Err(LeaseError::Held { lease }) => {
+                let holder = Some(lease.holder);
+                return Err(CommandError::Elsewhere { name, holder });
+            }
+            Err(source) => return Err(CommandError::Lease { name, source }),
+        };
+        let fence = lease.fence();
+        let begun = self.hold(lease, self.begin_again(Some(&fence))).await;
+        begun.unwrap_or(Err(CommandError::Elsewhere { name, holder: None }))
+    }
+
+    async fn begin_again(&self, fence: Option<&Fence>) -> Result<(), CommandError> {
+        let name = self.shared.name.clone();
+        let begun = match self.begin_live(fence).await {
+            Ok(begun) => begun,
+            Err(source) => return Err(CommandError::Kept { name, source }),
+        };
+        self.shared.publish(|board| {
+            board.live = Some(Standing::of(&begun));
+            board.rebuild = None;
+        });
+        // A failure that it had rested for is over; it waits to be resumed all the same.
+        debug_assert_ne!(self.shared.wanted(), Wanted::Run);
+        Ok(())
+    }
+}

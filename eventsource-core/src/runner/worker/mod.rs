@@ -1,0 +1,199 @@
+//! The life of one projection in one runner: waits for the lease, follows the store, deals with what fails, does what it is
+//! asked to.
+
+mod active;
+mod commands;
+mod halt;
+mod jobs;
+mod lease;
+mod open;
+mod rebuild;
+mod replay;
+mod retry;
+mod step;
+mod track;
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use self::{halt::Halt, jobs::Jobs};
+pub use self::replay::{LeftParked, Replayed};
+use crate::{
+    runner::{
+        CommandError, LastError, ProjectionState, RunSettings, StopReason,
+        select::{Either, either},
+        shared::{Ending, Shared, Wanted},
+        target::Target,
+        tools::Tools,
+    },
+    store::{EventStore, Fence},
+    text::LeaseHolder,
+};
+
+pub(super) struct Worker {
+    pub(super) target: Arc<dyn Target>,
+    store: Arc<dyn EventStore>,
+    settings: RunSettings,
+    tools: Tools,
+    holder: LeaseHolder,
+    pub(super) shared: Arc<Shared>,
+    jobs: Mutex<Jobs>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        target: Arc<dyn Target>,
+        store: Arc<dyn EventStore>,
+        settings: RunSettings,
+        (tools, holder): (Tools, LeaseHolder),
+    ) -> Self {
+        let name = target.definition().name().clone();
+        Self {
+            shared: Arc::new(Shared::new(name, target.kind())),
+            target,
+            store,
+            settings,
+            tools,
+            holder,
+            jobs: Mutex::default(),
+        }
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
+    /// polled.
+    pub(super) fn run(self) -> impl Future<Output = ()> + Send {
+        let ending = Ending::of(&self.shared);
+        async move {
+            self.live().await;
+            ending.regular(StopReason::Asked);
+        }
+    }
+
+    async fn live(&self) {
+        loop {
+            match self.shared.wanted() {
+                Wanted::Stop => return,
+                Wanted::Pause => {
+                    self.shared.set(ProjectionState::Paused);
+                    self.rest(None).await;
+                }
+                Wanted::Rest => self.rest(None).await,
+                Wanted::Run => Box::pin(self.go()).await,
+            }
+        }
+    }
+
+    /// Waits for its turn, and runs as long as it has it.
+    async fn go(&self) {
+        self.shared.set(ProjectionState::Starting);
+        let halt = match self.acquire().await {
+            Ok(None) => self.active(None).await,
+            Ok(Some(lease)) => {
+                let active = Box::pin(self.active(Some(lease.fence())));
+                self.hold(lease, active).await.unwrap_or(Halt::Lost)
+            }
+            Err(halt) => halt,
+        };
+        match halt {
+            Halt::Asked => {}
+            Halt::Lost => {
+                let name = &self.shared.name;
+                self.abandon(|| CommandError::Elsewhere {
+                    name: name.clone(),
+                    holder: None,
+                });
+            }
+            // What passes is waited for where it comes up.
+            Halt::Passing(error) => self.note(error),
+            Halt::Stop(reason) => self.stop(reason),
+        }
+    }
+
+    /// Nothing of what was asked is done.
+    fn abandon(&self, error: impl Fn() -> CommandError) {
+        let jobs = std::mem::take(&mut *self.jobs());
+        jobs.fail(error);
+    }
+
+    /// Stops for something that will not pass, until it is resumed.
+    fn stop(&self, reason: StopReason) {
+        self.abandon(|| CommandError::Stopped {
+            name: self.shared.name.clone(),
+            reason: reason.clone(),
+        });
+        self.shared.want(|wanted| match wanted {
+            Wanted::Run | Wanted::Pause => Wanted::Rest,
+            other => other,
+        });
+        self.shared.set(ProjectionState::Stopped(reason));
+    }
+
+    /// Runs while it is the active one, until something else is wanted, or it cannot go on.
+    async fn active(&self, fence: Option<Fence>) -> Halt {
+        let mut troubles = 0;
+        loop {
+            let halt = match self.follow(fence.as_ref(), &mut troubles).await {
+                Ok(never) => match never {},
+                Err(halt) => halt,
+            };
+            match halt {
+                Halt::Passing(error) => {
+                    troubles += 1;
+                    self.note(error);
+                    self.wait_after(troubles).await;
+                }
+                // It goes on holding its lease, so that no other one goes on in its place.
+                Halt::Asked if self.shared.wanted() == Wanted::Pause => {
+                    self.shared.set(ProjectionState::Paused);
+                    self.rest(fence.as_ref()).await;
+                    troubles = 0;
+                }
+                halt => return halt,
+            }
+        }
+    }
+
+    /// Waits after so many failures in a row, unless something is asked.
+    async fn wait_after(&self, troubles: u32) {
+        let delay = self.settings.retry.delay_after(troubles);
+        self.shared.set(ProjectionState::Retrying {
+            attempts: troubles,
+            until: self.tools.after(delay),
+        });
+        let mut sleep = pin!(self.tools.sleep(delay));
+        loop {
+            let asked = self.shared.asked();
+            if self.shared.wanted() != Wanted::Run {
+                return;
+            }
+            match either(asked, sleep.as_mut()).await {
+                // What is asked waits until it goes on.
+                Either::First(()) => {}
+                Either::Second(()) => return,
+            }
+        }
+    }
+
+    fn note(&self, error: String) {
+        let at = self.tools.now();
+        self.shared.publish(|board| {
+            board.last_error = Some(LastError {
+                error,
+                event: None,
+                at,
+            });
+        });
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.target.ended();
+    }
+}

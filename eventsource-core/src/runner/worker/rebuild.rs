@@ -1,0 +1,177 @@
+//! Building a read model beside the one that is read, and the switch.
+
+use super::{
+    Halt,
+    active::{Active, Which},
+    track::Track,
+};
+use crate::{
+    runner::{
+        CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal,
+    },
+    store::{Generation, ProjectionStoreError},
+};
+
+type Answer = Result<(), CommandError>;
+
+/// A rebuild that was asked for. It outlives troubles with the store.
+pub(super) struct Asked {
+    reply: Reply<Answer>,
+    /// The build, where it is known that it was begun.
+    generation: Option<Generation>,
+}
+
+impl Asked {
+    pub(super) fn fail(self, error: CommandError) {
+        self.reply.give(Err(error));
+    }
+}
+
+impl Active<'_> {
+    pub(super) fn progress(&self, track: &Track) -> RebuildProgress {
+        RebuildProgress {
+            generation: track.generation,
+            from: track.from,
+            to: None,
+            position: track.position(),
+            events_per_second: self.meter.rate(self.worker.tools.now()),
+        }
+    }
+
+    /// Begins a rebuild, or says why not.
+    pub(super) async fn rebuild(&mut self, reply: Reply<Answer>) -> Result<(), Halt> {
+        let name = self.worker.shared.name.clone();
+        let refusal = match (self.worker.target.kind(), &self.next) {
+            (ProjectionKind::Reaction, _) => Some(CommandError::Reaction { name }),
+            (ProjectionKind::AtLeastOnce, _) => Some(CommandError::NotBeside { name }),
+            (_, Some(next)) => {
+                let generation = next.generation;
+                Some(CommandError::Rebuilding { name, generation })
+            }
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            reply.give(Err(refusal));
+            return Ok(());
+        }
+        let generation = None;
+        self.worker.jobs().rebuild = Some(Asked { reply, generation });
+        self.go_on_with_rebuild().await
+    }
+
+    /// Goes on with a rebuild that was asked for, wherever it was interrupted.
+    pub(super) async fn go_on_with_rebuild(&mut self) -> Result<(), Halt> {
+        let worker = self.worker;
+        let Some(mut asked) = worker.jobs().rebuild.take() else {
+            return Ok(());
+        };
+        let is = |track: &Option<Track>| track.as_ref().map(|track| track.generation);
+        let (live, next) = (is(&self.live), is(&self.next));
+        match (asked.generation, next) {
+            (Some(_), Some(_)) => {}
+            (None, Some(next)) => asked.generation = Some(next),
+            (Some(begun), None) if live == Some(begun) => {
+                asked.reply.give(Ok(()));
+                return Ok(());
+            }
+            (Some(_), None) => {
+                let name = worker.shared.name.clone();
+                asked.fail(CommandError::Cancelled { name });
+                return Ok(());
+            }
+            (None, None) => {
+                let begun = match worker.begin_beside(self.fence).await {
+                    Ok(begun) => begun,
+                    Err(error) => {
+                        worker.jobs().rebuild = Some(asked);
+                        return Err(error.into());
+                    }
+                };
+                asked.generation = Some(begun.generation);
+                worker.jobs().rebuild = Some(asked);
+                self.next = Some(worker.track(&begun).await?);
+                return Ok(());
+            }
+        }
+        worker.jobs().rebuild = Some(asked);
+        Ok(())
+    }
+
+    /// Ends a rebuild before it is done. What is read is as it was.
+    pub(super) async fn cancel_rebuild(&mut self, reply: Reply<Answer>) -> Result<(), Halt> {
+        let name = self.worker.shared.name.clone();
+        if self.live.is_none() {
+            reply.give(Err(CommandError::Needed { name }));
+            return Ok(());
+        }
+        if let Some(next) = self.next.take() {
+            self.worker.drop_build(next.generation, self.fence).await?;
+            if let Some(asked) = self.worker.jobs().rebuild.take() {
+                asked.fail(CommandError::Cancelled { name });
+            }
+        }
+        reply.give(Ok(()));
+        Ok(())
+    }
+
+    /// Switches to the build that has caught up, if it has.
+    pub(super) async fn switch_when_ready(&mut self) -> Result<(), Halt> {
+        let worker = self.worker;
+        let Some(next) = &self.next else {
+            return Ok(());
+        };
+        if !next.is_live || !next.batch.is_empty() || next.pending.is_some() {
+            return Ok(());
+        }
+        let live = self.live.as_ref().map(|live| live.checkpoint);
+        if live.is_some_and(|live| next.passed < live) {
+            // What the other one has passed comes.
+            return Ok(());
+        }
+        if next.checkpoint < next.passed {
+            self.keep_passed(Which::Next).await?;
+        }
+        let Some(next) = self.next.take_if(|next| next.pending.is_none()) else {
+            return Ok(());
+        };
+        let name = worker.target.definition().name();
+        let switched = worker.target.keeper();
+        let switched = switched.switch_to(name, next.generation, self.fence).await;
+        match switched {
+            Ok(()) => {}
+            Err(ProjectionStoreError::Behind { .. }) => {
+                self.next = Some(next);
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        worker.target.switched(next.generation);
+        signal::switched(&worker.shared, next.generation);
+        self.live = Some(next);
+        self.publish();
+        if let Some(asked) = worker.jobs().rebuild.take() {
+            asked.reply.give(Ok(()));
+        }
+        Ok(())
+    }
+
+    /// An event cannot be delivered. A rebuild beside what is read ends by it, everything else stops.
+    pub(super) async fn failed_for_good(
+        &mut self,
+        which: Which,
+        event: FailedEvent,
+    ) -> Result<(), Halt> {
+        if which == Which::Live || self.live.is_none() {
+            return Err(Halt::Stop(event.into()));
+        }
+        let worker = self.worker;
+        if let Some(next) = self.next.take() {
+            worker.drop_build(next.generation, self.fence).await?;
+        }
+        if let Some(asked) = worker.jobs().rebuild.take() {
+            let (name, event) = (worker.shared.name.clone(), Box::new(event));
+            asked.fail(CommandError::Failed { name, event });
+        }
+        Ok(())
+    }
+}

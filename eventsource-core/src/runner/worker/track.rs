@@ -1,0 +1,223 @@
+//! One build of a read model on its way through the store: what it has taken in, and what comes next.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
+
+use crate::{
+    projection::DeliveryError,
+    record::Recorded,
+    runner::{
+        RunSettings,
+        select::{Alarm, Either, at_once, either},
+        shared::Standing,
+        tools::Tools,
+    },
+    store::{Advance, Delivery, Generation, ReadError, StoredGeneration, Subscription},
+    stream::{Position, StreamId},
+    time::Timestamp,
+};
+
+pub(super) struct Track {
+    pub(super) generation: Generation,
+    pub(super) version: u32,
+    /// Where it began when it was opened.
+    pub(super) from: Option<Position>,
+    /// Its checkpoint, as it is kept.
+    pub(super) checkpoint: Option<Position>,
+    /// Everything up to there is taken in, parked or of no concern, when the batch is.
+    pub(super) passed: Option<Position>,
+    pub(super) subscription: Subscription,
+    /// What is to be delivered next.
+    pub(super) batch: VecDeque<Recorded>,
+    /// Streams of which events are parked, so that what follows is parked, too.
+    pub(super) parked_streams: HashSet<StreamId>,
+    pub(super) parked: u64,
+    /// An event that could not be delivered yet.
+    pub(super) failing: Option<Failing>,
+    /// What is done, but not yet kept.
+    pub(super) pending: Option<Pending>,
+    /// Everything that was stored has been seen; what comes is new.
+    pub(super) is_live: bool,
+    /// How often something failed in a row.
+    pub(super) troubles: u32,
+    /// How often what is tried again was tried, and until when it is waited for.
+    pub(super) retrying: Option<(u32, Timestamp)>,
+    /// Until the next attempt at whatever failed.
+    pub(super) backoff: Alarm,
+    /// Until a checkpoint is kept that only passes what is not listed.
+    idle: Alarm,
+}
+
+/// An event that could not be delivered yet.
+pub(super) struct Failing {
+    pub(super) position: Position,
+    pub(super) attempts: u32,
+    pub(super) error: Arc<DeliveryError>,
+    /// Whether it is not to be tried again.
+    pub(super) is_over: bool,
+}
+
+/// An advance of which the events are delivered, but which is not yet made.
+pub(super) struct Pending {
+    pub(super) advance: Advance,
+    /// How many events of the batch it takes away.
+    pub(super) taken: usize,
+    /// How many of them were delivered.
+    pub(super) delivered: usize,
+    /// Whether nobody can say if it was made already.
+    pub(super) is_unknown: bool,
+}
+
+/// What a track is ready for.
+pub(super) enum Ready {
+    /// There is something to be delivered, or to be kept.
+    Step,
+    /// Nothing is to be delivered, and it has passed something.
+    Passed,
+    /// It is time to keep a checkpoint that only passes what is not listed.
+    Idle,
+    /// It has seen everything.
+    CaughtUp,
+}
+
+impl Track {
+    pub(super) fn new(
+        stored: &StoredGeneration,
+        subscription: Subscription,
+        parked_streams: HashSet<StreamId>,
+    ) -> Self {
+        Self {
+            generation: stored.generation,
+            version: stored.version,
+            from: stored.checkpoint,
+            checkpoint: stored.checkpoint,
+            passed: stored.checkpoint,
+            subscription,
+            batch: VecDeque::new(),
+            parked_streams,
+            parked: stored.parked,
+            failing: None,
+            pending: None,
+            is_live: false,
+            troubles: 0,
+            retrying: None,
+            backoff: Alarm::default(),
+            idle: Alarm::default(),
+        }
+    }
+
+    /// Everything up to there is taken in, parked or of no concern.
+    pub(super) fn position(&self) -> Option<Position> {
+        if self.batch.is_empty() && self.pending.is_none() {
+            self.passed
+        } else {
+            self.checkpoint
+        }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        Standing {
+            generation: self.generation,
+            version: self.version,
+            position: self.position(),
+            parked: self.parked,
+        }
+    }
+
+    /// How many events of the batch are to be delivered now: those before one that failed by themselves, then that one
+    /// alone.
+    pub(super) fn portion(&self) -> usize {
+        let Some(failing) = &self.failing else {
+            return self.batch.len();
+        };
+        let before = self
+            .batch
+            .iter()
+            .take_while(|event| event.position < failing.position);
+        before.count().max(1)
+    }
+
+    /// An event that is not to be tried again, when everything before it is done.
+    pub(super) fn given_up(&self) -> Option<Recorded> {
+        let failing = self.failing.as_ref().filter(|failing| failing.is_over)?;
+        let first = self.batch.front()?;
+        (first.position == failing.position).then(|| Recorded::clone(first))
+    }
+
+    /// Whether the next portion is an event that failed, alone.
+    fn is_attempt(&self) -> bool {
+        self.failing.as_ref().is_some_and(|failing| {
+            let first = self.batch.front();
+            first.is_some_and(|event| event.position >= failing.position)
+        })
+    }
+
+    /// Waits until there is something to do. Cancel safe.
+    pub(super) async fn ready(
+        &mut self,
+        settings: &RunSettings,
+        tools: &Tools,
+    ) -> Result<Ready, ReadError> {
+        // What comes before a failed event in the batch does not wait for it.
+        let waits = self.pending.is_some() || self.failing.is_none() || self.is_attempt();
+        if self.backoff.is_set() && waits {
+            self.backoff.rings().await;
+        }
+        if self.pending.is_some() || self.failing.is_some() {
+            return Ok(Ready::Step);
+        }
+        loop {
+            if self.batch.len() >= settings.batch.max(1) {
+                // There may be much more; batches are filled.
+                self.is_live = false;
+                return Ok(Ready::Step);
+            }
+            if !self.idle.is_set() && self.batch.is_empty() && self.checkpoint < self.passed {
+                self.idle.set(tools.sleep(settings.checkpoint_after));
+            }
+            let has_some = !self.batch.is_empty();
+            let next = next_or_none(&mut self.subscription, has_some && self.is_live);
+            match either(next, self.idle.rings()).await {
+                Either::First(Ok(None)) => return Ok(Ready::Step),
+                Either::First(Ok(Some(Delivery::Event(event)))) => {
+                    self.passed = Some(event.position);
+                    self.batch.push_back(event);
+                }
+                Either::First(Ok(Some(Delivery::Checkpoint(position)))) => {
+                    self.passed = Some(position);
+                    if !has_some {
+                        return Ok(Ready::Passed);
+                    }
+                }
+                Either::First(Ok(Some(Delivery::CaughtUp))) => {
+                    self.is_live = true;
+                    return Ok(if has_some {
+                        Ready::Step
+                    } else {
+                        Ready::CaughtUp
+                    });
+                }
+                Either::First(Ok(Some(Delivery::FellBehind))) => self.is_live = false,
+                Either::First(Err(error)) => return Err(error),
+                Either::Second(()) if !has_some && self.checkpoint < self.passed => {
+                    return Ok(Ready::Idle);
+                }
+                Either::Second(()) => {}
+            }
+        }
+    }
+}
+
+/// The next delivery; `None` where it would have to be waited for, and is not to be.
+async fn next_or_none(
+    subscription: &mut Subscription,
+    is_at_once: bool,
+) -> Result<Option<Delivery>, ReadError> {
+    if is_at_once {
+        at_once(subscription.next()).await.transpose()
+    } else {
+        subscription.next().await.map(Some)
+    }
+}
