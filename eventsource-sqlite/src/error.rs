@@ -112,6 +112,20 @@ pub enum OpenError {
         /// The journal mode that SQLite offers there.
         mode: String,
     },
+    /// A projection that goes with each append could not be brought to the end of the store. What it has done of it stays.
+    #[error(
+        "the read model of the projection `{projection}` in `{}` cannot be brought up",
+        .path.display()
+    )]
+    Projection {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        projection: ProjectionName,
+        /// What it could not take, or what the engine said.
+        #[source]
+        source: EngineError,
+    },
     /// Something else.
     #[error("`{}` cannot be opened", .path.display())]
     Engine {

@@ -36,9 +36,9 @@ pub use execute::InContext;
 pub(crate) use fold::At;
 pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded, Origin};
+pub(crate) use retry::AnyTimer;
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
-pub(crate) use retry::AnyTimer;
 pub use retry::{RetryPolicy, ThreadTimer, Timer};
 pub use snapshots::{SnapshotFailure, SnapshotMiss};
 pub(crate) use spawn::block_on;

@@ -18,6 +18,8 @@ mod worker;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
+#[doc(hidden)]
+pub use self::runs::{Runnable, kind};
 pub use self::{
     error::{CommandError, FailedEvent, StartError, StopReason, WaitError},
     handle::RunnerHandle,
@@ -27,8 +29,6 @@ pub use self::{
     target::{InMemory, InMemoryState},
     worker::{LeftParked, Replayed},
 };
-#[doc(hidden)]
-pub use self::runs::{Runnable, kind};
 use self::{handle::One, shared::Shared, tools::Tools, worker::Worker};
 use crate::{
     clock::Clock,
@@ -147,7 +147,8 @@ impl<S: EventStore> Runner<S> {
         if let Some(refused) = refused {
             return Err(refused);
         }
-        let one = |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
+        let one =
+            |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
         let all = workers.iter().map(one).collect();
         let handle = RunnerHandle::new(store, self.tools.clone(), all);
         for worker in workers {
@@ -158,7 +159,10 @@ impl<S: EventStore> Runner<S> {
 
     fn named_twice(&self) -> Option<StartError> {
         let mut names = BTreeSet::new();
-        let mut all = self.added.iter().map(|(ready, _)| ready.0.definition().name());
+        let mut all = self
+            .added
+            .iter()
+            .map(|(ready, _)| ready.0.definition().name());
         let twice = all.find(|name| !names.insert(*name))?.clone();
         Some(StartError::NameTwice { name: twice })
     }

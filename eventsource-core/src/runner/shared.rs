@@ -10,8 +10,7 @@ use event_listener::{Event, EventListener};
 use crate::{
     runner::{
         LastError, ProjectionKind, ProjectionState, RebuildProgress, StopReason, command::Command,
-        meter::Meter, signal,
-        worker::Asked,
+        meter::Meter, signal, worker::Asked,
     },
     store::{Generation, StoredGeneration},
     stream::Position,

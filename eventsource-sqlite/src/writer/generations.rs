@@ -48,7 +48,7 @@ impl Transaction<'_> {
         }
     }
 
-    fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
+    pub(super) fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
         let projection = &build.projection;
         self.check_fence(projection, build.fence.as_ref())?;
         let stored = self.stored_projection(projection)?;
@@ -105,7 +105,7 @@ impl Transaction<'_> {
     }
 
     /// Makes a generation the one that is read, and lets go of all others.
-    fn make_live(
+    pub(super) fn make_live(
         &mut self,
         projection: &ProjectionName,
         generation: Generation,

@@ -6,9 +6,7 @@ use super::{
     track::Track,
 };
 use crate::{
-    runner::{
-        CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal,
-    },
+    runner::{CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
 };
 
@@ -49,7 +47,9 @@ impl Active<'_> {
             return Ok(());
         }
         let generation = None;
-        self.worker.shared.set_rebuild(Some(Asked { reply, generation }));
+        self.worker
+            .shared
+            .set_rebuild(Some(Asked { reply, generation }));
         self.go_on_with_rebuild().await
     }
 
