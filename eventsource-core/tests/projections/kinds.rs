@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use eventsource_core::{
     Category, EventName,
     prelude::*,
-    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Wanted},
+    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Table, Wanted},
 };
 
 use crate::domain::{
@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// In memory.
-#[derive(Default, Projection)]
+#[derive(Debug, Default, Projection)]
 #[projection(
     name = "lines",
     version = 1,
@@ -21,7 +21,7 @@ use crate::domain::{
     events(Opened, Deposited, Placed),
     ignores(Closed, Shipped)
 )]
-struct Lines(Vec<String>);
+pub(crate) struct Lines(pub(crate) Vec<String>);
 
 /// In a transaction.
 #[derive(Projection)]

@@ -2,3 +2,7 @@
 
 mod domain;
 mod kinds;
+mod live;
+#[path = "../planted/mod.rs"]
+#[expect(dead_code, reason = "what is not needed here is needed elsewhere")]
+mod planted;

@@ -129,7 +129,7 @@ impl Transaction<'_> {
         }
         let live = found.and_then(|found| found.live);
         if to >= end && live != Some(generation) {
-            self.make_live(name, generation, live)?;
+            self.follow(name, generation, live)?;
         }
         Ok(to >= end)
     }
