@@ -12,7 +12,7 @@ use eventsource_core::{
 };
 
 use crate::{
-    domain::{Account, Order, PAST, Placed, Row, Shipped, TAKEN, append, store},
+    domain::{Account, Order, PAST, Placed, Row, Shipped, TAKEN, append, append_occurred, store},
     kinds::Lines,
     planted::{self, Planted},
 };
@@ -146,6 +146,37 @@ async fn as_of_a_time_it_is_of_the_events_that_had_occurred_or_were_recorded() {
     let both = store.live(Lines::default()).recorded_by(Timestamp::MAX);
     let both = both.recorded_by(Timestamp::MIN).await.expect("readable");
     is_at(&both, &[], 10);
+}
+
+// D14
+#[tokio::test]
+async fn events_are_folded_in_the_order_of_positions_whenever_they_occurred() {
+    let store = MemoryStore::new();
+    for (owner, micros) in [
+        ("{\"owner\":\"ann\"}", 30),
+        ("{\"owner\":\"bob\"}", 10),
+        ("{\"owner\":\"eve\"}", 20),
+    ] {
+        let row = ("account", "1", "account.opened", 1, owner);
+        append_occurred(&store, row, micros).await;
+    }
+    let lines = store.live(Lines::default()).await.expect("readable");
+    is_at(
+        &lines,
+        &[
+            "1 0/1 opened by ann",
+            "2 0/1 opened by bob",
+            "3 0/1 opened by eve",
+        ],
+        3,
+    );
+    let by = Timestamp::from_micros(20);
+    let some = store.live(Lines::default()).occurred_by(by).await;
+    is_at(
+        &some.expect("readable"),
+        &["2 0/1 opened by bob", "3 0/1 opened by eve"],
+        3,
+    );
 }
 
 async fn unreadable(row: Row) -> LiveError {
@@ -323,7 +354,7 @@ impl Project<Placed> for Held {
 async fn it_holds_one_page_however_many_events_there_are() {
     let inner = MemoryStore::new();
     let placed = ("order", "1", "order.placed", 1, r#"{"cents":1}"#);
-    append(&inner, &[placed; 2_000]).await;
+    append(&inner, &vec![placed; 2_000]).await;
     let store = Planted::new(inner);
     let held = Held {
         given: Arc::clone(&store.given),

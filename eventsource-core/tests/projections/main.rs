@@ -1,5 +1,6 @@
 //! Projections and reactions as the derives make them, without a runner.
 
+mod definition;
 mod domain;
 mod kinds;
 mod live;
