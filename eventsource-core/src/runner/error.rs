@@ -33,7 +33,9 @@ pub enum StartError {
         source: Unsupported,
     },
     /// The read model in memory is built by another runner.
-    #[error("the read model of `{name}` is built by another runner: give each runner one of its own")]
+    #[error(
+        "the read model of `{name}` is built by another runner: give each runner one of its own"
+    )]
     InUse {
         /// The projection.
         name: ProjectionName,
@@ -230,7 +232,9 @@ pub enum CommandError {
         holder: Option<LeaseHolder>,
     },
     /// A side effect cannot be done again by being told to: a reaction goes on behind its checkpoint, and nowhere else.
-    #[error("`{name}` is a reaction, which cannot be rebuilt or reset: its side effects have happened")]
+    #[error(
+        "`{name}` is a reaction, which cannot be rebuilt or reset: its side effects have happened"
+    )]
     Reaction {
         /// The reaction.
         name: ProjectionName,

@@ -1,11 +1,6 @@
 //! What workers work with: tasks, waits, the time.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, thread, time::Duration};
 
 use crate::{
     clock::{Clock, SystemClock},

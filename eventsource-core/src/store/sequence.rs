@@ -13,7 +13,7 @@ pub(super) const STREAMS: usize = 16_384;
 
 /// The last version of each stream that was seen lately. The streams that were not seen for the longest time are forgotten,
 /// so that a store of many streams costs no more memory than one of some.
-pub(super) struct Sequence {
+pub(crate) struct Sequence {
     /// Fills up, and then takes the place of `older`, which is forgotten.
     recent: HashMap<StreamId, Version>,
     older: HashMap<StreamId, Version>,
@@ -33,6 +33,11 @@ impl Sequence {
         }
     }
 
+    /// For a reader that begins with the first event.
+    pub(crate) fn from_the_beginning() -> Self {
+        Self::new(true, STREAMS)
+    }
+
     /// The version that is to come next; `None` where nobody can say.
     fn expected(&self, stream: &StreamId) -> Option<Version> {
         match self.recent.get(stream).or_else(|| self.older.get(stream)) {
@@ -43,9 +48,9 @@ impl Sequence {
 
     /// Whether this event is the next one of its stream. Where some before it are missing, the store is asked whether they
     /// were trimmed.
-    pub(super) async fn check(
+    pub(crate) async fn check(
         &self,
-        store: &dyn EventStore,
+        store: &(impl EventStore + ?Sized),
         event: &RecordedEvent,
     ) -> Result<(), ReadError> {
         let Some(expected) = self.expected(&event.stream) else {
@@ -72,7 +77,7 @@ impl Sequence {
     }
 
     /// Goes beyond an event that was found right.
-    pub(super) fn pass(&mut self, event: &RecordedEvent) {
+    pub(crate) fn pass(&mut self, event: &RecordedEvent) {
         if let Some(last) = self.recent.get_mut(&event.stream) {
             *last = event.version;
             return;

@@ -43,7 +43,11 @@ async fn each_event_is_delivered_once_and_in_order_whatever_the_batches_are() {
             .expect("nothing is wrong");
         let last = fill(&store, 1, 11).await;
         runner.wait_for(&last, LONG).await.expect("it is passed");
-        assert_eq!(told.of(1), (1..=11).collect::<Vec<_>>(), "batches of {batch}");
+        assert_eq!(
+            told.of(1),
+            (1..=11).collect::<Vec<_>>(),
+            "batches of {batch}"
+        );
         runner.stop().await;
     }
 }

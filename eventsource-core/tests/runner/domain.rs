@@ -104,7 +104,13 @@ pub(crate) async fn close(store: &MemoryStore) -> Receipt {
 
 /// How many coins are in each jar, and in which order events came.
 #[derive(Debug, Default, Clone, PartialEq, Projection)]
-#[projection(name = "totals", version = 1, from(Jar), events(Filled), ignores(Labelled))]
+#[projection(
+    name = "totals",
+    version = 1,
+    from(Jar),
+    events(Filled),
+    ignores(Labelled)
+)]
 pub(crate) struct Totals {
     pub(crate) coins: BTreeMap<String, i64>,
     pub(crate) seen: Vec<u64>,
@@ -140,13 +146,18 @@ type Rule = Option<Box<dyn Fn(&Filled, &Envelope<'_>) -> Result<(), HandlerError
 impl Told {
     /// Streams, versions and coins, in the order of delivery.
     pub(crate) fn seen(&self) -> Vec<(String, u64, i64)> {
-        self.seen.lock().expect("no handler panics under it").clone()
+        self.seen
+            .lock()
+            .expect("no handler panics under it")
+            .clone()
     }
 
     /// The same of one jar, without its stream.
     pub(crate) fn of(&self, jar: u64) -> Vec<i64> {
         let seen = self.seen();
-        let of = seen.iter().filter(|(stream, ..)| *stream == jar.to_string());
+        let of = seen
+            .iter()
+            .filter(|(stream, ..)| *stream == jar.to_string());
         of.map(|(_, _, coins)| *coins).collect()
     }
 

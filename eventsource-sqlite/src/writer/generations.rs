@@ -72,7 +72,11 @@ impl Transaction<'_> {
         ];
         self.run(sql::NEW_GENERATION, values)?;
         if build.live {
-            self.make_live(projection, generation, live)?;
+            self.drop_views(projection, live)?;
+            if let Some(live) = live {
+                self.let_go(projection, live)?;
+            }
+            self.make_live(projection, generation)?;
         }
         Ok(StoredGeneration::new(
             generation,
@@ -101,22 +105,21 @@ impl Transaction<'_> {
                 }));
             }
         }
-        self.make_live(projection, generation, live)
-    }
-
-    /// Makes a generation the one that is read, and lets go of all others.
-    fn make_live(
-        &mut self,
-        projection: &ProjectionName,
-        generation: Generation,
-        live: Option<Generation>,
-    ) -> Result<(), Stop> {
         self.drop_views(projection, live)?;
         for other in self.generations(projection)? {
             if other != generation {
                 self.let_go(projection, other)?;
             }
         }
+        self.make_live(projection, generation)
+    }
+
+    /// Makes a generation the one that is read. The views of what was read before are gone.
+    fn make_live(
+        &mut self,
+        projection: &ProjectionName,
+        generation: Generation,
+    ) -> Result<(), Stop> {
         let values = params![projection.as_str(), number(generation.number())?];
         self.run(sql::MAKE_LIVE, values)?;
         self.make_views(projection, generation)

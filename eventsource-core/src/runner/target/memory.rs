@@ -162,7 +162,9 @@ impl<P: Handles> OfMemory<P> {
                 ));
             }
         }
-        let done = unreadable.as_ref().map_or(events.len(), |failure| failure.done);
+        let done = unreadable
+            .as_ref()
+            .map_or(events.len(), |failure| failure.done);
         if let Some(last) = events[..done].last() {
             state.position = Some(last.position);
         }
@@ -200,13 +202,19 @@ impl<P: Handles> Target for OfMemory<P> {
     fn begun(&self, generation: Generation) {
         let shared = &self.model.0;
         let build = Arc::new(RwLock::new(InMemoryState::new((shared.empty)())));
-        let mut builds = shared.builds.write().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = shared
+            .builds
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         builds.insert(generation, build);
     }
 
     fn switched(&self, generation: Generation) {
         let shared = &self.model.0;
-        let mut builds = shared.builds.write().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = shared
+            .builds
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         builds.retain(|other, _| *other == generation);
         if let Some(build) = builds.get(&generation) {
             let mut live = shared.live.write().unwrap_or_else(PoisonError::into_inner);

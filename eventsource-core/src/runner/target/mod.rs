@@ -9,8 +9,7 @@ mod transaction;
 use async_trait::async_trait;
 
 pub(super) use self::{
-    at_least_once::AtLeastOnce, memory::OfMemory, reaction::OfReaction,
-    transaction::InTransaction,
+    at_least_once::AtLeastOnce, memory::OfMemory, reaction::OfReaction, transaction::InTransaction,
 };
 pub use memory::{InMemory, InMemoryState};
 

@@ -60,7 +60,8 @@ impl Worker {
             active.next = Some(self.track(next).await?);
         }
         if let Some(stale) = &opened.stale {
-            self.shared.publish(|board| board.live = Some(Standing::of(stale)));
+            self.shared
+                .publish(|board| board.live = Some(Standing::of(stale)));
         }
         active.go_on_with_rebuild().await?;
         active.publish();
@@ -145,9 +146,7 @@ impl Active<'_> {
     pub(super) async fn finish(&mut self) -> Result<(), Halt> {
         for which in [Which::Live, Which::Next] {
             let is_behind = |track: &mut Track| {
-                track.batch.is_empty()
-                    && track.pending.is_none()
-                    && track.checkpoint < track.passed
+                track.batch.is_empty() && track.pending.is_none() && track.checkpoint < track.passed
             };
             if self.track(which).is_some_and(is_behind) {
                 self.keep_passed(which).await?;

@@ -10,11 +10,7 @@ use super::{
 use crate::{
     projection::{DeliveryError, DeliveryFailure},
     record::Recorded,
-    runner::{
-        FailedEvent, LastError, OnFailure, ProjectionKind,
-        error::told,
-        signal,
-    },
+    runner::{FailedEvent, LastError, OnFailure, ProjectionKind, error::told, signal},
     store::{Advance, Parked},
 };
 
@@ -79,7 +75,10 @@ impl Active<'_> {
             return;
         };
         track.troubles += 1;
-        let attempts = track.failing.as_ref().map_or(track.troubles, |one| one.attempts);
+        let attempts = track
+            .failing
+            .as_ref()
+            .map_or(track.troubles, |one| one.attempts);
         let delay = worker.settings.retry.delay_after(attempts);
         track.retrying = Some((attempts, worker.tools.after(delay)));
         track.backoff.set(worker.tools.sleep(delay));

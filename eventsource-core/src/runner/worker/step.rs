@@ -107,7 +107,12 @@ impl Active<'_> {
         let Some(pending) = self.track(which).and_then(|track| track.pending.take()) else {
             return Ok(());
         };
-        let error = match worker.target.keeper().advance(pending.advance.clone()).await {
+        let error = match worker
+            .target
+            .keeper()
+            .advance(pending.advance.clone())
+            .await
+        {
             Ok(()) => {
                 self.taken_in(which, pending);
                 return Ok(());
@@ -167,17 +172,27 @@ impl Active<'_> {
         track.parked_streams.extend(streams);
         track.troubles = 0;
         let is_over = |position| advance.to >= Some(position);
-        if track.failing.as_ref().is_some_and(|one| is_over(one.position)) {
+        if track
+            .failing
+            .as_ref()
+            .is_some_and(|one| is_over(one.position))
+        {
             track.failing = None;
         }
-        let behind = advance.park.iter().filter(|one| one.error.is_none()).count();
+        let behind = advance
+            .park
+            .iter()
+            .filter(|one| one.error.is_none())
+            .count();
         if behind > 0 {
             signal::parked_behind(&worker.shared, behind);
         }
         signal::advanced(&worker.shared, &advance, delivered);
         let now = worker.tools.now();
         if which == Which::Live {
-            worker.shared.publish(|board| board.meter.count(delivered, now));
+            worker
+                .shared
+                .publish(|board| board.meter.count(delivered, now));
         } else {
             self.meter.count(delivered, now);
         }

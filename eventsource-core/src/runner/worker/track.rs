@@ -193,7 +193,11 @@ impl Track {
                 }
                 Either::First(Ok(Some(Delivery::CaughtUp))) => {
                     self.is_live = true;
-                    return Ok(if has_some { Ready::Step } else { Ready::CaughtUp });
+                    return Ok(if has_some {
+                        Ready::Step
+                    } else {
+                        Ready::CaughtUp
+                    });
                 }
                 Either::First(Ok(Some(Delivery::FellBehind))) => self.is_live = false,
                 Either::First(Err(error)) => return Err(error),
