@@ -36,7 +36,6 @@ pub use execute::InContext;
 pub(crate) use fold::At;
 pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded, Origin};
-pub(crate) use retry::AnyTimer;
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
 pub use retry::{RetryPolicy, ThreadTimer, Timer};

@@ -255,6 +255,12 @@ pub enum CommandError {
         /// The build that is under way.
         generation: Generation,
     },
+    /// A replay is under way.
+    #[error("what the projection `{name}` has parked is being replayed already")]
+    Replaying {
+        /// The projection.
+        name: ProjectionName,
+    },
     /// The rebuild is what brings it to the version of this code; it cannot do without.
     #[error("the projection `{name}` is being brought to its version, which cannot be cancelled")]
     Needed {
@@ -307,11 +313,11 @@ pub enum CommandError {
 
 /// What is shown of an error: its text, and the texts of what is behind it.
 pub(super) fn told(error: &DeliveryError) -> String {
-    let (text, mut source) = match error {
-        DeliveryError::Handler(error) => (error.to_string(), HandlerError::source(error).source()),
-        other => (other.to_string(), other.source()),
+    let mut source = match error {
+        DeliveryError::Handler(error) => HandlerError::source(error).source(),
+        other => other.source(),
     };
-    chain(text, &mut source)
+    chain(error.to_string(), &mut source)
 }
 
 /// The same of any error.

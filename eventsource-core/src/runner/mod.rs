@@ -12,14 +12,13 @@ mod shared;
 mod signal;
 mod status;
 mod target;
+mod timer;
 mod tools;
 mod wait;
 mod worker;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-#[doc(hidden)]
-pub use self::runs::{Runnable, kind};
 pub use self::{
     error::{CommandError, FailedEvent, StartError, StopReason, WaitError},
     handle::RunnerHandle,
@@ -29,7 +28,9 @@ pub use self::{
     target::{InMemory, InMemoryState},
     worker::{LeftParked, Replayed},
 };
-use self::{handle::One, shared::Shared, tools::Tools, worker::Worker};
+#[doc(hidden)]
+pub use self::runs::{Runnable, kind};
+use self::{handle::One, tools::Tools, worker::Worker};
 use crate::{
     clock::Clock,
     repository::{Spawner, Timer},
@@ -131,24 +132,16 @@ impl<S: EventStore> Runner<S> {
         let workers: Vec<_> = self
             .added
             .drain(..)
-            .map(|(Runnable(target), settings)| Worker {
-                shared: Arc::new(Shared::new(
-                    target.definition().name().clone(),
-                    target.kind(),
-                )),
-                target,
-                store: Arc::clone(&store),
-                settings,
-                tools: self.tools.clone(),
-                holder: holder.clone(),
+            .map(|(Runnable(target), settings)| {
+                let tools = (self.tools.clone(), holder.clone());
+                Worker::new(target, Arc::clone(&store), settings, tools)
             })
             .collect();
         // Workers that are dropped let go of what they were to build.
         if let Some(refused) = refused {
             return Err(refused);
         }
-        let one =
-            |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
+        let one = |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
         let all = workers.iter().map(one).collect();
         let handle = RunnerHandle::new(store, self.tools.clone(), all);
         for worker in workers {
@@ -159,10 +152,7 @@ impl<S: EventStore> Runner<S> {
 
     fn named_twice(&self) -> Option<StartError> {
         let mut names = BTreeSet::new();
-        let mut all = self
-            .added
-            .iter()
-            .map(|(ready, _)| ready.0.definition().name());
+        let mut all = self.added.iter().map(|(ready, _)| ready.0.definition().name());
         let twice = all.find(|name| !names.insert(*name))?.clone();
         Some(StartError::NameTwice { name: twice })
     }

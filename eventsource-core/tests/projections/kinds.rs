@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use eventsource_core::{
     Category, EventId, EventName,
     prelude::*,
-    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Wanted},
+    projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Table, Wanted},
 };
 
 use crate::domain::{

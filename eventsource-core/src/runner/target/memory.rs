@@ -13,7 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Target, decoded::decode};
+use super::{GoesOn, Target, decoded::decode};
 use crate::{
     clock::SystemClock,
     projection::{Definition, DeliveryError, DeliveryFailure, Handles},
@@ -58,7 +58,7 @@ impl<P> InMemoryState<P> {
         }
     }
 
-    /// The last event that was taken in, or passed together with it; `None` before the first one.
+    /// The last event that was taken in; `None` before the first one. What is not listed is passed without it.
     pub const fn position(&self) -> Option<Position> {
         self.position
     }
@@ -186,12 +186,17 @@ impl<P: Handles> Target for OfMemory<P> {
         &self.keeper
     }
 
-    async fn deliver(&self, events: &[Recorded], advance: &Advance) -> Result<(), AdvanceError> {
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        advance: &Advance,
+        _: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError> {
         // Where there is no such build, the keeper says so when the advance is made.
         if let Some(build) = self.model.0.build(advance.generation) {
             self.take_in(&build, events)?;
         }
-        Ok(())
+        Ok(events.len())
     }
 
     fn begun(&self, generation: Generation) {

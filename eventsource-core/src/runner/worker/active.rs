@@ -10,7 +10,7 @@ use crate::{
     runner::{
         ProjectionState,
         meter::Meter,
-        select::{Either, either},
+        select::{Either, at_once, either},
         shared::{Standing, Wanted},
     },
     store::{Fence, ReadError},
@@ -72,13 +72,21 @@ impl Worker {
                 active.finish().await?;
                 return Err(Halt::Asked);
             }
-            match either(asked, active.ready()).await {
-                Either::First(()) => {}
-                Either::Second((which, ready)) => {
-                    active.turn(which, ready?).await?;
-                    *troubles = 0;
+            let ready = if active.can_replay() {
+                at_once(active.ready()).await
+            } else {
+                match either(asked, active.ready()).await {
+                    Either::First(()) => continue,
+                    Either::Second(ready) => Some(ready),
                 }
+            };
+            if let Some((which, ready)) = ready {
+                active.turn(which, ready?).await?;
             }
+            if active.can_replay() {
+                active.replay_some().await?;
+            }
+            *troubles = 0;
         }
     }
 }

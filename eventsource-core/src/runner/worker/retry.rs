@@ -85,7 +85,7 @@ impl Active<'_> {
     }
 
     /// Keeps that the first events of a portion are done.
-    async fn keep_done(
+    pub(super) async fn keep_done(
         &mut self,
         which: Which,
         portion: &[Recorded],
@@ -140,7 +140,7 @@ impl Worker {
     }
 
     /// A read model in memory that was left in the middle of an event cannot go on.
-    fn is_torn_by(&self, error: &DeliveryError) -> bool {
+    pub(super) fn is_torn_by(&self, error: &DeliveryError) -> bool {
         let is_in_memory = self.target.kind() == ProjectionKind::InMemory;
         is_in_memory && matches!(error, DeliveryError::Panicked)
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::Recorded,
-    runner::signal,
+    runner::{shared::Wanted, signal},
     store::{Advance, AdvanceError, Parked, ProjectionStoreError},
     stream::Position,
 };
@@ -44,14 +44,22 @@ impl Active<'_> {
         if portion.events.is_empty() {
             return self.keep_after(which, advance, portion.taken, 0).await;
         }
-        match worker.target.deliver(&portion.events, &advance).await {
-            Ok(()) if worker.target.advances() => {
+        let goes_on = || worker.shared.wanted() == Wanted::Run;
+        let delivered = worker
+            .target
+            .deliver(&portion.events, &advance, &goes_on)
+            .await;
+        match delivered {
+            Ok(_) if worker.target.advances() => {
                 let pending = Pending::new(advance, portion.taken, portion.events.len());
                 self.taken_in(which, pending);
                 Ok(())
             }
-            Ok(()) => {
-                let delivered = portion.events.len();
+            Ok(delivered) if delivered < portion.events.len() => {
+                self.keep_done(which, &portion.events, &advance, delivered)
+                    .await
+            }
+            Ok(delivered) => {
                 self.keep_after(which, advance, portion.taken, delivered)
                     .await
             }
