@@ -149,6 +149,11 @@ pub struct Closed;
 #[non_exhaustive]
 pub struct ThreadPanicked;
 
+/// A statement of a handler has rolled back the transaction that several shared.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a statement has rolled back the transaction that was shared")]
+pub(crate) struct RolledBack;
+
 /// The transaction that several appends and changes of snapshots shared has failed; the source is common to all of them.
 #[derive(Debug, Clone)]
 pub struct SharedFailure(Arc<dyn std::error::Error + Send + Sync>);

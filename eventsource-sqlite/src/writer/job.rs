@@ -75,7 +75,7 @@ impl Task {
             // As much as the stream has: nobody knows, and those who append are not to wait for it.
             Self::Trim(..) => usize::MAX,
             Self::Projection(task) => match **task {
-                ProjectionTask::Advance(_) => 0,
+                ProjectionTask::Advance(_) | ProjectionTask::AdvanceIn(..) => 0,
                 // As above, of tables that are dropped.
                 ProjectionTask::Generation(_) => usize::MAX,
             },
@@ -85,6 +85,14 @@ impl Task {
 
     pub(super) fn is_append(&self) -> bool {
         matches!(self, Self::Append(_))
+    }
+
+    /// Whether it calls the handlers of a projection, which take as long as they take.
+    pub(super) fn is_work(&self) -> bool {
+        let Self::Projection(task) = self else {
+            return false;
+        };
+        matches!(**task, ProjectionTask::AdvanceIn(..))
     }
 }
 

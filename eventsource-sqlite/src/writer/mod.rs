@@ -23,6 +23,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
+    time::{Duration, Instant},
 };
 
 use event_listener::Event;
@@ -32,13 +33,13 @@ use rusqlite::Connection;
 pub(crate) use self::way::Writer;
 use self::{
     interned::Interned,
-    job::{Job, Outcome, nothing_known, refuse},
+    job::{Done, Job, Outcome, nothing_known, refuse},
     settle::{failed_commit, is_new, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
     guard::Guarded,
     schema, sql,
 };
@@ -55,6 +56,10 @@ enum Message {
     Close,
 }
 
+/// How long a transaction may have taken when handlers of another projection are to join it. The first ones always do: an
+/// append that comes meanwhile waits for the rest of this transaction and for all of its own.
+const WORK: Duration = Duration::from_millis(5);
+
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -69,6 +74,8 @@ enum End {
     Committed(Vec<Outcome>),
     /// Nothing of it is stored.
     RolledBack(AppendError),
+    /// The same, and this is why its only job has made it so.
+    Undone(Outcome),
     /// Nothing was begun.
     Refused(AppendError),
     /// Perhaps committed: it could not be settled, see [`settle`](settle()).
@@ -109,11 +116,14 @@ impl Thread {
     fn run(mut self, messages: &mpsc::Receiver<Message>) {
         // Large snapshots and trims. Between two of them, those that wait get their turn.
         let mut later = VecDeque::new();
+        // What calls handlers; as much of it as there is time for goes with each group.
+        let mut works = Vec::new();
         let mut go_on = true;
-        while go_on || !later.is_empty() {
+        while go_on || !later.is_empty() || !works.is_empty() {
             let (mut group, mut bytes) = (Vec::new(), 0);
             while go_on && group.len() < GROUP && bytes < GROUP_BYTES {
-                let message = if group.is_empty() && later.is_empty() {
+                let is_idle = group.is_empty() && later.is_empty() && works.is_empty();
+                let message = if is_idle {
                     messages
                         .recv()
                         .map_err(|_| mpsc::TryRecvError::Disconnected)
@@ -124,6 +134,7 @@ impl Thread {
                     Ok(Message::Job(job)) if !job.task.is_append() && job.task.bytes() > LARGE => {
                         later.push_back(job);
                     }
+                    Ok(Message::Job(job)) if job.task.is_work() => works.push(job),
                     Ok(Message::Job(job)) => {
                         bytes += job.task.bytes();
                         group.push(job);
@@ -132,7 +143,8 @@ impl Thread {
                     Err(mpsc::TryRecvError::Empty) => break,
                 }
             }
-            self.write(group);
+            group.append(&mut works);
+            works = self.write(group);
             if let Some(large) = later.pop_front() {
                 self.write(vec![large]);
             }
@@ -143,19 +155,22 @@ impl Thread {
         }
     }
 
-    fn write(&mut self, mut group: Vec<Job>) {
+    /// Those for which there was no time.
+    fn write(&mut self, mut group: Vec<Job>) -> Vec<Job> {
         group.retain(|job| !job.is_abandoned());
         if group.is_empty() {
-            return;
+            return group;
         }
         for job in &mut group {
             job.begun = true;
         }
         match self.attempt(&group) {
             End::Committed(outcomes) => {
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     job.answer(outcome);
                 }
+                return left;
             }
             // One append may be what made the transaction fail: it is not to harm the others.
             End::RolledBack(_) if group.len() > 1 => {
@@ -165,8 +180,14 @@ impl Thread {
                 }
             }
             End::RolledBack(error) | End::Refused(error) => refuse(group, error),
+            End::Undone(outcome) => {
+                if let [only] = group.as_mut_slice() {
+                    only.answer(outcome);
+                }
+            }
             End::Unknown(error, outcomes) => {
                 let error = SharedFailure::new(error);
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     // A refusal may have been due to what is now unknown, but it is sure that nothing was stored.
                     job.answer(Err(match outcome {
@@ -174,17 +195,21 @@ impl Thread {
                         Err(_) => unavailable(error.clone()),
                     }));
                 }
+                return left;
             }
             #[cfg(feature = "fault")]
             End::Lost(error, outcomes) => {
                 let error = SharedFailure::new(error);
+                let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     job.answer(
                         outcome.and_then(|_| Err(AppendError::Unknown(error.clone().into()))),
                     );
                 }
+                return left;
             }
         }
+        Vec::new()
     }
 
     /// One transaction, after which the connection is outside of one, come what may.
@@ -223,12 +248,26 @@ impl Thread {
             Err(error) => return End::Refused(rejected(error).into()),
         };
         let mut outcomes = Vec::with_capacity(group.len());
+        let (began, mut has_worked) = (Instant::now(), false);
         for job in group {
-            let outcome = job.task.run(&mut transaction);
-            match outcome {
-                Err(error) if transaction.is_broken() => return End::RolledBack(error),
-                outcome => outcomes.push(outcome),
+            if job.task.is_work() {
+                if has_worked && began.elapsed() >= WORK {
+                    break;
+                }
+                has_worked = true;
             }
+            let outcome = job.task.run(&mut transaction);
+            if transaction.is_broken() {
+                return match outcome {
+                    Err(error) => End::RolledBack(error),
+                    Ok(Done::Projection(Err(error))) if group.len() == 1 => {
+                        End::Undone(Ok(Done::Projection(Err(error))))
+                    }
+                    // Alone it is told why.
+                    Ok(_) => End::RolledBack(unavailable(RolledBack)),
+                };
+            }
+            outcomes.push(outcome);
         }
         #[cfg(feature = "fault")]
         if let Err(error) = strike(
@@ -265,6 +304,15 @@ impl Thread {
             self.connection = None;
         }
     }
+}
+
+/// Those that were not begun after all.
+fn left(group: &mut Vec<Job>, outcomes: &[Outcome]) -> Vec<Job> {
+    let mut left = group.split_off(outcomes.len().min(group.len()));
+    for job in &mut left {
+        job.begun = false;
+    }
+    left
 }
 
 fn commit(connection: &Connection) -> rusqlite::Result<()> {

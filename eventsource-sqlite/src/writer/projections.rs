@@ -1,8 +1,14 @@
 //! Steps of projections, within a transaction.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+};
+
 use eventsource_core::{
     Advance, AdvanceError, AppendError, Fence, Generation, Position, ProjectionName,
-    ProjectionStoreError, StoredGeneration, projection::DeliveryFailure,
+    ProjectionStoreError, ReadModelWork, StoredGeneration,
+    projection::{DeliveryError, DeliveryFailure, HandlerError},
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -10,11 +16,13 @@ use super::{generations::GenerationTask, transaction::Transaction};
 use crate::{
     error::{failed, rejected},
     sql,
+    tx::SqliteTx,
 };
 
 /// What is to be done to what is kept of a projection.
 pub(super) enum ProjectionTask {
     Advance(Advance),
+    AdvanceIn(Advance, ReadModelWork<SqliteTx>),
     Generation(GenerationTask),
 }
 
@@ -53,7 +61,10 @@ impl Transaction<'_> {
         task: &ProjectionTask,
     ) -> Result<ProjectionOutcome, AppendError> {
         let done = self.all_or_nothing(|transaction| match task {
-            ProjectionTask::Advance(advance) => transaction.advance(advance).map(|()| None),
+            ProjectionTask::Advance(advance) => transaction.advance(advance, None).map(|()| None),
+            ProjectionTask::AdvanceIn(advance, work) => {
+                transaction.advance(advance, Some(work)).map(|()| None)
+            }
             ProjectionTask::Generation(task) => transaction.generation(task),
         });
         match done {
@@ -63,7 +74,11 @@ impl Transaction<'_> {
         }
     }
 
-    fn advance(&mut self, advance: &Advance) -> Result<(), Stop> {
+    fn advance(
+        &mut self,
+        advance: &Advance,
+        work: Option<&ReadModelWork<SqliteTx>>,
+    ) -> Result<(), Stop> {
         advance.check()?;
         self.check_fence(&advance.projection, advance.fence.as_ref())?;
         let actual = self.checkpoint(&advance.projection, advance.generation)?;
@@ -75,7 +90,36 @@ impl Transaction<'_> {
                 actual,
             }));
         }
+        if let Some(work) = work {
+            self.work(&advance.projection, advance.generation, work)?;
+        }
         self.move_on(advance)
+    }
+
+    /// What handlers do to a read model. A panic of theirs is theirs.
+    fn work(
+        &mut self,
+        projection: &ProjectionName,
+        generation: Generation,
+        work: &ReadModelWork<SqliteTx>,
+    ) -> Result<(), Stop> {
+        let tables = self.tables(projection, generation)?;
+        self.strike()?;
+        let connection = Rc::clone(self.connection);
+        let mut tx = SqliteTx::new(connection, projection.clone(), generation, tables);
+        let worked = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+        if let Some(failure) = tx.into_failure() {
+            return Err(engine(failure));
+        }
+        // A statement may say `OR ROLLBACK`, and then nothing of the group is left.
+        if matches!(worked, Ok(Ok(()))) && self.connection.is_autocommit() {
+            let lost = HandlerError::permanent("a statement has rolled back the whole transaction");
+            return Err(Stop::from(DeliveryFailure::undone(0, lost)));
+        }
+        let panicked = || DeliveryFailure::undone(0, DeliveryError::Panicked);
+        worked
+            .unwrap_or_else(|_| Err(panicked()))
+            .map_err(Stop::from)
     }
 
     /// What an advance says, once it is known that it may.

@@ -13,8 +13,9 @@ use std::{
 use event_listener::Event;
 use eventsource_core::{
     Advance, AdvanceError, Append, AppendError, Build, Fence, Generation, Keep, Lease, LeaseError,
-    LeaseHolder, LeaseName, ProjectionName, ProjectionStoreError, Receipt, SnapshotError,
-    SnapshotRange, StoredGeneration, StoredSnapshot, StreamId, TrimError, Trimmed, Version,
+    LeaseHolder, LeaseName, ProjectionName, ProjectionStoreError, ReadModelWork, Receipt,
+    SnapshotError, SnapshotRange, StoredGeneration, StoredSnapshot, StreamId, TrimError, Trimmed,
+    Version,
 };
 use tokio::sync::oneshot;
 
@@ -29,6 +30,7 @@ use crate::{
     config::SqliteOptions,
     error::{OpenError, ThreadPanicked, not_kept, not_leased, not_trimmed, unchanged},
     schema,
+    tx::SqliteTx,
 };
 
 /// The way to the thread.
@@ -126,6 +128,15 @@ impl Writer {
     pub(crate) async fn advance(&self, advance: Advance) -> Result<(), ProjectionStoreError> {
         let advanced = self.projection(ProjectionTask::Advance(advance)).await;
         only_kept(advanced).map(drop)
+    }
+
+    pub(crate) async fn advance_in(
+        &self,
+        advance: Advance,
+        work: ReadModelWork<SqliteTx>,
+    ) -> Result<(), AdvanceError> {
+        let task = ProjectionTask::AdvanceIn(advance, work);
+        self.projection(task).await.map(drop)
     }
 
     pub(crate) async fn switch_to(
