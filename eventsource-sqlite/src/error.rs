@@ -22,6 +22,25 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file that is only to be read does not exist.
+    #[error("`{}` does not exist", .path.display())]
+    FileMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file that is only to be read was written by an earlier version of this library.
+    #[error(
+        "`{}` has the schema version {found}, and {needed} is needed: open it as a store once, which brings it up",
+        .path.display()
+    )]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// The schema version of the file; 0 of an empty file.
+        found: i64,
+        /// The one that is needed.
+        needed: i64,
+    },
     /// There is something at the path that is not a database of SQLite.
     #[error("`{}` is not an SQLite database", .path.display())]
     NotADatabase {

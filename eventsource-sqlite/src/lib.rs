@@ -54,6 +54,7 @@ mod guard;
 mod leases;
 mod names;
 mod projections;
+mod read_models;
 mod reader;
 mod row;
 mod rows;
@@ -70,6 +71,7 @@ mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
 pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
+pub use read_models::{AsOf, SqliteReadError, SqliteReadModels};
 pub use rows::{SqliteColumn, SqliteRow, SqliteRowError};
 pub use store::SqliteStore;
 pub use tx::{SqliteTx, SqliteTxError};

@@ -143,15 +143,14 @@ pub(crate) fn find(
     connection: &Connection,
     projection: &ProjectionName,
 ) -> Result<Option<StoredProjection>, ReadError> {
-    let found: Option<(Option<i64>, bool)> = connection
+    let found: Option<Option<i64>> = connection
         .prepare_cached(sql::PROJECTION)
         .and_then(|mut statement| {
-            let row =
-                statement.query_row([projection.as_str()], |row| Ok((row.get(0)?, row.get(2)?)));
+            let row = statement.query_row([projection.as_str()], |row| row.get(0));
             row.optional()
         })
         .map_err(read_error)?;
-    let Some((live, false)) = found else {
+    let Some(live) = found else {
         return Ok(None);
     };
     let live = live.map(|live| unsigned(live, "live")).transpose()?;
@@ -162,6 +161,9 @@ pub(crate) fn find(
     let mut generations = Vec::new();
     while let Some(row) = rows.next().map_err(read_error)? {
         generations.push(stored_generation(row)?);
+    }
+    if generations.is_empty() {
+        return Ok(None);
     }
     let live = live.map(Generation::from_number);
     Ok(Some(StoredProjection::new(live, generations)))

@@ -112,6 +112,29 @@ pub(crate) fn open_reader(options: &SqliteOptions) -> rusqlite::Result<Connectio
     Ok(reader)
 }
 
+/// Whether the file is a store of the present schema, so that it can be read although nobody has opened it for writing.
+pub(crate) fn check_readable(options: &SqliteOptions) -> Result<(), OpenError> {
+    let path = options.path.as_path();
+    check_place(path)?;
+    if !path.exists() {
+        let path = path.to_owned();
+        return Err(OpenError::FileMissing { path });
+    }
+    look(path)?;
+    let sql = |error| OpenError::from_sql(path, error);
+    let reader = open_reader(options).map_err(sql)?;
+    let identity = identity(&reader).map_err(sql)?;
+    is_ours(&identity, path)?;
+    if identity.user_version < SCHEMA_VERSION {
+        return Err(OpenError::OlderSchema {
+            path: path.to_owned(),
+            found: identity.user_version,
+            needed: SCHEMA_VERSION,
+        });
+    }
+    Ok(())
+}
+
 /// No plan depends on a value. Otherwise SQLite prepares a statement anew whenever another limit is bound, which costs more
 /// than reading a short stream.
 fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {

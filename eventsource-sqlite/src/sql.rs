@@ -106,12 +106,10 @@ statements! {
     NEW_LEASE = "INSERT INTO leases (name, token, holder, until) VALUES (?1, ?2, ?3, ?4)";
     CHANGE_LEASE = "UPDATE leases SET token = ?2, holder = ?3, until = ?4 WHERE name = ?1";
 
-    PROJECTION = "SELECT live, next_generation, deleted FROM projections WHERE name = ?1";
+    PROJECTION = "SELECT live, next_generation FROM projections WHERE name = ?1";
     NEW_PROJECTION = "INSERT INTO projections (name, next_generation) VALUES (?1, ?2)";
-    NEXT_GENERATION =
-        "UPDATE projections SET next_generation = ?2, deleted = 0 WHERE name = ?1";
+    NEXT_GENERATION = "UPDATE projections SET next_generation = ?2 WHERE name = ?1";
     MAKE_LIVE = "UPDATE projections SET live = ?2 WHERE name = ?1";
-    DELETE_PROJECTION = "UPDATE projections SET live = NULL, deleted = 1 WHERE name = ?1";
     GENERATIONS = "SELECT generation, version, fingerprint, checkpoint, \
          (SELECT count(*) FROM parked_events p WHERE p.projection = ?1 AND p.generation = g.generation) \
          FROM projection_generations g WHERE projection = ?1 ORDER BY generation";
@@ -124,6 +122,9 @@ statements! {
     DROP_GENERATION =
         "DELETE FROM projection_generations WHERE projection = ?1 AND generation = ?2";
 
+    LIVE_CHECKPOINT = "SELECT g.checkpoint FROM projections p \
+         JOIN projection_generations g ON g.projection = p.name AND g.generation = p.live \
+         WHERE p.name = ?1";
     TABLES = "SELECT name FROM projection_tables WHERE projection = ?1 AND generation = ?2";
     NEW_TABLE = "INSERT INTO projection_tables (projection, generation, name) VALUES (?1, ?2, ?3)";
     /// Whose table has this name, other than this projection's.

@@ -1,6 +1,10 @@
 //! The store: what the framework asks, handed to the threads that answer.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use event_listener::Event;
 use eventsource_core::{
@@ -12,7 +16,8 @@ use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, read_error},
+    error::{Closed, OpenError, read_error},
+    read_models::SqliteReadModels,
     reader::{self, Pages, Readers},
     row,
     watch::Watch,
@@ -55,6 +60,8 @@ struct Inner {
     readers: Arc<Readers>,
     watch: Arc<Watch>,
     appended: Arc<Event>,
+    /// Started when they are asked for.
+    read_models: OnceLock<SqliteReadModels>,
     /// Resolve when the threads have ended; the writer's is the first.
     ended: Mutex<Vec<oneshot::Receiver<()>>>,
 }
@@ -101,8 +108,30 @@ impl SqliteStore {
             readers: Arc::new(readers),
             watch,
             appended,
+            read_models: OnceLock::new(),
             ended: Mutex::new(ended),
         })))
+    }
+
+    /// The read models in the file, by threads and connections of their own.
+    ///
+    /// They can be asked until the store is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the threads cannot be started, or the store was closed.
+    pub async fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
+        let inner = &*self.0;
+        let mut ended = inner.ended.lock().await;
+        if ended.is_empty() {
+            return Err(OpenError::engine(&inner.options.path, Closed));
+        }
+        if let Some(models) = inner.read_models.get() {
+            return Ok(models.clone());
+        }
+        let (models, models_ended) = SqliteReadModels::start(Arc::clone(&inner.options))?;
+        ended.extend(models_ended);
+        Ok(inner.read_models.get_or_init(|| models).clone())
     }
 
     /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
@@ -116,12 +145,16 @@ impl SqliteStore {
             readers,
             watch,
             appended,
+            read_models,
             ended,
             ..
         } = &*self.0;
         let mut ended = ended.lock().await;
         readers.close();
         watch.close();
+        if let Some(models) = read_models.get() {
+            models.close();
+        }
         // Those who wait look again, and are told.
         appended.notify(usize::MAX);
         // Read locks would keep the log from being emptied, so the writer goes last.

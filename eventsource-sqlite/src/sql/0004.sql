@@ -3,14 +3,13 @@
 -- What projections and leases need. Unlike events it changes: checkpoints move, parked events go, leases go from hand to
 -- hand. The triggers refuse what no change may do.
 
+-- A projection of which no generation is left is none, but for its number.
 CREATE TABLE projections (
     name            TEXT NOT NULL PRIMARY KEY,
     -- The generation that is read; NULL where none was ever finished.
     live            INTEGER,
     -- A number is never given twice, also not after all was deleted.
-    next_generation INTEGER NOT NULL CHECK (next_generation > 0),
-    -- 1 after it was deleted, until another generation begins.
-    deleted         INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1))
+    next_generation INTEGER NOT NULL CHECK (next_generation > 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE projection_generations (

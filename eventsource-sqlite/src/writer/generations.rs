@@ -23,7 +23,6 @@ pub(super) enum GenerationTask {
 struct Stored {
     live: Option<Generation>,
     next: i64,
-    deleted: bool,
 }
 
 impl Transaction<'_> {
@@ -142,14 +141,12 @@ impl Transaction<'_> {
         let Some(stored) = self.stored_projection(projection)? else {
             return Ok(());
         };
-        if stored.deleted {
-            return Ok(());
-        }
         self.drop_views(projection, stored.live)?;
         for generation in self.generations(projection)? {
             self.let_go(projection, generation)?;
         }
-        self.run(sql::DELETE_PROJECTION, [projection.as_str()])?;
+        let values = params![projection.as_str(), None::<i64>];
+        self.run(sql::MAKE_LIVE, values)?;
         Ok(())
     }
 
@@ -174,22 +171,16 @@ impl Transaction<'_> {
     }
 
     fn stored_projection(&mut self, projection: &ProjectionName) -> Result<Option<Stored>, Stop> {
-        let found: Option<(Option<i64>, i64, bool)> = self
+        let found: Option<(Option<i64>, i64)> = self
             .statement(sql::PROJECTION)?
-            .query_row([projection.as_str()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
+            .query_row([projection.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()
             .map_err(engine)?;
-        let Some((live, next, deleted)) = found else {
+        let Some((live, next)) = found else {
             return Ok(None);
         };
         let live = live.map(|live| generation(projection, live)).transpose()?;
-        Ok(Some(Stored {
-            live,
-            next,
-            deleted,
-        }))
+        Ok(Some(Stored { live, next }))
     }
 }
 

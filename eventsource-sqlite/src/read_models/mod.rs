@@ -1,0 +1,217 @@
+//! Reading what projections have built, without a way to the events.
+
+mod error;
+mod moment;
+mod pool;
+
+use std::{fmt, path::Path, sync::Arc};
+
+use eventsource_core::{Position, ProjectionName};
+use tokio::sync::oneshot;
+
+pub use self::error::SqliteReadError;
+use self::{moment::Question, pool::Pool};
+use crate::{
+    config::SqliteOptions,
+    error::{OpenError, ThreadPanicked},
+    rows::SqliteRow,
+    schema,
+    value::SqliteParams,
+};
+
+/// The read models in a file: it reads the tables of projections by their plain names, and nothing else.
+///
+/// Whoever answers queries is given this and no store: no query reaches an event, a stream or a snapshot, nor a
+/// generation that is not read yet, and none changes anything. SQLite itself is asked about each.
+///
+/// Each answer is of one moment. A switch to another generation is seen by an answer from its beginning on, or not at all.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use eventsource_core::{Build, Fingerprint, ProjectionName, ProjectionStore, projection::Table};
+/// # use eventsource_sqlite::{SqliteReadModels, SqliteStore};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("bank.db");
+/// # let store = SqliteStore::open(&path).await?;
+/// # let balances = Table::new("balances", "account TEXT PRIMARY KEY, haler INTEGER NOT NULL");
+/// # let build = Build::new(ProjectionName::new("balances")?, (1, Fingerprint::new(1)));
+/// # store.begin_generation(build.with_tables([balances]).live()).await?;
+/// struct Queries(SqliteReadModels);
+///
+/// impl Queries {
+///     async fn balance(&self, account: &str) -> Result<Option<i64>, eventsource_sqlite::SqliteReadError> {
+///         let balance = "SELECT haler FROM balances WHERE account = ?1";
+///         let row = self.0.query_optional(balance, [account]).await?;
+///         Ok(row.map(|row| row.get("haler")).transpose()?)
+///     }
+/// }
+///
+/// let queries = Queries(SqliteReadModels::open(&path).await?);
+/// assert_eq!(queries.balance("576").await?, None);
+/// assert!(queries.0.query("SELECT payload FROM events", ()).await.is_err());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SqliteReadModels(Arc<Inner>);
+
+struct Inner {
+    options: Arc<SqliteOptions>,
+    pool: Pool,
+}
+
+/// An answer, and the position up to which the read model had every event when it was given.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AsOf<T> {
+    /// The checkpoint; `None` before the first event.
+    pub position: Option<Position>,
+    /// The answer.
+    pub answer: T,
+}
+
+impl SqliteReadModels {
+    /// Opens the read models in the file of a store. The file is there, and nothing of it is changed; the store may be
+    /// open at the same time, in this process or in another one, or not.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; besides those of a store, [`FileMissing`](OpenError::FileMissing) and
+    /// [`OlderSchema`](OpenError::OlderSchema).
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(SqliteOptions::new(path)).await
+    }
+
+    /// The same, with options: [`SqliteOptions::readers`] queries at the same moment, each of which waits
+    /// [`SqliteOptions::busy_timeout`]. The others are for stores.
+    ///
+    /// # Errors
+    ///
+    /// As of [`open`](Self::open).
+    pub async fn open_with(options: SqliteOptions) -> Result<Self, OpenError> {
+        let options = Arc::new(options.in_one_place()?);
+        let (checked, answered) = oneshot::channel();
+        let shared = Arc::clone(&options);
+        // The file system may be slow.
+        std::thread::Builder::new()
+            .name("sqlite-models".to_owned())
+            .spawn(move || drop(checked.send(schema::check_readable(&shared))))
+            .map_err(|error| OpenError::engine(&options.path, error))?;
+        answered
+            .await
+            .unwrap_or_else(|_| Err(OpenError::engine(&options.path, ThreadPanicked)))?;
+        Self::start(options).map(|(models, _)| models)
+    }
+
+    /// In a file that is open. The receivers resolve once the threads have ended.
+    pub(crate) fn start(
+        options: Arc<SqliteOptions>,
+    ) -> Result<(Self, Vec<oneshot::Receiver<()>>), OpenError> {
+        let (pool, ended) = Pool::start(&options)?;
+        Ok((Self(Arc::new(Inner { options, pool })), ended))
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.pool.close();
+    }
+
+    /// All rows of an answer, in memory at once: limit them where there may be many.
+    ///
+    /// Cancel safe. A query that has begun goes on until its end, also when nobody waits for it any more.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError`].
+    pub async fn query(
+        &self,
+        sql: impl Into<String>,
+        params: impl SqliteParams,
+    ) -> Result<Vec<SqliteRow>, SqliteReadError> {
+        let (sql, values) = (sql.into(), params.to_values()?);
+        let question = Question {
+            sql,
+            values,
+            of: None,
+        };
+        let read = move |moments: &mut moment::Moments| moments.ask(&question);
+        self.0.pool.run(read).await.map(|(_, rows)| rows)
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError::NoRow`] without one, [`SqliteReadError::MoreRows`] with several; others as
+    /// [`query`](Self::query).
+    pub async fn query_one(
+        &self,
+        sql: impl Into<String>,
+        params: impl SqliteParams,
+    ) -> Result<SqliteRow, SqliteReadError> {
+        let sql = sql.into();
+        let row = self.query_optional(sql.clone(), params).await?;
+        row.ok_or(SqliteReadError::NoRow { sql })
+    }
+
+    /// The only row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError::MoreRows`] with several; others as [`query`](Self::query).
+    pub async fn query_optional(
+        &self,
+        sql: impl Into<String>,
+        params: impl SqliteParams,
+    ) -> Result<Option<SqliteRow>, SqliteReadError> {
+        let sql = sql.into();
+        let mut rows = self.query(sql.clone(), params).await?;
+        if rows.len() > 1 {
+            return Err(SqliteReadError::MoreRows { sql });
+        }
+        Ok(rows.pop())
+    }
+
+    /// All rows of an answer, and the checkpoint of a projection, both of the same moment.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError::NoProjection`] where nothing of it is read; others as [`query`](Self::query).
+    pub async fn query_as_of(
+        &self,
+        projection: &ProjectionName,
+        sql: impl Into<String>,
+        params: impl SqliteParams,
+    ) -> Result<AsOf<Vec<SqliteRow>>, SqliteReadError> {
+        let (sql, values) = (sql.into(), params.to_values()?);
+        let question = Question {
+            sql,
+            values,
+            of: Some(projection.clone()),
+        };
+        let read = move |moments: &mut moment::Moments| moments.ask(&question);
+        let (position, answer) = self.0.pool.run(read).await?;
+        Ok(AsOf { position, answer })
+    }
+
+    /// Where the generation that is read of a projection is: every event up to there is in it, or parked. `None` before the
+    /// first event.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError::NoProjection`] where nothing of it is read; others when the file cannot be read.
+    pub async fn checkpoint(
+        &self,
+        projection: &ProjectionName,
+    ) -> Result<Option<Position>, SqliteReadError> {
+        let projection = projection.clone();
+        let read = move |moments: &mut moment::Moments| moments.checkpoint(&projection);
+        self.0.pool.run(read).await
+    }
+}
+
+impl fmt::Debug for SqliteReadModels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteReadModels")
+            .field("path", &self.0.options.path)
+            .finish_non_exhaustive()
+    }
+}
