@@ -8,6 +8,7 @@
 //! - [`ours`]: the commands on the framework.
 //! - [`bare_memory`], [`bare_sqlite`]: the commands without one.
 //! - [`log`]: a log that is read as a whole, on the framework; [`bare_log`]: the same without one.
+//! - [`live`]: from an append to those who follow the store.
 //! - [`past`]: an event with five versions, upcast without the framework.
 //! - [`history`]: the same event on the framework.
 
@@ -18,6 +19,7 @@ pub mod bare_memory;
 pub mod bare_sqlite;
 pub mod commands;
 pub mod history;
+pub mod live;
 pub mod log;
 pub mod measure;
 pub mod ours;

@@ -58,7 +58,12 @@ fn stream(number: usize) -> StreamId {
     StreamId::new(category, number.to_string()).expect("a legal name")
 }
 
-fn event(stream: usize, at: usize) -> NewEvent {
+/// The event at a place of a stream, with the ids that a command gives it.
+///
+/// # Panics
+///
+/// Never: the names are legal.
+pub fn event(stream: usize, at: usize) -> NewEvent {
     let stored = Stored::from_event(&AccountEvent::from(fact(stream, at))).expect("numbers, texts");
     let command = UuidV7.next_id();
     let mut event = NewEvent::new(

@@ -1,6 +1,10 @@
 //! The stored payload of an event: bytes, and what they are. No store looks into them.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use crate::text::{Rule, Text, TextError, not_nul};
 
@@ -62,7 +66,55 @@ impl fmt::Display for ContentType {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StoredPayload {
     content_type: ContentType,
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
+}
+
+/// Most payloads are short. Those lie within the event, so that a page of events is as many allocations as events.
+#[derive(Clone)]
+enum Bytes {
+    Short { length: u8, bytes: [u8; SHORT] },
+    Shared(Arc<[u8]>),
+}
+
+/// With it and its length the whole has 64 bytes.
+const SHORT: usize = 62;
+
+impl Bytes {
+    #[inline]
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    #[inline]
+    fn from(payload: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..payload.len()), u8::try_from(payload.len())) {
+            (Some(start), Ok(length)) => {
+                start.copy_from_slice(payload);
+                Self::Short { length, bytes }
+            }
+            _ => Self::Shared(payload.into()),
+        }
+    }
+}
+
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Bytes {}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
 }
 
 impl StoredPayload {
@@ -85,13 +137,39 @@ impl StoredPayload {
     }
 
     /// The bytes.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_slice()
     }
 }
 
 impl fmt::Debug for StoredPayload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} bytes", self.content_type, self.bytes.len())
+        write!(f, "{}, {} bytes", self.content_type, self.bytes().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_is_the_same_on_both_sides_of_the_short_ones() {
+        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 255, 256, 300] {
+            let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
+            let payload = StoredPayload::json(&bytes);
+            assert_eq!(payload.bytes(), bytes);
+            assert_eq!(payload, StoredPayload::json(&bytes));
+            let is_short = matches!(payload.bytes, Bytes::Short { .. });
+            assert_eq!(is_short, length <= SHORT);
+            let mut other = bytes;
+            other.push(0);
+            assert_ne!(payload, StoredPayload::json(&other));
+        }
+    }
+
+    #[test]
+    fn a_short_payload_takes_no_more_room_than_it_says() {
+        assert_eq!(size_of::<Bytes>(), SHORT + 2);
     }
 }

@@ -41,7 +41,7 @@ pub use crate::{
     events::{one, wrapped},
     past::{Versioned, later, no_version},
     projection::{
-        derived::{FromAggregate, NamedEvent, Taken, handling, nothing},
+        derived::{FromAggregate, NamedEvent, Taken, nothing, projected, reacted},
         tables::tables_have_names,
     },
     registry::About,

@@ -45,6 +45,22 @@ const PIECES: &[&str] = &[
     "created_by = \"\"",
     "crate = ::a",
     "crate = a",
+    "from(A, b::B)",
+    "from(A, A)",
+    "from()",
+    "from(\"A\", A<B>, A as B)",
+    "from = A",
+    "ignores(A, ..)",
+    "ignores(..)",
+    "ignores(.., 5)",
+    "ignores()",
+    "ignores = ..",
+    "transaction = A",
+    "transaction = \"A\"",
+    "transaction = 5",
+    "transaction",
+    "at_least_once",
+    "at_least_once = true",
     "since = 2",
     "since = 0",
     "since = 2, default = 5",
@@ -178,6 +194,8 @@ fn no_attribute_makes_a_derive_panic() {
             parse_quote!(#[aggregate(#keys)]),
             parse_quote!(#[aggregate_id(#keys)]),
             parse_quote!(#[snapshot(#keys)]),
+            parse_quote!(#[projection(#keys)]),
+            parse_quote!(#[reaction(#keys)]),
         ];
         for tokens in [
             crate::event(&item),
@@ -185,6 +203,8 @@ fn no_attribute_makes_a_derive_panic() {
             crate::aggregate(&item),
             crate::aggregate_id(&item),
             crate::snapshot(&item),
+            crate::projection(&item),
+            crate::reaction(&item),
         ] {
             let shown = quote!(#item).to_string();
             assert!(
@@ -194,5 +214,5 @@ fn no_attribute_makes_a_derive_panic() {
             tried += 1;
         }
     }
-    assert!(tried > 5 * 1000, "only {tried}");
+    assert!(tried > 7 * 1000, "only {tried}");
 }

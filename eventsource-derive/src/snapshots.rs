@@ -153,3 +153,67 @@ fn faulty_snapshot() {
     });
     expect_file!["../tests/expand/faulty_snapshot.rs"].assert_eq(&pretty(tokens));
 }
+
+#[test]
+fn projection() {
+    let tokens = crate::projection(&parse_quote! {
+        #[projection(name = "balances", version = 1, from(Account), events(Opened, money::Deposited), ignores(Closed))]
+        pub struct Balances {
+            cents: i64,
+        }
+    });
+    expect_file!["../tests/expand/projection.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn projection_in_a_transaction() {
+    let tokens = crate::projection(&parse_quote! {
+        #[projection(
+            name = "balances",
+            version = 2,
+            from(Account, Order),
+            events(Opened),
+            ignores(..),
+            transaction = SqliteTx,
+            crate = ::my_app::es,
+        )]
+        pub struct Balances;
+    });
+    expect_file!["../tests/expand/projection_in_a_transaction.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn projection_at_least_once() {
+    let tokens = crate::projection(&parse_quote! {
+        #[projection(name = "search", version = 1, from(Account), events(Opened), ignores(..), at_least_once)]
+        pub struct Search;
+    });
+    expect_file!["../tests/expand/projection_at_least_once.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn faulty_projection() {
+    let tokens = crate::projection(&parse_quote! {
+        #[projection(name = "balances", version = 1, from(Account), events(), transaction = SqliteTx)]
+        pub struct Balances;
+    });
+    expect_file!["../tests/expand/faulty_projection.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn reaction() {
+    let tokens = crate::reaction(&parse_quote! {
+        #[reaction(name = "mailer", from(Account), events(Opened, Closed))]
+        pub struct Mailer;
+    });
+    expect_file!["../tests/expand/reaction.rs"].assert_eq(&pretty(tokens));
+}
+
+#[test]
+fn faulty_reaction() {
+    let tokens = crate::reaction(&parse_quote! {
+        #[reaction(name = "mailer", from(Account))]
+        pub struct Mailer;
+    });
+    expect_file!["../tests/expand/faulty_reaction.rs"].assert_eq(&pretty(tokens));
+}

@@ -41,18 +41,58 @@ const NAMES: [&str; 15] = [
     "tags",
 ];
 
-/// How many streams are kept before all are forgotten.
-const STREAMS: usize = 16_384;
+/// How many streams are kept at the most, a power of two.
+const STREAMS: usize = 8_192;
 
 /// The texts behind the numbers. They never change once committed, so what a reader has seen stays true.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    streams: OfNumbers<StreamId>,
+    streams: Streams,
     /// The other way round, for streams that were asked for.
     numbers: HashMap<StreamId, i64>,
     categories: OfNumbers<Category>,
     names: OfNumbers<EventName>,
+    /// Those of the page that is read: see [`Texts::begin_page`].
+    own_names: Vec<(i64, EventName)>,
     content_types: OfNumbers<ContentType>,
+}
+
+/// Streams by number, each in the place that the low bits of its number say. Streams that are written at the same time were
+/// mostly begun at the same time, so those that a read meets lie side by side. Where two want one place, the table grows;
+/// once it is full-grown, the later one takes it.
+#[derive(Debug, Default)]
+struct Streams(Vec<Option<(i64, StreamId)>>);
+
+impl Streams {
+    fn place(&self, number: i64) -> usize {
+        // Its length is a power of two, or 0, where every place is outside.
+        let low = u32::try_from(number & i64::from(u32::MAX)).unwrap_or(0);
+        low as usize & self.0.len().wrapping_sub(1)
+    }
+
+    fn get(&self, number: i64) -> Option<&StreamId> {
+        match self.0.get(self.place(number)) {
+            Some(Some((own, stream))) if *own == number => Some(stream),
+            _ => None,
+        }
+    }
+
+    fn keep(&mut self, number: i64, stream: StreamId) {
+        while self.0.len() < STREAMS && self.is_taken(number) {
+            let longer = vec![None; (2 * self.0.len()).max(1)];
+            for kept in std::mem::replace(&mut self.0, longer).into_iter().flatten() {
+                let place = self.place(kept.0);
+                self.0[place] = Some(kept);
+            }
+        }
+        let place = self.place(number);
+        self.0[place] = Some((number, stream));
+    }
+
+    fn is_taken(&self, number: i64) -> bool {
+        let kept = self.0.get(self.place(number));
+        kept.is_none_or(|kept| kept.as_ref().is_some_and(|(own, _)| *own != number))
+    }
 }
 
 type OfNumbers<T> = HashMap<i64, T, BuildHasherDefault<NumberHasher>>;
@@ -196,7 +236,7 @@ impl Texts {
         id: i64,
         at: Option<Position>,
     ) -> Result<StreamId, ReadError> {
-        if let Some(stream) = self.streams.get(&id) {
+        if let Some(stream) = self.streams.get(id) {
             return Ok(stream.clone());
         }
         let found: Option<(i64, String)> = connection
@@ -216,7 +256,7 @@ impl Texts {
         )?
         .ok_or_else(|| damaged(1, at))?;
         let stream = StreamId::in_category(category, name).map_err(|_| damaged(1, at))?;
-        self.keep(&stream, id);
+        self.streams.keep(id, stream.clone());
         Ok(stream)
     }
 
@@ -227,21 +267,39 @@ impl Texts {
 
     /// Keeps the number of a stream that was asked for.
     pub(crate) fn found(&mut self, stream: &StreamId, number: i64) {
-        self.keep(stream, number);
+        self.streams.keep(number, stream.clone());
         if self.numbers.len() >= STREAMS {
             self.numbers.clear();
         }
         self.numbers.insert(stream.clone(), number);
     }
 
-    fn keep(&mut self, stream: &StreamId, number: i64) {
-        if self.streams.len() >= STREAMS {
-            self.streams.clear();
-        }
-        self.streams.insert(number, stream.clone());
+    /// Gives the events that are read from now on names that no others share. Whoever drops the events of the last page
+    /// would otherwise count down what is counted up for the next one at the same moment, which makes both wait.
+    pub(crate) fn begin_page(&mut self) {
+        self.own_names.clear();
     }
 
     fn name(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        at: Option<Position>,
+    ) -> Result<EventName, ReadError> {
+        if let Some((_, name)) = self.own_names.iter().find(|(own, _)| *own == id) {
+            return Ok(name.clone());
+        }
+        let name = self.known_name(connection, id, at)?;
+        // As many as a look through a list is worth.
+        if self.own_names.len() < 16 {
+            let name = EventName::new(name.as_str()).unwrap_or(name);
+            self.own_names.push((id, name.clone()));
+            return Ok(name);
+        }
+        Ok(name)
+    }
+
+    fn known_name(
         &mut self,
         connection: &Connection,
         id: i64,
@@ -288,4 +346,35 @@ fn look_up<T: Clone>(
         known.insert(id, text.clone());
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_found_under_its_own_number_and_no_other() {
+        let stream = |number: i64| StreamId::new("a", number.to_string()).expect("a legal name");
+        let mut streams = Streams::default();
+        assert_eq!(streams.get(1), None);
+        let most = i64::try_from(STREAMS).expect("a small number");
+        let numbers = [1, 2, 3, 1 + most, i64::MAX, -1, 0, i64::MIN];
+        for number in numbers {
+            streams.keep(number, stream(number));
+            assert_eq!(streams.get(number), Some(&stream(number)));
+        }
+        for number in -10..10 {
+            let found = streams.get(number);
+            assert!(found.is_none_or(|found| *found == stream(number)));
+        }
+        // Those that follow one another have a place each.
+        for number in 0..most {
+            streams.keep(number, stream(number));
+        }
+        for number in 0..most {
+            assert_eq!(streams.get(number), Some(&stream(number)));
+        }
+        assert_eq!(streams.0.len(), STREAMS);
+        assert_eq!(streams.get(most), None);
+    }
 }

@@ -1,9 +1,9 @@
 //! What the derives of projections and reactions check and call. The events and the aggregates that stand in an attribute
 //! are known to constants only, so what is wrong with them is found there.
 
-use std::future::{Future, ready};
+use std::future::ready;
 
-use super::{HandlerError, Handling, Source};
+use super::{Envelope, Handling, ProjectAsync, React, ReactionId, Source};
 use crate::{
     aggregate::Aggregate,
     event::{Event, EventSchema},
@@ -157,7 +157,7 @@ impl Taken {
                 message.add("none of the aggregates ");
                 let mut at = 0;
                 while at < all.len() {
-                    add_joint(&mut message, at, all.len());
+                    message.add(joint(at == 0, at + 1 == all.len()));
                     message.add_code(all[at].written);
                     at += 1;
                 }
@@ -191,11 +191,10 @@ impl Taken {
         message.add(if left_out == 1 { " " } else { "s " });
         // So many have room in a message.
         let shown = if left_out > 4 { 3 } else { left_out };
-        let parts = if left_out > shown { shown + 1 } else { shown };
         let (mut row, mut at) = (0, 0);
         while at < shown {
             if !self.is_told(source, row) {
-                add_joint(&mut message, at, parts);
+                message.add(joint(at == 0, at + 1 == left_out));
                 message.add_name(source.table()[row].schema.name);
                 at += 1;
             }
@@ -203,7 +202,7 @@ impl Taken {
         }
         if left_out > shown {
             message.add(" and ");
-            message.add_number((left_out - shown) as u32);
+            message.add_number(left_out - shown);
             message.add(" more");
         }
         message.add(" of aggregate ");
@@ -216,7 +215,7 @@ impl Taken {
         panic!("{}", message.text());
     }
 
-    const fn count_left_out(&self, source: &Source) -> usize {
+    const fn count_left_out(&self, source: &Source) -> u32 {
         let (mut row, mut count) = (0, 0);
         while row < source.table().len() {
             if !self.is_told(source, row) {
@@ -296,17 +295,32 @@ const fn differs_from_earlier(events: &[NamedEvent], index: usize) {
 }
 
 /// What stands before one of several parts: `a, b and c`.
-const fn add_joint(message: &mut Message, at: usize, parts: usize) {
-    if at > 0 {
-        message.add(if at + 1 == parts { " and " } else { ", " });
+const fn joint(is_first: bool, is_last: bool) -> &'static str {
+    match (is_first, is_last) {
+        (true, _) => "",
+        (false, true) => " and ",
+        (false, false) => ", ",
     }
 }
 
-/// What an async handler does.
-pub fn handling<'a>(
-    handler: impl Future<Output = Result<(), HandlerError>> + Send + 'a,
+/// Asks for an async handler and calls it. A function of ours, since what a handler that is missing would return is
+/// nothing that could be named without another error.
+pub fn projected<'a, P: ProjectAsync<E>, E>(
+    projection: &'a P,
+    event: &'a E,
+    envelope: &'a Envelope<'a>,
 ) -> Handling<'a> {
-    Box::pin(handler)
+    Box::pin(projection.project(event, envelope))
+}
+
+/// Asks for the handler of a reaction and calls it.
+pub fn reacted<'a, R: React<E>, E>(
+    reaction: &'a R,
+    event: &'a E,
+    envelope: &'a Envelope<'a>,
+    id: ReactionId,
+) -> Handling<'a> {
+    Box::pin(reaction.react(event, envelope, id))
 }
 
 /// Nothing is to be done for an event that came out of a retired one and is not listed.

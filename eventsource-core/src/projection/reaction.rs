@@ -50,6 +50,11 @@ pub trait React<E> {
 
 /// The generated dispatch of a reaction.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reaction",
+    label = "not a reaction",
+    note = "add `#[derive(Reaction)]` and `#[reaction(name = \"..\", from(..), events(..))]` to `{Self}`"
+)]
 pub trait Reacts: Reaction {
     fn handle<'a>(
         &'a self,

@@ -54,12 +54,13 @@ const fn indexes_have_names(table: &Table) {
 }
 
 /// How long the name of a table or an index may be, in bytes: behind it a store puts which build it is of.
-const NAME_BYTES: usize = 40;
+const NAME_BYTES: u32 = 40;
 
 #[track_caller]
 const fn name_is_plain(what: &str, name: &str) {
     let bytes = name.as_bytes();
-    let mut plain = !bytes.is_empty() && bytes.len() <= NAME_BYTES && !bytes[0].is_ascii_digit();
+    let mut plain =
+        !bytes.is_empty() && bytes.len() <= NAME_BYTES as usize && !bytes[0].is_ascii_digit();
     let mut at = 0;
     while at < bytes.len() {
         plain = plain && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_');
@@ -74,7 +75,7 @@ const fn name_is_plain(what: &str, name: &str) {
     message.add(if same_text(what, "index") { "n " } else { " " });
     message.add(what);
     message.add(": use up to ");
-    message.add_number(NAME_BYTES as u32);
+    message.add_number(NAME_BYTES);
     message.add(" letters, digits and `_`, and no digit first");
     panic!("{}", message.text());
 }

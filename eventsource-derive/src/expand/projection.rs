@@ -173,8 +173,8 @@ fn dispatch(projection: &Projection<'_>) -> TokenStream {
         Kind::AtLeastOnce => {
             let body = each(
                 &|event| {
-                    let project = handler(ident, &quote!(ProjectAsync), None, event);
-                    quote!(_es::__private::handling(#project::project(self, __event, __envelope)))
+                    let project = asked(ident, &quote!(projected), event);
+                    quote!(#project(self, __event, __envelope))
                 },
                 Some(quote!(_es::__private::nothing())),
             );
@@ -194,8 +194,8 @@ fn dispatch(projection: &Projection<'_>) -> TokenStream {
         Kind::Reaction => {
             let body = each(
                 &|event| {
-                    let react = handler(ident, &quote!(React), None, event);
-                    quote!(_es::__private::handling(#react::react(self, __event, __envelope, __id)))
+                    let react = asked(ident, &quote!(reacted), event);
+                    quote!(#react(self, __event, __envelope, __id))
                 },
                 Some(quote!(_es::__private::nothing())),
             );
@@ -223,4 +223,11 @@ fn handler(ident: &Ident, of: &TokenStream, tx: Option<&syn::Type>, event: &Name
     let ident = respanned(ident, at);
     let tx = tx.map(|tx| quote!(#tx,));
     quote_spanned!(ours(at)=> <#ident as _es::projection::#of<#tx #path>>)
+}
+
+/// The one place that asks for an async handler.
+fn asked(ident: &Ident, function: &TokenStream, event: &Named) -> TokenStream {
+    let (path, at) = (&event.path, event.span());
+    let ident = respanned(ident, at);
+    quote_spanned!(ours(at)=> _es::__private::#function::<#ident, #path>)
 }

@@ -19,8 +19,11 @@ use crate::{
     sql,
 };
 
-/// What bounds a page: the number of its events, and about so many bytes of payload.
+/// What bounds a page: the number of its events, and about so many bytes of payload. The first page is a small one; each
+/// that a read needs after it has twice as many events, up to a bound: a hop between threads costs as much as reading
+/// twenty events.
 const PAGE: usize = 256;
+const PAGE_AT_MOST: usize = 1_024;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// How many keys are looked at in one go where not every event is wanted, so that a read that nobody wants any more
@@ -39,6 +42,8 @@ pub(super) struct Cursor {
     high: i64,
     /// How many events may still be given.
     left: u64,
+    /// How many events the next page has at the most.
+    page: usize,
     /// Whether each of the keys must be there, but for those that were trimmed.
     dense: bool,
     /// Whether a page has been read.
@@ -115,6 +120,7 @@ impl Cursor {
             low,
             high,
             left,
+            page: PAGE,
             dense,
             begun: false,
             has_given: false,
@@ -154,17 +160,19 @@ impl Cursor {
             self.meet_trim(connection, texts)?;
         }
         self.begun = true;
+        texts.begin_page();
         let mut statement = connection.prepare_cached(&self.sql).map_err(read_error)?;
+        let most = self.page;
         let (mut page, mut bytes, mut windows) = (Page::new(), 0, 0);
         while !self.is_done()
-            && page.len() < PAGE
+            && page.len() < most
             && bytes < PAGE_BYTES
             && windows < WINDOWS
             && is_wanted()
         {
             windows += 1;
             let (low, high) = self.window();
-            let limit = ((PAGE - page.len()) as u64).min(self.left);
+            let limit = ((most - page.len()) as u64).min(self.left);
             let mut values = vec![
                 Value::Integer(low),
                 Value::Integer(high),
@@ -189,6 +197,9 @@ impl Cursor {
             if given < limit && bytes < PAGE_BYTES {
                 self.end_window(connection, low, high)?;
             }
+        }
+        if page.len() == most {
+            self.page = (2 * most).min(PAGE_AT_MOST);
         }
         self.has_given |= !page.is_empty();
         Ok(page)

@@ -68,13 +68,13 @@ impl Readers {
         let all = Self {
             queue: Arc::clone(&queue),
         };
-        for number in 1..=options.readers.get() {
+        for number in 0..options.readers.get() {
             let (ended, has_ended) = oneshot::channel::<()>();
             let queue = Arc::clone(&queue);
             let mut reader = Thread::new(Arc::clone(options), Arc::clone(&queue));
             let run = move || {
                 let mut last = None;
-                while let Some((length, job)) = queue.take(last) {
+                while let Some((length, job)) = queue.take(number, last) {
                     // What a panic leaves behind is a connection whose statements are reset, and an answer dropped.
                     drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader))));
                     last = Some(length);
@@ -83,7 +83,7 @@ impl Readers {
                 drop(ended);
             };
             thread::Builder::new()
-                .name(format!("sqlite-reader-{number}"))
+                .name(format!("sqlite-reader-{}", number + 1))
                 .spawn(run)
                 .map_err(|error| OpenError::engine(&options.path, error))?;
             all_ended.push(has_ended);

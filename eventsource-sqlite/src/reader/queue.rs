@@ -2,6 +2,8 @@
 //!
 //! Waking a thread costs as much as reading a short stream. So none is woken for a read that one takes soon which is awake
 //! anyway: a thread that reads something short is asked to take one more after it, and one that reads something long none.
+//! Woken is the one that fell asleep last: what it has seen of the file is the newest, so that a read which changes its
+//! threads finds the texts that it had looked up.
 
 use std::{
     collections::VecDeque,
@@ -17,11 +19,12 @@ pub(super) enum Length {
     Long,
 }
 
-/// Closed by [`Queue::close`]; what was in it is still taken.
+/// Closed by [`Queue::close`]; what was in it is still taken. Its threads have the numbers from 0 on.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    woken: Condvar,
+    /// One for each thread.
+    woken: Vec<Condvar>,
 }
 
 #[derive(Debug)]
@@ -29,23 +32,20 @@ struct State<T> {
     waiting: VecDeque<(Length, T)>,
     /// Threads that look here again soon, or are told to.
     awake: usize,
-    /// Threads that sleep, and are not told to wake.
-    asleep: usize,
-    /// How many of those that sleep are told to wake.
-    told: usize,
+    /// Threads that sleep, and are not told to wake. The last one fell asleep last.
+    asleep: Vec<usize>,
     closed: bool,
 }
 
 impl<T> State<T> {
-    /// Whether a thread is to be woken, which counts as awake from now on.
-    fn needs_another(&mut self) -> bool {
-        let needs = self.asleep > 0 && self.waiting.len() > self.awake;
-        if needs {
-            self.asleep -= 1;
-            self.awake += 1;
-            self.told += 1;
+    /// The thread that is to be woken, if any, which counts as awake from now on.
+    fn another(&mut self) -> Option<usize> {
+        if self.waiting.len() <= self.awake {
+            return None;
         }
-        needs
+        let thread = self.asleep.pop()?;
+        self.awake += 1;
+        Some(thread)
     }
 }
 
@@ -56,11 +56,10 @@ impl<T> Queue<T> {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
                 awake: threads,
-                asleep: 0,
-                told: 0,
+                asleep: Vec::with_capacity(threads),
                 closed: false,
             }),
-            woken: Condvar::new(),
+            woken: (0..threads).map(|_| Condvar::new()).collect(),
         }
     }
 
@@ -71,16 +70,14 @@ impl<T> Queue<T> {
             return Err(read);
         }
         state.waiting.push_back((length, read));
-        let wakes = state.needs_another();
+        let another = state.another();
         drop(state);
-        if wakes {
-            self.woken.notify_one();
-        }
+        self.wake(another);
         Ok(())
     }
 
-    /// The next read, for a thread that has done the last one; `None` once the queue is closed and empty.
-    pub(super) fn take(&self, last: Option<Length>) -> Option<(Length, T)> {
+    /// The next read, for a thread of this number that has done the last one; `None` once the queue is closed and empty.
+    pub(super) fn take(&self, thread: usize, last: Option<Length>) -> Option<(Length, T)> {
         let mut state = self.state();
         if last == Some(Length::Long) {
             state.awake += 1;
@@ -89,9 +86,8 @@ impl<T> Queue<T> {
             if let Some(next) = state.waiting.pop_front() {
                 if next.0 == Length::Long {
                     state.awake -= 1;
-                    if state.needs_another() {
-                        self.woken.notify_one();
-                    }
+                    let another = state.another();
+                    self.wake(another);
                 }
                 return Some(next);
             }
@@ -99,17 +95,24 @@ impl<T> Queue<T> {
                 return None;
             }
             state.awake -= 1;
-            state.asleep += 1;
-            state = self
-                .woken
-                .wait_while(state, |state| state.told == 0 && !state.closed)
-                .unwrap_or_else(PoisonError::into_inner);
-            if state.told > 0 {
-                state.told -= 1;
-            } else {
-                state.asleep -= 1;
-                state.awake += 1;
-            }
+            state.asleep.push(thread);
+            let sleeps = |state: &mut State<T>| state.asleep.contains(&thread) && !state.closed;
+            state = match self.woken.get(thread) {
+                Some(woken) => woken
+                    .wait_while(state, sleeps)
+                    .unwrap_or_else(PoisonError::into_inner),
+                None => return None,
+            };
+            let asleep = state.asleep.len();
+            state.asleep.retain(|other| *other != thread);
+            // One that was told counts already.
+            state.awake += asleep - state.asleep.len();
+        }
+    }
+
+    fn wake(&self, thread: Option<usize>) {
+        if let Some(woken) = thread.and_then(|thread| self.woken.get(thread)) {
+            woken.notify_one();
         }
     }
 
@@ -122,7 +125,9 @@ impl<T> Queue<T> {
     /// Takes no more.
     pub(super) fn close(&self) {
         self.state().closed = true;
-        self.woken.notify_all();
+        for woken in &self.woken {
+            woken.notify_one();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -137,14 +142,14 @@ mod tests {
     /// What the state says: how many wait, are awake, and sleep.
     fn counts(queue: &Queue<u32>) -> (usize, usize, usize) {
         let state = queue.state();
-        (state.waiting.len(), state.awake, state.asleep)
+        (state.waiting.len(), state.awake, state.asleep.len())
     }
 
     /// A queue whose threads all sleep.
     fn asleep(threads: usize) -> Queue<u32> {
         let queue = Queue::of(threads);
         let mut state = queue.state();
-        (state.awake, state.asleep) = (0, threads);
+        (state.awake, state.asleep) = (0, (0..threads).collect());
         drop(state);
         queue
     }
@@ -161,10 +166,29 @@ mod tests {
     }
 
     #[test]
+    fn the_thread_that_fell_asleep_last_is_woken_first() {
+        let queue = asleep(3);
+        assert_eq!(queue.put(Length::Short, 1), Ok(()));
+        assert_eq!(queue.state().asleep, [0, 1]);
+        // It takes what there is, and is the first one again.
+        assert_eq!(queue.take(2, None), Some((Length::Short, 1)));
+        std::thread::scope(|scope| {
+            let slept = scope.spawn(|| queue.take(2, Some(Length::Short)));
+            while queue.state().asleep != [0, 1, 2] {
+                std::thread::yield_now();
+            }
+            assert_eq!(queue.put(Length::Short, 2), Ok(()));
+            let taken = slept.join().expect("no panic");
+            assert_eq!(taken, Some((Length::Short, 2)));
+        });
+        assert_eq!(queue.state().asleep, [0, 1]);
+    }
+
+    #[test]
     fn a_thread_with_something_short_takes_one_more_and_none_is_woken() {
         let queue = asleep(2);
         assert_eq!(queue.put(Length::Short, 1), Ok(()));
-        assert_eq!(queue.take(None), Some((Length::Short, 1)));
+        assert_eq!(queue.take(0, None), Some((Length::Short, 1)));
         assert_eq!(queue.put(Length::Short, 2), Ok(()));
         assert_eq!(counts(&queue), (1, 1, 1));
         assert_eq!(queue.put(Length::Short, 3), Ok(()));
@@ -175,7 +199,7 @@ mod tests {
     fn nothing_waits_for_something_long_while_a_thread_sleeps() {
         let queue = asleep(2);
         assert_eq!(queue.put(Length::Long, 1), Ok(()));
-        assert_eq!(queue.take(None), Some((Length::Long, 1)));
+        assert_eq!(queue.take(0, None), Some((Length::Long, 1)));
         assert_eq!(counts(&queue), (0, 0, 1));
         assert_eq!(queue.put(Length::Short, 2), Ok(()));
         assert_eq!(counts(&queue), (1, 1, 0));
@@ -185,9 +209,9 @@ mod tests {
         assert_eq!(queue.put(Length::Long, 1), Ok(()));
         assert_eq!(counts(&queue), (1, 1, 2));
         queue.state().waiting.push_back((Length::Short, 2));
-        assert_eq!(queue.take(None), Some((Length::Long, 1)));
+        assert_eq!(queue.take(0, None), Some((Length::Long, 1)));
         assert_eq!(counts(&queue), (1, 1, 1));
-        assert_eq!(queue.take(Some(Length::Long)), Some((Length::Short, 2)));
+        assert_eq!(queue.take(0, Some(Length::Long)), Some((Length::Short, 2)));
         assert_eq!(counts(&queue), (0, 2, 1));
     }
 
@@ -199,9 +223,9 @@ mod tests {
         assert!(queue.is_waited_for());
         queue.close();
         assert_eq!(queue.put(Length::Short, 2), Err(2));
-        assert_eq!(queue.take(None), Some((Length::Short, 1)));
+        assert_eq!(queue.take(0, None), Some((Length::Short, 1)));
         assert!(queue.is_waited_for());
-        assert_eq!(queue.take(Some(Length::Short)), None);
+        assert_eq!(queue.take(0, Some(Length::Short)), None);
     }
 
     #[test]
@@ -209,11 +233,12 @@ mod tests {
         const READS: u32 = 20_000;
         let queue = Queue::of(4);
         let taken: Vec<u32> = std::thread::scope(|scope| {
+            let queue = &queue;
             let threads: Vec<_> = (0..4)
-                .map(|_| {
-                    scope.spawn(|| {
+                .map(|number| {
+                    scope.spawn(move || {
                         let (mut all, mut last) = (Vec::new(), None);
-                        while let Some((length, read)) = queue.take(last) {
+                        while let Some((length, read)) = queue.take(number, last) {
                             last = Some(length);
                             all.push(read);
                         }

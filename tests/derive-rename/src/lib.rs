@@ -1,6 +1,6 @@
 //! The derives where `eventsource-core` has another name.
 
-use renamed::prelude::*;
+use renamed::{Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// An id.
@@ -89,9 +89,93 @@ impl Apply<Shut> for BuiltDoor {
     }
 }
 
+/// How many doors were shut.
+#[derive(Debug, Default, Projection)]
+#[projection(
+    name = "shut",
+    version = 1,
+    from(Door, BuiltDoor),
+    events(Shut),
+    ignores(Built),
+    crate = ::renamed
+)]
+pub struct ShutDoors(u64);
+
+impl Project<Shut> for ShutDoors {
+    fn project(&mut self, _: &Shut, _: &Envelope<'_>) {
+        self.0 += 1;
+    }
+}
+
+/// Which doors were shut, in a table.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "shut_table",
+    version = 1,
+    from(Door),
+    events(Shut),
+    transaction = Vec<renamed::Position>,
+    crate = crate::inside
+)]
+pub struct ShutTable;
+
+impl ReadModel for ShutTable {
+    const TABLES: &'static [Table] = &[Table::new("shut", "position INTEGER PRIMARY KEY")];
+}
+
+impl ProjectIn<Vec<renamed::Position>, Shut> for ShutTable {
+    fn project(
+        &self,
+        _: &Shut,
+        envelope: &Envelope<'_>,
+        tx: &mut Vec<renamed::Position>,
+    ) -> Result<(), HandlerError> {
+        tx.push(envelope.position());
+        Ok(())
+    }
+}
+
+/// Elsewhere.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "shut_elsewhere",
+    version = 1,
+    from(BuiltDoor),
+    events(Built),
+    ignores(..),
+    at_least_once,
+    crate = ::renamed
+)]
+pub struct Elsewhere;
+
+impl ProjectAsync<Built> for Elsewhere {
+    async fn project(&self, _: &Built, _: &Envelope<'_>) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+/// Rings when a door is shut.
+#[derive(Debug, Reaction)]
+#[reaction(name = "bell", from(Door), events(Shut), crate = crate::inside)]
+pub struct Bell;
+
+impl React<Shut> for Bell {
+    async fn react(&self, _: &Shut, _: &Envelope<'_>, _: ReactionId) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn projections_and_reactions_list_their_events() {
+        assert_eq!(ShutDoors::listed(), ["door.shut"]);
+        assert_eq!(ShutTable::listed(), ["door.shut"]);
+        assert_eq!(Elsewhere::listed(), ["door.built"]);
+        assert_eq!(Bell::listed(), ["door.shut"]);
+    }
 
     #[test]
     fn an_older_version_is_read() {

@@ -10,7 +10,7 @@
     clippy::pedantic
 )]
 
-use eventsource_core::prelude::*;
+use eventsource_core::{Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// The number of an account.
@@ -203,5 +203,91 @@ pub fn owed(events: &[i64]) -> Option<i64> {
     match closed? {
         Closed::Empty => None,
         Closed::Owing(cents) => Some(cents),
+    }
+}
+
+/// What all accounts hold together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Projection)]
+#[projection(
+    name = "total",
+    version = 1,
+    from(Account, Closed),
+    events(Opened, money::Deposited),
+    ignores(money::Audited)
+)]
+pub struct Total {
+    accounts: u64,
+    cents: i64,
+}
+
+impl Project<Opened> for Total {
+    fn project(&mut self, _: &Opened, _: &Envelope<'_>) {
+        self.accounts += 1;
+    }
+}
+
+impl Project<money::Deposited> for Total {
+    fn project(&mut self, event: &money::Deposited, _: &Envelope<'_>) {
+        self.cents += event.0;
+    }
+}
+
+/// Of one event of one aggregate, in transactions.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "owners",
+    version = 1,
+    from(Account),
+    events(Opened),
+    ignores(..),
+    transaction = Vec<String>
+)]
+pub struct Owners;
+
+impl ReadModel for Owners {
+    const TABLES: &'static [Table] = &[Table::new("owners", "owner TEXT")];
+}
+
+impl ProjectIn<Vec<String>, Opened> for Owners {
+    fn project(
+        &self,
+        event: &Opened,
+        _: &Envelope<'_>,
+        tx: &mut Vec<String>,
+    ) -> Result<(), HandlerError> {
+        tx.push(event.owner.clone());
+        Ok(())
+    }
+}
+
+/// Delivered to at least once.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "search",
+    version = 1,
+    from(Account),
+    events(Opened),
+    ignores(..),
+    at_least_once
+)]
+pub enum Search {
+    /// Nowhere.
+    Nothing,
+}
+
+impl ProjectAsync<Opened> for Search {
+    async fn project(&self, _: &Opened, _: &Envelope<'_>) -> Result<(), HandlerError> {
+        core::future::ready(Ok(())).await
+    }
+}
+
+/// A side effect.
+#[derive(Debug, Reaction)]
+#[reaction(name = "greeter", from(Closed), events(Opened), ignores(..))]
+pub struct Greeter;
+
+impl React<Opened> for Greeter {
+    async fn react(&self, _: &Opened, _: &Envelope<'_>, _: ReactionId) -> Result<(), HandlerError> {
+        core::future::ready(Ok(())).await
     }
 }

@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "only the rules are compared")]
 mod name;
 
-use eventsource_core::{Category, EventName};
+use eventsource_core::{Category, EventName, ProjectionName};
 
 /// Every character of ASCII at each place of a name, some beyond it, and every length around the limits.
 fn names() -> impl Iterator<Item = String> {
@@ -33,5 +33,18 @@ fn a_category_that_compiles_is_a_category_that_can_be_stored() {
         let core = Category::new(text.as_str()).map(|name| name.to_string());
         let derive = name::CATEGORY.check(&text).map(|()| text.clone());
         assert_eq!(derive, core.map_err(|error| error.to_string()), "{text:?}");
+    }
+}
+
+#[test]
+fn the_name_of_a_projection_that_compiles_is_one_that_can_be_kept() {
+    for text in names() {
+        let core = ProjectionName::new(text.as_str()).map(|name| name.to_string());
+        let core = core.map_err(|error| error.to_string());
+        let projection = name::PROJECTION.check(&text).map(|()| text.clone());
+        assert_eq!(projection, core, "{text:?}");
+        let reaction = name::REACTION.check(&text).map(|()| text.clone());
+        let core = core.map_err(|error| error.replace("projection", "reaction"));
+        assert_eq!(reaction, core, "{text:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! A trait that all types have may have constants of any name.
 
-use eventsource_core::{Schema, prelude::*};
+use eventsource_core::{Schema, Table, prelude::*};
 use serde::{Deserialize, Serialize};
 
 pub trait Everything {
@@ -13,6 +13,8 @@ pub trait Everything {
     const LAYOUT: u32 = 7;
     const NAME: u32 = 7;
     const TABLE: u32 = 7;
+    const TABLES: u32 = 7;
+    const LISTS: u32 = 7;
 }
 
 impl<T: ?Sized> Everything for T {}
@@ -49,6 +51,28 @@ struct Account {
 
 impl Apply<Moved> for Account {
     fn apply(&mut self, _: &Moved) {}
+}
+
+#[derive(Projection)]
+#[projection(name = "moves", version = 1, from(Account), events(Moved))]
+struct Moves;
+
+impl Project<Moved> for Moves {
+    fn project(&mut self, _: &Moved, _: &Envelope<'_>) {}
+}
+
+#[derive(Projection)]
+#[projection(name = "moves", version = 1, from(Account), events(Moved), transaction = u8)]
+struct MovesIn;
+
+impl ReadModel for MovesIn {
+    const TABLES: &'static [Table] = &[Table::new("moves", "street TEXT")];
+}
+
+impl ProjectIn<u8, Moved> for MovesIn {
+    fn project(&self, _: &Moved, _: &Envelope<'_>, _: &mut u8) -> Result<(), HandlerError> {
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for Refused {

@@ -29,6 +29,18 @@ fn main() {
         }
     }
 
+    #[derive(Default, Projection)]
+    #[projection(name = "lit", version = 1, from(Lamp), events(Lit))]
+    struct HowOften(u32);
+
+    impl Project<Lit> for HowOften {
+        fn project(&mut self, _: &Lit, _: &Envelope<'_>) {
+            self.0 += 1;
+        }
+    }
+
+    assert_eq!(HowOften::listed(), ["lamp.lit"]);
+
     let mut lamp = Lamp::initial();
     for part in LampEvent::decode("lamp.lit", 1, b"null").unwrap() {
         Lamp::fold(&mut lamp, &part).unwrap();

@@ -2,7 +2,10 @@
 #![no_implicit_prelude]
 #![allow(dead_code, non_camel_case_types, non_upper_case_globals, reason = "the names are in the way")]
 
-use ::eventsource_core::{Aggregate, AggregateId, Apply, Create, Event, Past, Schema, Snapshot};
+use ::eventsource_core::{
+    Aggregate, AggregateId, Apply, Create, Event, Past, Project, ProjectAsync, ProjectIn, Projection,
+    React, Reaction, ReadModel, Schema, Snapshot,
+};
 use ::serde::{Deserialize, Serialize};
 use ::std::clone::Clone;
 use ::std::cmp::{Eq, PartialEq};
@@ -130,6 +133,75 @@ impl Create<Built> for Gate {
 }
 impl Apply<Shut> for Gate {
     fn apply(&mut self, _: &Shut) {}
+}
+
+type Handled = ::std::result::Result<(), ::eventsource_core::HandlerError>;
+type About<'a> = ::eventsource_core::Envelope<'a>;
+
+struct Envelope;
+struct HandlerError;
+struct Handling;
+struct Source;
+struct Taken;
+const __TAKEN: () = ();
+
+#[derive(Projection)]
+#[projection(
+    name = "doors",
+    version = 1,
+    from(Door, Gate),
+    events(Built, Shut),
+    ignores(Moved)
+)]
+struct Doors;
+
+impl Project<Built> for Doors {
+    fn project(&mut self, _: &Built, _: &About<'_>) {}
+}
+impl Project<Shut> for Doors {
+    fn project(&mut self, _: &Shut, _: &About<'_>) {}
+}
+
+struct Tx;
+
+#[derive(Projection)]
+#[projection(name = "doors", version = 1, from(Door), events(Built), ignores(..), transaction = Tx)]
+struct DoorsIn;
+
+impl ReadModel for DoorsIn {
+    const TABLES: &'static [::eventsource_core::Table] =
+        &[::eventsource_core::Table::new("doors", "width INTEGER")];
+}
+
+impl ProjectIn<Tx, Built> for DoorsIn {
+    fn project(&self, _: &Built, _: &About<'_>, _: &mut Tx) -> Handled {
+        Handled::Ok(())
+    }
+}
+
+#[derive(Projection)]
+#[projection(name = "doors", version = 1, from(Gate), events(Built, Shut), at_least_once)]
+struct DoorsElsewhere;
+
+impl ProjectAsync<Built> for DoorsElsewhere {
+    async fn project(&self, _: &Built, _: &About<'_>) -> Handled {
+        Handled::Ok(())
+    }
+}
+impl ProjectAsync<Shut> for DoorsElsewhere {
+    async fn project(&self, _: &Shut, _: &About<'_>) -> Handled {
+        Handled::Ok(())
+    }
+}
+
+#[derive(Reaction)]
+#[reaction(name = "bell", from(Gate), events(Built), ignores(Shut))]
+struct Bell;
+
+impl React<Built> for Bell {
+    async fn react(&self, _: &Built, _: &About<'_>, _: ::eventsource_core::ReactionId) -> Handled {
+        Handled::Ok(())
+    }
 }
 
 fn main() {

@@ -50,7 +50,26 @@ impl Apply<Shut> for Door {
     fn apply(&mut self, _: &Shut) {}
 }
 
+#[derive(Projection)]
+#[projection(name = "doors", version = 1, from(Door), events(Shut))]
+struct Doors;
+
+impl Project<Shut> for Doors {
+    fn project(&mut self, _: &Shut, _: &Envelope<'_>) {}
+}
+
+#[derive(Reaction)]
+#[reaction(name = "bell", from(Door), events(Shut))]
+struct Bell;
+
+impl React<Shut> for Bell {
+    async fn react(&self, _: &Shut, _: &Envelope<'_>, _: ReactionId) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
 fn main() {
+    assert_eq!((Doors::VERSION, Bell::NAME), (1, "bell"));
     assert!(DoorEvent::decode("door.shut", 1, b"null").is_ok());
     assert!(Door::decode(b"null").is_ok());
 }

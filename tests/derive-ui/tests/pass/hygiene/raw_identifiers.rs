@@ -53,7 +53,24 @@ impl Apply<r#mod::r#type> for r#struct {
     }
 }
 
+#[derive(Projection)]
+#[projection(
+    name = "async",
+    version = 1,
+    from(r#struct),
+    events(r#type, r#mod::r#type)
+)]
+struct r#async;
+
+impl Project<r#type> for r#async {
+    fn project(&mut self, _: &r#type, _: &Envelope<'_>) {}
+}
+impl Project<r#mod::r#type> for r#async {
+    fn project(&mut self, _: &r#mod::r#type, _: &Envelope<'_>) {}
+}
+
 fn main() {
+    assert_eq!(r#async::listed(), ["type.set", "type.unset"]);
     let event = structEvent::r#type(r#type {
         r#type: "a".to_owned(),
         r#fn: 1,

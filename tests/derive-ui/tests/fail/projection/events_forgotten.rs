@@ -1,0 +1,71 @@
+use eventsource_core::{prelude::*, projection::Handles};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.closed")]
+struct Closed;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.blocked")]
+struct Blocked;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.moved")]
+struct Moved;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.renamed")]
+struct Renamed;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.merged")]
+struct Merged;
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(
+    name = "account",
+    id = u64,
+    error = std::convert::Infallible,
+    events(Opened, Closed, Blocked, Moved, Merged)
+)]
+struct Account;
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+impl Apply<Closed> for Account {
+    fn apply(&mut self, _: &Closed) {}
+}
+
+impl Apply<Blocked> for Account {
+    fn apply(&mut self, _: &Blocked) {}
+}
+
+impl Apply<Moved> for Account {
+    fn apply(&mut self, _: &Moved) {}
+}
+
+impl Apply<Merged> for Account {
+    fn apply(&mut self, _: &Merged) {}
+}
+
+#[derive(Projection)]
+#[projection(name = "balances", version = 1, from(Account), events(Opened), ignores(Merged))]
+struct Balances;
+
+impl Project<Opened> for Balances {
+    fn project(&mut self, _: &Opened, _: &Envelope<'_>) {}
+}
+
+fn built<P: Handles>() -> (&'static str, u32) {
+    (P::NAME, P::VERSION)
+}
+
+fn main() {
+    let _ = built::<Balances>();
+}

@@ -1,0 +1,33 @@
+use eventsource_core::{prelude::*, projection::Reacts};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.closed")]
+struct Closed;
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(name = "account", id = u64, error = std::convert::Infallible, events(Opened, Closed))]
+struct Account;
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+impl Apply<Closed> for Account {
+    fn apply(&mut self, _: &Closed) {}
+}
+
+#[derive(Debug)]
+struct Mailer;
+
+fn run<R: Reacts>() -> &'static str {
+    R::NAME
+}
+
+fn main() {
+    let _ = run::<Mailer>();
+}
