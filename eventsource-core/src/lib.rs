@@ -49,6 +49,7 @@
 //!   [`Receipt`] says whether it was the first time.
 //! - **Two aggregates at once**: [`Repository::decide_both`]; several commands on one: [`Repository::begin`].
 //! - **The past**: [`Repository::load_as_of`], [`Repository::history`], [`Repository::difference`].
+//! - **Read models**: [`Projection`], [`Reaction`]; folded on demand by [`live`](EventStoreExt::live). See [`projection`].
 //! - **Who and why**: [`Context::by`], [`Context::caused_by`]; [`Read::correlated`] and
 //!   [`causation_tree`](EventStoreExt::causation_tree) find it again.
 //! - **Letting go of old events**, on request only: [`Repository::trim`].

@@ -4,5 +4,5 @@ pub use crate::{
     Aggregate, AggregateId, Apply, AsOf, Context, Create, Decision, Envelope, Event, EventStore,
     EventStoreExt, Events, Expected, Handle, HandleNew, HandlerError, MemoryStore, Project,
     ProjectAsync, ProjectIn, Projection, React, Reaction, ReactionId, ReadModel, Repository,
-    Schema, Snapshot, SnapshotPolicy, StreamId, Table, Timestamp, Version, snapshot::every,
+    Schema, Snapshot, SnapshotPolicy, StreamId, Timestamp, Version, snapshot::every,
 };

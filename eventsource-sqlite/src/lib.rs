@@ -51,6 +51,7 @@
 mod config;
 mod error;
 mod guard;
+mod inline;
 mod leases;
 mod names;
 mod projections;

@@ -233,3 +233,62 @@ async fn events_larger_than_a_page_are_read_one_by_one() {
     }
     assert!(reading.next_page().await.unwrap().is_empty());
 }
+
+/// As many events as a long read needs several hops for.
+const MANY: usize = 6_000;
+
+async fn filled(path: &std::path::Path) -> SqliteStore {
+    let options = SqliteOptions::new(path).with_readers(NonZeroUsize::MIN);
+    let store = SqliteStore::open_with(options).await.unwrap();
+    let append = Append::to(stream(0), Expected::NoStream, events(0..MANY as u64));
+    store.append(append).await.unwrap();
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_reads_at_any_pace_share_a_thread_and_each_gets_everything_in_order() {
+    let (_folder, path) = folder();
+    let store = filled(&path).await;
+    // How often each lets go of its thread after each event, so that it is behind what is read ahead, or before it.
+    let reading: Vec<_> = [0, 0, 1, 5]
+        .into_iter()
+        .map(|pace| {
+            let mut reading = store.read(Read::all());
+            tokio::spawn(async move {
+                let mut next = 1;
+                while let Some(event) = reading.next().await.unwrap() {
+                    assert_eq!(event.position.number(), next);
+                    next += 1;
+                    for _ in 0..pace {
+                        tokio::task::yield_now().await;
+                    }
+                }
+                next - 1
+            })
+        })
+        .collect();
+    for read in reading {
+        assert_eq!(read.await.unwrap(), MANY as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_the_store_is_closed_under_gives_what_was_read_and_then_says_so() {
+    let (_folder, path) = folder();
+    let store = filled(&path).await;
+    let mut reading = store.read(Read::all());
+    assert!(reading.next().await.unwrap().is_some());
+    store.close().await;
+    let mut last = 1;
+    let refused = loop {
+        match reading.next().await {
+            Ok(Some(event)) => {
+                last += 1;
+                assert_eq!(event.position.number(), last);
+            }
+            Ok(None) => panic!("{last} of {MANY} events were given as if they were all"),
+            Err(refused) => break refused,
+        }
+    };
+    assert!(matches!(refused, ReadError::Closed), "{refused:?}");
+}

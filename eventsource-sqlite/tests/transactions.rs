@@ -295,7 +295,7 @@ async fn a_full_disk_within_a_handler_is_the_stores_failure_whatever_the_handler
 async fn points() -> Vec<FaultPoint> {
     let (_folder, path) = folder();
     let setup = open(&path).await;
-    begun(&setup, "bank", &[BALANCES]).await;
+    begun_with_one_parked(&setup).await;
     setup.close().await;
     let points = Arc::new(Mutex::new(Vec::new()));
     let passed = Arc::clone(&points);
@@ -313,13 +313,25 @@ async fn points() -> Vec<FaultPoint> {
     points
 }
 
+fn parked(position: u64) -> eventsource_core::Parked {
+    let place = (
+        common::stream("a"),
+        eventsource_core::Version::new(position).unwrap(),
+    );
+    eventsource_core::Parked::behind(at(position).unwrap(), place, Timestamp::EPOCH)
+}
+
+/// A build with a table and a parked event, which [`full_step`] lets go of.
+async fn begun_with_one_parked(store: &SqliteStore) {
+    begun(store, "bank", &[BALANCES]).await;
+    let mut still = step("bank", 0);
+    still.to = still.from;
+    store.advance(still.parking([parked(7)])).await.unwrap();
+}
+
 fn full_step() -> Advance {
-    let stream = common::stream("a");
-    let version = eventsource_core::Version::new(1).unwrap();
-    let parked =
-        eventsource_core::Parked::behind(at(1).unwrap(), (stream, version), Timestamp::EPOCH);
     step("bank", 0)
-        .parking([parked])
+        .parking([parked(1)])
         .unparking([at(7).unwrap()])
 }
 
@@ -332,7 +344,7 @@ async fn a_failure_at_any_point_leaves_both_or_neither() {
         for act in [fail, panic] {
             let (_folder, path) = folder();
             let setup = open(&path).await;
-            begun(&setup, "bank", &[BALANCES]).await;
+            begun_with_one_parked(&setup).await;
             setup.close().await;
             let store = open_with(&path, once(point, act)).await;
             let deposits = || work(|tx| Ok(deposit(tx, 5)?));

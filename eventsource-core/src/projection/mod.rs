@@ -5,6 +5,7 @@ pub(crate) mod derived;
 mod envelope;
 mod failure;
 mod handlers;
+mod live;
 mod reaction;
 mod read_model;
 pub(crate) mod tables;
@@ -14,6 +15,7 @@ pub use self::{
     envelope::Envelope,
     failure::{DeliveryError, DeliveryFailure, HandlerError},
     handlers::{Handles, HandlesAsync, HandlesIn, Handling, Project, ProjectAsync, ProjectIn},
+    live::{Folded, Live, LiveError},
     reaction::{React, Reaction, ReactionId, Reacts},
     read_model::{Index, ReadModel, Table},
 };
@@ -32,7 +34,8 @@ pub use self::{
 /// | `transaction = SqliteTx` | [`ProjectIn`], in the store's own transaction | exactly once |
 /// | `at_least_once` | [`ProjectAsync`], anywhere else | at least once |
 ///
-/// A side effect is no read model: see [`Reaction`].
+/// One in memory can be folded when it is asked for, and be kept nowhere:
+/// [`EventStoreExt::live`](crate::EventStoreExt::live). A side effect is no read model: see [`Reaction`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a projection",
     label = "not a projection",

@@ -32,6 +32,9 @@ pub struct Table {
 
 impl Table {
     /// A table by its name, and its columns as they stand between the brackets of `CREATE TABLE`.
+    ///
+    /// The name has up to 40 letters, digits and `_`, and does not begin with a digit; small letters and capitals are not
+    /// told apart. The derive of a projection refuses any other one, and two tables of one name.
     pub const fn new(name: &'static str, columns: &'static str) -> Self {
         Self {
             name,
@@ -73,7 +76,7 @@ pub struct Index {
 
 impl Index {
     /// An index by its name among those of its table, and its columns as they stand between the brackets of
-    /// `CREATE INDEX`.
+    /// `CREATE INDEX`. The name is as that of a [`Table`].
     pub const fn new(name: &'static str, columns: &'static str) -> Self {
         Self {
             name,

@@ -38,7 +38,6 @@ pub use history::{Bound, Entries, History, HistoryEntry, StateChange, States};
 pub use load::{AsOf, Loaded, Origin};
 #[cfg(feature = "tokio")]
 pub use retry::TokioTimer;
-pub(crate) use retry::AnyTimer;
 pub use retry::{RetryPolicy, ThreadTimer, Timer};
 pub use snapshots::{SnapshotFailure, SnapshotMiss};
 pub(crate) use spawn::block_on;

@@ -126,7 +126,7 @@ impl Timer for TokioTimer {
 
 /// The timer of the runtime at hand, and a sleeping thread where there is none.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct AnyTimer;
+pub(super) struct AnyTimer;
 
 impl Timer for AnyTimer {
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {

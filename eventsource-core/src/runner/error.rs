@@ -33,7 +33,9 @@ pub enum StartError {
         source: Unsupported,
     },
     /// The read model in memory is built by another runner.
-    #[error("the read model of `{name}` is built by another runner: give each runner one of its own")]
+    #[error(
+        "the read model of `{name}` is built by another runner: give each runner one of its own"
+    )]
     InUse {
         /// The projection.
         name: ProjectionName,
@@ -230,7 +232,9 @@ pub enum CommandError {
         holder: Option<LeaseHolder>,
     },
     /// A side effect cannot be done again by being told to: a reaction goes on behind its checkpoint, and nowhere else.
-    #[error("`{name}` is a reaction, which cannot be rebuilt or reset: its side effects have happened")]
+    #[error(
+        "`{name}` is a reaction, which cannot be rebuilt or reset: its side effects have happened"
+    )]
     Reaction {
         /// The reaction.
         name: ProjectionName,
@@ -250,6 +254,12 @@ pub enum CommandError {
         name: ProjectionName,
         /// The build that is under way.
         generation: Generation,
+    },
+    /// A replay is under way.
+    #[error("what the projection `{name}` has parked is being replayed already")]
+    Replaying {
+        /// The projection.
+        name: ProjectionName,
     },
     /// The rebuild is what brings it to the version of this code; it cannot do without.
     #[error("the projection `{name}` is being brought to its version, which cannot be cancelled")]
@@ -303,11 +313,11 @@ pub enum CommandError {
 
 /// What is shown of an error: its text, and the texts of what is behind it.
 pub(super) fn told(error: &DeliveryError) -> String {
-    let (text, mut source) = match error {
-        DeliveryError::Handler(error) => (error.to_string(), HandlerError::source(error).source()),
-        other => (other.to_string(), other.source()),
+    let mut source = match error {
+        DeliveryError::Handler(error) => HandlerError::source(error).source(),
+        other => other.source(),
     };
-    chain(text, &mut source)
+    chain(error.to_string(), &mut source)
 }
 
 /// The same of any error.

@@ -99,10 +99,7 @@ impl RunnerHandle {
             other => other,
         });
         let rests = |state: &ProjectionState| {
-            matches!(
-                state,
-                ProjectionState::Paused | ProjectionState::Stopped(_)
-            )
+            matches!(state, ProjectionState::Paused | ProjectionState::Stopped(_))
         };
         until(&one.shared, |board| rests(&board.state)).await;
         Ok(())

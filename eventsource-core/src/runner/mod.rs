@@ -12,6 +12,7 @@ mod shared;
 mod signal;
 mod status;
 mod target;
+mod timer;
 mod tools;
 mod wait;
 mod worker;
@@ -29,7 +30,7 @@ pub use self::{
 };
 #[doc(hidden)]
 pub use self::runs::{Runnable, kind};
-use self::{handle::One, shared::Shared, tools::Tools, worker::Worker};
+use self::{handle::One, tools::Tools, worker::Worker};
 use crate::{
     clock::Clock,
     repository::{Spawner, Timer},
@@ -131,16 +132,9 @@ impl<S: EventStore> Runner<S> {
         let workers: Vec<_> = self
             .added
             .drain(..)
-            .map(|(Runnable(target), settings)| Worker {
-                shared: Arc::new(Shared::new(
-                    target.definition().name().clone(),
-                    target.kind(),
-                )),
-                target,
-                store: Arc::clone(&store),
-                settings,
-                tools: self.tools.clone(),
-                holder: holder.clone(),
+            .map(|(Runnable(target), settings)| {
+                let tools = (self.tools.clone(), holder.clone());
+                Worker::new(target, Arc::clone(&store), settings, tools)
             })
             .collect();
         // Workers that are dropped let go of what they were to build.

@@ -93,7 +93,9 @@ impl RunnerHandle {
         let next = Read::all().after(position).limit(1);
         let next = self.store().read(next).next().await?;
         Ok(next.map_or(Duration::ZERO, |event| {
-            let micros = now.as_micros().saturating_sub(event.recorded_at.as_micros());
+            let micros = now
+                .as_micros()
+                .saturating_sub(event.recorded_at.as_micros());
             Duration::from_micros(u64::try_from(micros).unwrap_or(0))
         }))
     }

@@ -29,6 +29,16 @@ pub(super) async fn either<A: Future, B: Future>(
     .await
 }
 
+/// What a future gives if it does at once. It is dropped otherwise, so it has to be cancel safe.
+pub(super) async fn at_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 /// What a future that may not be there gives; for ever nothing where it is not.
 pub(super) async fn or_never<F: Future>(future: Option<F>) -> F::Output {
     match future {
@@ -69,7 +79,7 @@ impl Alarm {
             sleep.as_mut().await;
             self.0 = None;
         } else {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::{
     runner::{
         LastError, ProjectionKind, ProjectionState, RebuildProgress, StopReason, command::Command,
         meter::Meter, signal,
-        worker::Asked,
     },
     store::{Generation, StoredGeneration},
     stream::Position,
@@ -38,8 +37,6 @@ pub(super) struct Shared {
     board: Mutex<Board>,
     /// There is something new on `board`.
     changed: Event,
-    /// A rebuild that was asked for, and is not answered yet.
-    rebuild: Mutex<Option<Asked>>,
 }
 
 struct Control {
@@ -102,7 +99,6 @@ impl Shared {
                 ended: false,
             }),
             changed: Event::new(),
-            rebuild: Mutex::new(None),
         }
     }
 
@@ -185,16 +181,6 @@ impl Shared {
         self.publish(|board| board.state = state);
     }
 
-    pub(super) fn take_rebuild(&self) -> Option<Asked> {
-        let mut asked = self.rebuild.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.take()
-    }
-
-    pub(super) fn set_rebuild(&self, rebuild: Option<Asked>) {
-        let mut asked = self.rebuild.lock().unwrap_or_else(PoisonError::into_inner);
-        *asked = rebuild;
-    }
-
     /// The worker is gone, and so are commands that it has not answered.
     fn end(&self, reason: StopReason) {
         self.want(|_| Wanted::Stop);
@@ -205,7 +191,7 @@ impl Shared {
             control.ended = true;
             std::mem::take(&mut control.commands)
         };
-        drop((unanswered, self.take_rebuild()));
+        drop(unanswered);
     }
 }
 

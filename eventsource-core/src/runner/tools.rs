@@ -1,16 +1,12 @@
 //! What workers work with: tasks, waits, the time.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, thread, time::Duration};
 
 use crate::{
     clock::{Clock, SystemClock},
     id::{IdSource, UuidV7},
-    repository::{AnyTimer, Spawner, Task, Timer, block_on},
+    repository::{Spawner, Task, Timer, block_on},
+    runner::timer::AnyTimer,
     text::LeaseHolder,
     time::Timestamp,
 };
@@ -27,7 +23,7 @@ impl Default for Tools {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            timer: Arc::new(AnyTimer),
+            timer: Arc::new(AnyTimer::default()),
             spawner: Arc::new(AnyWorkers),
             holder: None,
         }

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use crate::{
     id::CausationId,
+    projection::{Handles, Live},
     record::Recorded,
     store::{CausationTree, EventStore, Read, ReadError, Subscribe, Subscription, causation},
     stream::StreamId,
@@ -111,6 +112,12 @@ pub trait EventStoreExt: EventStore {
         Self: Clone + Sized,
     {
         Subscription::begin(Arc::new(self.clone()), subscribe)
+    }
+
+    /// Folds a projection in memory over what is stored, when it is awaited: see [`Live`]. What the projection holds
+    /// already is what the events come on top of.
+    fn live<P: Handles>(&self, projection: P) -> Live<'_, Self, P> {
+        Live::new(self, projection)
     }
 }
 

@@ -40,6 +40,7 @@ pub use projections::{
 };
 pub use read::{Direction, Read, Scope};
 pub use receipt::{Applied, Receipt, StreamReceipt};
+pub(crate) use sequence::Sequence;
 pub use snapshots::{
     Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
 };

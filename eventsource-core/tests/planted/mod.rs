@@ -83,7 +83,7 @@ impl fmt::Debug for Planted {
 }
 
 /// What a future gives when it is polled once, and then dropped.
-pub(crate) async fn once<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn once<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
@@ -110,7 +110,7 @@ impl EventStore for Planted {
 
     fn read(&self, read: Read) -> EventStream {
         let number = self.reads.fetch_add(1, Ordering::SeqCst);
-        if number % 2 == 0 && self.fails.load(Ordering::SeqCst) {
+        if number.is_multiple_of(2) && self.fails.load(Ordering::SeqCst) {
             let source = "planted".into();
             return EventStream::failed(ReadError::Unavailable { source });
         }

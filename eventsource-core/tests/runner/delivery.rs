@@ -4,7 +4,7 @@ use eventsource_core::{
     EventStore, MemoryStore, ProjectionState, RunSettings, Runner, runner::StartError,
 };
 
-use crate::domain::{LONG, Mirror, Thanks, Told, close, fill, status, totals};
+use crate::domain::{LONG, Mirror, Thanks, Told, close, fill, status, totals, until};
 
 #[tokio::test]
 async fn a_read_model_in_memory_is_built_from_what_is_stored_and_then_from_what_comes() {
@@ -43,7 +43,11 @@ async fn each_event_is_delivered_once_and_in_order_whatever_the_batches_are() {
             .expect("nothing is wrong");
         let last = fill(&store, 1, 11).await;
         runner.wait_for(&last, LONG).await.expect("it is passed");
-        assert_eq!(told.of(1), (1..=11).collect::<Vec<_>>(), "batches of {batch}");
+        assert_eq!(
+            told.of(1),
+            (1..=11).collect::<Vec<_>>(),
+            "batches of {batch}"
+        );
         runner.stop().await;
     }
 }
@@ -76,12 +80,7 @@ async fn a_reaction_begins_with_what_comes_after_its_first_start_and_goes_on_the
             .expect("nothing is wrong");
         if coins == 2 {
             // Its beginning is kept before the first event is delivered.
-            let begun = async {
-                while status(&runner, "thanks").await.generation.is_none() {
-                    tokio::task::yield_now().await;
-                }
-            };
-            begun.await;
+            until(&runner, "thanks", |status| status.generation.is_some()).await;
         }
         let last = fill(&store, 1, coins).await;
         runner
@@ -100,7 +99,7 @@ async fn a_reaction_begins_with_what_comes_after_its_first_start_and_goes_on_the
 async fn two_projections_of_one_name_are_refused_and_nothing_begins() {
     let store = MemoryStore::new();
     let told = Told::default();
-    let refused = Runner::new(store.clone())
+    let refused = Runner::new(store)
         .with(Mirror::<1>(told.clone()))
         .with(totals())
         .with(Mirror::<1>(told))

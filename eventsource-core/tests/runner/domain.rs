@@ -3,18 +3,23 @@
 use std::{
     any::Any,
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use eventsource_core::{
-    InMemory, Projection, ProjectionStatus, Reaction, Receipt, RunnerHandle,
+    InMemory, Projection, ProjectionStatus, Reaction, Receipt, RetryPolicy, RunSettings,
+    RunnerHandle,
     prelude::*,
     projection::{
-        Envelope, HandlerError, HandlesAsync, Handling, Project, React, ReactionId, Source,
+        Envelope, HandlerError, HandlesAsync, Handling, Project, ProjectAsync, React, ReactionId, Source,
     },
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 /// Longer than anything here takes, so that a wait that fails says why.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -99,7 +104,13 @@ pub(crate) async fn close(store: &MemoryStore) -> Receipt {
 
 /// How many coins are in each jar, and in which order events came.
 #[derive(Debug, Default, Clone, PartialEq, Projection)]
-#[projection(name = "totals", version = 1, from(Jar), events(Filled), ignores(Labelled))]
+#[projection(
+    name = "totals",
+    version = 1,
+    from(Jar),
+    events(Filled),
+    ignores(Labelled)
+)]
 pub(crate) struct Totals {
     pub(crate) coins: BTreeMap<String, i64>,
     pub(crate) seen: Vec<u64>,
@@ -135,13 +146,18 @@ type Rule = Option<Box<dyn Fn(&Filled, &Envelope<'_>) -> Result<(), HandlerError
 impl Told {
     /// Streams, versions and coins, in the order of delivery.
     pub(crate) fn seen(&self) -> Vec<(String, u64, i64)> {
-        self.seen.lock().expect("no handler panics under it").clone()
+        self.seen
+            .lock()
+            .expect("no handler panics under it")
+            .clone()
     }
 
     /// The same of one jar, without its stream.
     pub(crate) fn of(&self, jar: u64) -> Vec<i64> {
         let seen = self.seen();
-        let of = seen.iter().filter(|(stream, ..)| *stream == jar.to_string());
+        let of = seen
+            .iter()
+            .filter(|(stream, ..)| *stream == jar.to_string());
         of.map(|(_, _, coins)| *coins).collect()
     }
 
@@ -214,6 +230,129 @@ impl React<Filled> for Thanks {
     ) -> Result<(), HandlerError> {
         self.0.ids.lock().expect("no handler panics").push(id);
         self.0.take(event, envelope)
+    }
+}
+
+/// Waits for leave before it takes an event in.
+#[derive(Clone)]
+pub(crate) struct Slow<const VERSION: u32 = 1> {
+    pub(crate) told: Told,
+    arrived: Arc<Semaphore>,
+    leave: Arc<Semaphore>,
+}
+
+impl<const VERSION: u32> Default for Slow<VERSION> {
+    fn default() -> Self {
+        Self {
+            told: Told::default(),
+            arrived: Arc::new(Semaphore::new(0)),
+            leave: Arc::new(Semaphore::new(0)),
+        }
+    }
+}
+
+impl<const VERSION: u32> Slow<VERSION> {
+    /// Until an event is in its handler.
+    pub(crate) async fn arrives(&self) {
+        self.arrived.acquire().await.expect("it is open").forget();
+    }
+
+    pub(crate) fn go_on(&self, events: usize) {
+        self.leave.add_permits(events);
+    }
+}
+
+impl<const VERSION: u32> Projection for Slow<VERSION> {
+    const NAME: &'static str = "slow";
+    const VERSION: u32 = VERSION;
+
+    fn sources() -> Vec<Source> {
+        vec![Source::of::<Jar>()]
+    }
+
+    fn listed() -> Vec<&'static str> {
+        vec!["jar.filled"]
+    }
+}
+
+impl<const VERSION: u32> HandlesAsync for Slow<VERSION> {
+    fn handle<'a>(
+        &'a self,
+        event: &'a (dyn Any + Send + Sync),
+        envelope: &'a Envelope<'a>,
+    ) -> Handling<'a> {
+        Box::pin(async move {
+            let Some(event) = event.downcast_ref::<Filled>() else {
+                return Ok(());
+            };
+            self.arrived.add_permits(1);
+            self.leave.acquire().await?.forget();
+            self.told.take(event, envelope)
+        })
+    }
+}
+
+/// Whether the handler of [`Cursable`] panics.
+pub(crate) static CURSE: AtomicBool = AtomicBool::new(false);
+
+#[derive(Debug, Default, Projection)]
+#[projection(name = "cursable", version = 1, from(Jar), events(Filled), ignores(Labelled))]
+pub(crate) struct Cursable(pub(crate) i64);
+
+impl Project<Filled> for Cursable {
+    fn project(&mut self, event: &Filled, _: &Envelope<'_>) {
+        assert!(!CURSE.load(Ordering::SeqCst), "cursed");
+        self.0 += event.coins;
+    }
+}
+
+/// Eight projections in memory, which differ by their names.
+macro_rules! numbered {
+    ($($name:ident = $text:literal),*) => {
+        $(
+            #[derive(Debug, Default, Projection)]
+            #[projection(name = $text, version = 1, from(Jar), events(Filled), ignores(Labelled))]
+            pub(crate) struct $name(i64);
+
+            impl Project<Filled> for $name {
+                fn project(&mut self, event: &Filled, _: &Envelope<'_>) {
+                    self.0 += event.coins;
+                }
+            }
+        )*
+
+        pub(crate) fn numbered() -> ($(InMemory<$name>),*) {
+            ($(InMemory::new($name::default)),*)
+        }
+    };
+}
+numbered! { A = "a", B = "b", C = "c", D = "d", E = "e", F = "f", G = "g", H = "h" }
+
+/// Another projection of the same name and version, which takes another event.
+#[derive(Projection)]
+#[projection(name = "mirror", version = 1, at_least_once, from(Jar), events(Labelled), ignores(Filled))]
+pub(crate) struct Redefined;
+
+impl ProjectAsync<Labelled> for Redefined {
+    async fn project(&self, event: &Labelled, _: &Envelope<'_>) -> Result<(), HandlerError> {
+        Err(HandlerError::permanent(event.label.clone()))
+    }
+}
+
+/// So many attempts, without waits in between.
+pub(crate) fn at_once(attempts: u32) -> RunSettings {
+    let retry = RetryPolicy::default().with_attempts(attempts);
+    RunSettings::default().with_retry(retry.with_delays(Duration::ZERO, Duration::ZERO))
+}
+
+/// Waits until one is doing as it is to.
+pub(crate) async fn until(
+    runner: &RunnerHandle,
+    name: &str,
+    is: impl Fn(&ProjectionStatus) -> bool,
+) {
+    while !is(&status(runner, name).await) {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -1,5 +1,10 @@
 //! The runner: delivery, failures, what can be asked of it, over the store in memory.
 
+mod builds;
+mod control;
 mod delivery;
 mod domain;
+mod failing;
+mod faults;
+mod leases;
 mod waits;

@@ -32,7 +32,10 @@ async fn a_wait_ends_when_the_position_is_passed_also_where_nothing_listed_is_th
 async fn a_wait_for_a_name_that_nobody_has_fails_at_once() {
     let store = MemoryStore::new();
     let last = fill(&store, 1, 1).await;
-    let runner = Runner::new(store).with(totals()).start().expect("nothing is wrong");
+    let runner = Runner::new(store)
+        .with(totals())
+        .start()
+        .expect("nothing is wrong");
     let error = runner
         .wait_for_one("total", &last, LONG)
         .await

@@ -48,7 +48,7 @@ impl Transaction<'_> {
         }
     }
 
-    fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
+    pub(super) fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
         let projection = &build.projection;
         self.check_fence(projection, build.fence.as_ref())?;
         let stored = self.stored_projection(projection)?;
@@ -72,7 +72,11 @@ impl Transaction<'_> {
         ];
         self.run(sql::NEW_GENERATION, values)?;
         if build.live {
-            self.make_live(projection, generation, live)?;
+            self.drop_views(projection, live)?;
+            if let Some(live) = live {
+                self.let_go(projection, live)?;
+            }
+            self.make_live(projection, generation)?;
         }
         Ok(StoredGeneration::new(
             generation,
@@ -101,11 +105,11 @@ impl Transaction<'_> {
                 }));
             }
         }
-        self.make_live(projection, generation, live)
+        self.follow(projection, generation, live)
     }
 
     /// Makes a generation the one that is read, and lets go of all others.
-    fn make_live(
+    pub(super) fn follow(
         &mut self,
         projection: &ProjectionName,
         generation: Generation,
@@ -117,6 +121,15 @@ impl Transaction<'_> {
                 self.let_go(projection, other)?;
             }
         }
+        self.make_live(projection, generation)
+    }
+
+    /// Makes a generation the one that is read. The views of what was read before are gone.
+    fn make_live(
+        &mut self,
+        projection: &ProjectionName,
+        generation: Generation,
+    ) -> Result<(), Stop> {
         let values = params![projection.as_str(), number(generation.number())?];
         self.run(sql::MAKE_LIVE, values)?;
         self.make_views(projection, generation)

@@ -67,15 +67,15 @@ impl Transaction<'_> {
             self.run(sql::NEW_LEASE, values)?;
             return Ok(Ok(Lease::new(name.clone(), holder.clone(), token, until)));
         };
-        let is_own = stored.holder.as_deref() == Some(holder.as_str());
+        let has_not_run_out = stored.until > now.as_micros();
         let token = match &stored.holder {
-            Some(other) if !is_own && stored.until > now.as_micros() => {
+            Some(own) if has_not_run_out && own == holder.as_str() => token(stored.token)?,
+            Some(other) if has_not_run_out => {
                 let other = LeaseHolder::new(other.clone()).map_err(failed)?;
                 let until = Timestamp::from_micros(stored.until);
                 let lease = Lease::new(name.clone(), other, token(stored.token)?, until);
                 return Ok(Err(LeaseError::Held { lease }));
             }
-            Some(_) if is_own => token(stored.token)?,
             _ => token(stored.token.checked_add(1).ok_or_else(exhausted)?)?,
         };
         let lease = Lease::new(name.clone(), holder.clone(), token, until);

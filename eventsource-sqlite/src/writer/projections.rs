@@ -90,6 +90,7 @@ impl Transaction<'_> {
                 actual,
             }));
         }
+        self.let_parked_go(advance)?;
         if let Some(work) = work {
             self.work(&advance.projection, advance.generation, work)?;
         }
@@ -108,7 +109,7 @@ impl Transaction<'_> {
         let connection = Rc::clone(self.connection);
         let mut tx = SqliteTx::new(connection, projection.clone(), generation, tables);
         let worked = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
-        if let Some(failure) = tx.into_failure() {
+        if let Some(failure) = tx.take_failure() {
             return Err(engine(failure));
         }
         // A statement may say `OR ROLLBACK`, and then nothing of the group is left.
@@ -143,9 +144,26 @@ impl Transaction<'_> {
             ];
             self.run(sql::PARK, values)?;
         }
+        Ok(())
+    }
+
+    /// Before the handlers do anything: of two that deliver a parked event, one is refused.
+    fn let_parked_go(&mut self, advance: &Advance) -> Result<(), Stop> {
+        let generation = number(advance.generation.number())?;
         for position in &advance.unpark {
-            let position = number(position.number())?;
-            self.run(sql::UNPARK, params![projection, generation, position])?;
+            let values = params![
+                advance.projection.as_str(),
+                generation,
+                number(position.number())?
+            ];
+            let statement = self.statement(sql::UNPARK)?.execute(values);
+            if statement.map_err(engine)? == 0 {
+                return Err(Stop::from(ProjectionStoreError::NotParked {
+                    projection: advance.projection.clone(),
+                    generation: advance.generation,
+                    position: *position,
+                }));
+            }
         }
         Ok(())
     }
@@ -163,11 +181,8 @@ impl Transaction<'_> {
         if current == Some(fence.token) {
             return Ok(());
         }
-        Err(Stop::from(ProjectionStoreError::Fenced {
-            projection: projection.clone(),
-            held: fence.token,
-            current,
-        }))
+        let fenced = ProjectionStoreError::fenced(projection, fence, current);
+        Err(Stop::from(fenced))
     }
 
     /// Where a generation is; refused where there is none.

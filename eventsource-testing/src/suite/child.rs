@@ -12,6 +12,8 @@ use eventsource_core::{
 };
 
 use super::{
+    bench::Store,
+    cases::kept,
     fixture::{Fixture, Setup},
     hooks::Script,
     kit,
@@ -19,11 +21,24 @@ use super::{
 
 const LOCATION: &str = "EVENTSOURCE_SUITE_CHILD_LOCATION";
 const CRASH_AT: &str = "EVENTSOURCE_SUITE_CHILD_CRASH_AT";
-/// What a child says once its append is acknowledged.
+const STEPS_OF_A_BUILD: &str = "EVENTSOURCE_SUITE_CHILD_STEPS";
+/// What a child says once its work is acknowledged.
 const ACKNOWLEDGED: &str = "eventsource-suite: acknowledged";
 
 /// What the append of a child holds.
 pub(crate) const MARKS: std::ops::Range<u64> = 100..103;
+
+/// How many steps a child has a build of a projection take.
+pub(crate) const STEPS: u64 = 3;
+
+/// What a child does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It appends [`append`].
+    Append,
+    /// It begins a build that is read, and takes its first [`STEPS`], each of which parks the event that it moves to.
+    Steps,
+}
 
 /// The test of a backend's test program that acts as the child.
 #[derive(Debug, Clone)]
@@ -44,10 +59,10 @@ impl ChildTest {
         }
     }
 
-    /// A child that appends to the store at `location` and crashes at the fault point of this number, counted from 0.
+    /// A child that works on the store at `location` and crashes at the fault point of this number, counted from 0.
     /// Whether it came to that point.
-    pub(crate) fn crashes(&self, location: &str, point: usize) -> bool {
-        let mut child = self.start(location, Some(point));
+    pub(crate) fn crashes(&self, location: &str, point: usize, work: Work) -> bool {
+        let mut child = self.start(location, Some(point), work);
         let mut said = lines(&mut child);
         let acknowledged = said.any(|line| line.contains(ACKNOWLEDGED));
         // The rest is read as well: a child that nobody listens to fails.
@@ -56,14 +71,14 @@ impl ChildTest {
         assert_ne!(
             acknowledged,
             !status.success(),
-            "a child either crashes at a fault point or acknowledges its append, and ends well; it ended with {status}"
+            "a child either crashes at a fault point or acknowledges its work, and ends well; it ended with {status}"
         );
         !acknowledged
     }
 
-    /// A child that appends to the store at `location`, acknowledges it, and is then killed.
-    pub(crate) fn is_killed(&self, location: &str) {
-        let mut child = self.start(location, None);
+    /// A child that works on the store at `location`, acknowledges it, and is then killed.
+    pub(crate) fn is_killed(&self, location: &str, work: Work) {
+        let mut child = self.start(location, None, work);
         let mut said = lines(&mut child);
         let acknowledged = said.any(|line| line.contains(ACKNOWLEDGED));
         // It waits for more on its standard input, so that it is alive when the signal comes.
@@ -71,12 +86,12 @@ impl ChildTest {
         let status = child.wait().expect("the child ends");
         assert!(
             acknowledged,
-            "the child did not append; it ended with {status}"
+            "the child did not do its work; it ended with {status}"
         );
         assert!(!status.success(), "the child ended before it was killed");
     }
 
-    fn start(&self, location: &str, crash_at: Option<usize>) -> Child {
+    fn start(&self, location: &str, crash_at: Option<usize>, work: Work) -> Child {
         let program = std::env::current_exe().expect("the test program has a path");
         let mut command = Command::new(program);
         command
@@ -86,6 +101,9 @@ impl ChildTest {
             .stdout(Stdio::piped());
         if let Some(point) = crash_at {
             command.env(CRASH_AT, point.to_string());
+        }
+        if work == Work::Steps {
+            command.env(STEPS_OF_A_BUILD, "1");
         }
         command.spawn().expect("the test program can be started")
     }
@@ -119,7 +137,11 @@ pub(crate) async fn act<F: Fixture>() {
         None => Setup::default(),
     };
     let store = place.open(setup).await;
-    store.append(append()).await.expect("the append succeeds");
+    if std::env::var_os(STEPS_OF_A_BUILD).is_some() {
+        take_steps(&store).await;
+    } else {
+        store.append(append()).await.expect("the append succeeds");
+    }
     let mut output = std::io::stdout().lock();
     writeln!(output, "\n{ACKNOWLEDGED}").expect("the parent listens");
     output.flush().expect("the parent listens");
@@ -130,6 +152,16 @@ pub(crate) async fn act<F: Fixture>() {
         std::io::stdin()
             .read_line(&mut line)
             .expect("the standard input can be read");
+    }
+}
+
+/// Begins a build and takes its first steps.
+async fn take_steps(store: &Store) {
+    let kept = kept::kept(store);
+    let build = kept::begin(kept, kept::build().live()).await.generation;
+    for to in 1..=STEPS {
+        let step = kept::step(build.number(), to - 1, to);
+        kept::take(kept, step.parking([kept::waiting(to, "child")])).await;
     }
 }
 

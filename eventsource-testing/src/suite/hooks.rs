@@ -67,6 +67,46 @@ impl FaultHook for Script {
     }
 }
 
+/// Fails at the fault point of a number, counted from when it is armed.
+#[derive(Clone, Default)]
+pub(crate) struct Armed {
+    number: usize,
+    counts: Arc<AtomicBool>,
+    passed: Arc<AtomicUsize>,
+    struck: Arc<Mutex<Option<FaultPoint>>>,
+}
+
+impl Armed {
+    pub(crate) fn at(number: usize) -> Self {
+        Self {
+            number,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn script(&self) -> Script {
+        let armed = self.clone();
+        Script::new(move |point| {
+            let counts = armed.counts.load(Ordering::SeqCst);
+            if !counts || armed.passed.fetch_add(1, Ordering::SeqCst) != armed.number {
+                return FaultAction::GoOn;
+            }
+            *armed.struck.lock().unwrap_or_else(PoisonError::into_inner) = Some(point);
+            FaultAction::Fail
+        })
+    }
+
+    /// Counts from now on.
+    pub(crate) fn arm(&self) {
+        self.counts.store(true, Ordering::SeqCst);
+    }
+
+    /// Where it has failed.
+    pub(crate) fn struck(&self) -> Option<FaultPoint> {
+        *self.struck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Holds up the first writer that comes to a point, until it is let go; then that writer goes on, or fails.
 #[derive(Debug)]
 pub struct Gate {

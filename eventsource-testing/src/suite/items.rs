@@ -56,15 +56,13 @@ pub const LATER: &[Later] = &[
     ),
     later("events that link to other events", &["R-16"]),
     later(
-        "projections",
+        "a runner of projections",
         &[
-            "S-06", "S-08", "S-09", "S-10", "S-19", "S-26", "S-27", "K-03", "K-04", "K-05", "K-08",
+            "S-06", "S-08", "S-09", "S-10", "S-11", "S-12", "S-19", "S-26", "S-27", "K-03", "K-04",
+            "K-05", "K-08",
         ],
     ),
     later("projections that share their work", &["S-13", "S-14"]),
-    later("leases", &["S-11", "S-12"]),
-    later("checkpoints that the store keeps", &["K-01", "K-02"]),
-    later("dead letters", &["K-06", "K-07"]),
     later("tenants", &["T-01"]),
     later(
         "a backend on a server that others use, too",

@@ -295,7 +295,7 @@ cases! { $
         x_05_whatever_many_do_at_once_the_history_explains_it [1, 2, 3, 5, 6, 8, 10];
     }
     snapshot {
-        x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared [14] Snapshots Trim;
+        x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared [14] Snapshots Trim Projections Leases;
         n_01_the_newest_snapshot_that_is_asked_for_is_found [15] Snapshots;
         n_02_snapshots_are_replaced_and_deleted_as_they_are_told [15] Snapshots;
         n_03_a_large_snapshot_is_found_as_it_was_saved [15] Snapshots;
@@ -327,6 +327,42 @@ cases! { $
     trim_places {
         x_31_a_dropped_trim_is_done_whole_or_not_at_all [13, 16] Trim;
         x_32_two_handles_on_one_place_see_each_others_trims [6, 14, 16] MultiProcess Trim;
+    }
+    kept {
+        k_01_what_is_kept_of_a_projection_is_found_until_it_is_deleted [17] Projections;
+        k_02_a_checkpoint_moves_from_where_it_is_and_never_back [17] Projections;
+        x_40_a_number_of_a_build_is_never_used_again [17] Projections;
+        x_41_one_build_at_most_is_read_and_never_one_that_is_behind [17] Projections;
+        x_42_a_reset_takes_the_place_of_what_was_read_in_one_step [17] Projections;
+    }
+    kept_parked {
+        k_06_parked_events_wait_in_order_beside_others [17] Projections;
+        k_07_a_parked_event_is_let_go_once_and_parked_again_in_its_place [17] Projections;
+        x_43_what_is_said_of_parked_events_is_data [12, 17] Projections;
+        x_44_two_projections_know_nothing_of_each_other [12, 17] Projections;
+    }
+    kept_failures {
+        x_45_a_change_of_what_is_kept_that_fails_changes_nothing [8, 17] Projections Faults;
+        x_46_a_dropped_change_of_what_is_kept_is_done_whole_or_not_at_all [13, 17] Projections;
+        x_47_of_many_that_move_a_checkpoint_one_does [17] Projections;
+    }
+    lease {
+        x_48_a_lease_has_one_holder_until_it_is_given_back_or_runs_out [18] Leases;
+        x_49_the_token_of_a_lease_rises_for_ever [18] Leases;
+        x_50_names_of_leases_and_holders_are_data [12, 18] Leases;
+        x_51_of_many_that_want_a_lease_one_has_it [18] Leases;
+        x_52_a_change_of_a_lease_that_fails_changes_nothing [8, 18] Leases Faults;
+        x_53_a_dropped_change_of_a_lease_is_done_whole_or_not_at_all [13, 18] Leases;
+    }
+    fence {
+        x_54_what_is_done_under_a_lost_lease_is_refused [17, 18] Projections Leases;
+        x_55_a_fence_is_looked_at_in_the_step_that_it_fences [17, 18] Projections Leases Faults;
+        x_56_two_handles_on_one_place_see_each_others_leases_and_steps [14, 17, 18] MultiProcess Projections Leases;
+    }
+    kept_places {
+        x_57_what_is_kept_is_there_after_a_clean_close [14, 17] Durable Projections;
+        x_58_a_lease_is_held_after_a_clean_close [14, 18] Durable Leases;
+        x_59_what_was_kept_outlives_a_killed_and_a_crashed_process [3, 14, 17] Durable Projections Faults;
     }
     aggregate {
         c_36_a_state_that_is_kept_hides_no_conflict [2];

@@ -13,6 +13,7 @@ mod crash;
 mod domain;
 #[path = "../../../eventsource-core/tests/storms/ledger.rs"]
 mod ledger;
+mod models;
 mod places;
 #[path = "../../../eventsource-core/tests/storms/storm.rs"]
 mod storm;
@@ -37,6 +38,8 @@ async fn main() -> Result<(), String> {
         }
         ["crash", path, point] => crash::crash(Path::new(path), point).await,
         ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
+        ["crash-in-step", path, point] => models::crash_in_step(Path::new(path), point).await,
+        ["crash-in-switch", path, point] => models::crash_in_switch(Path::new(path), point).await,
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
         #[cfg(unix)]
         ["too-large", path, limit] => {

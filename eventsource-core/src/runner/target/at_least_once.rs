@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Target, decoded::decode, transaction::Kept};
+use super::{GoesOn, Target, decoded::decode, transaction::Kept};
 use crate::{
     projection::{Definition, DeliveryError, DeliveryFailure, HandlesAsync},
     record::Recorded,
@@ -46,15 +46,24 @@ impl<S: EventStore, P: HandlesAsync> Target for AtLeastOnce<S, P> {
         self.store.keeper()
     }
 
-    async fn deliver(&self, events: &[Recorded], _: &Advance) -> Result<(), AdvanceError> {
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        _: &Advance,
+        goes_on: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError> {
         let (decoded, unreadable) = decode(&self.definition, events);
         for event in &decoded {
+            // What comes before it is done, whether it is listed or not.
+            if event.index() > 0 && !goes_on() {
+                return Ok(event.index());
+            }
             for (part, envelope) in event.parts() {
                 let handled = caught(async { self.projection.handle(part, &envelope).await });
                 done(event.index(), handled.await)?;
             }
         }
-        unreadable.map_or(Ok(()), |failure| Err(failure.into()))
+        unreadable.map_or(Ok(events.len()), |failure| Err(failure.into()))
     }
 }
 

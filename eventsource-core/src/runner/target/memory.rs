@@ -13,7 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Target, decoded::decode};
+use super::{GoesOn, Target, decoded::decode};
 use crate::{
     clock::SystemClock,
     projection::{Definition, DeliveryError, DeliveryFailure, Handles},
@@ -58,7 +58,7 @@ impl<P> InMemoryState<P> {
         }
     }
 
-    /// The last event that was taken in, or passed together with it; `None` before the first one.
+    /// The last event that was taken in; `None` before the first one. What is not listed is passed without it.
     pub const fn position(&self) -> Option<Position> {
         self.position
     }
@@ -162,7 +162,9 @@ impl<P: Handles> OfMemory<P> {
                 ));
             }
         }
-        let done = unreadable.as_ref().map_or(events.len(), |failure| failure.done);
+        let done = unreadable
+            .as_ref()
+            .map_or(events.len(), |failure| failure.done);
         if let Some(last) = events[..done].last() {
             state.position = Some(last.position);
         }
@@ -184,24 +186,35 @@ impl<P: Handles> Target for OfMemory<P> {
         &self.keeper
     }
 
-    async fn deliver(&self, events: &[Recorded], advance: &Advance) -> Result<(), AdvanceError> {
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        advance: &Advance,
+        _: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError> {
         // Where there is no such build, the keeper says so when the advance is made.
         if let Some(build) = self.model.0.build(advance.generation) {
             self.take_in(&build, events)?;
         }
-        Ok(())
+        Ok(events.len())
     }
 
     fn begun(&self, generation: Generation) {
         let shared = &self.model.0;
         let build = Arc::new(RwLock::new(InMemoryState::new((shared.empty)())));
-        let mut builds = shared.builds.write().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = shared
+            .builds
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         builds.insert(generation, build);
     }
 
     fn switched(&self, generation: Generation) {
         let shared = &self.model.0;
-        let mut builds = shared.builds.write().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = shared
+            .builds
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         builds.retain(|other, _| *other == generation);
         if let Some(build) = builds.get(&generation) {
             let mut live = shared.live.write().unwrap_or_else(PoisonError::into_inner);

@@ -9,8 +9,7 @@ mod transaction;
 use async_trait::async_trait;
 
 pub(super) use self::{
-    at_least_once::AtLeastOnce, memory::OfMemory, reaction::OfReaction,
-    transaction::InTransaction,
+    at_least_once::AtLeastOnce, memory::OfMemory, reaction::OfReaction, transaction::InTransaction,
 };
 pub use memory::{InMemory, InMemoryState};
 
@@ -20,6 +19,9 @@ use crate::{
     runner::ProjectionKind,
     store::{Advance, AdvanceError, Generation, ProjectionStore},
 };
+
+/// Whether delivery is to go on with the next event.
+pub(super) type GoesOn<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// Where a projection's events go. A worker knows nothing else of a projection.
 #[async_trait]
@@ -37,8 +39,14 @@ pub(super) trait Target: Send + Sync {
         false
     }
 
-    /// Delivers events of one build in their order, up to the first that cannot be.
-    async fn deliver(&self, events: &[Recorded], advance: &Advance) -> Result<(), AdvanceError>;
+    /// Delivers events of one build in their order, up to the first that cannot be, and says how many: fewer than all only
+    /// where it takes no further event since `goes_on` says no.
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        advance: &Advance,
+        goes_on: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError>;
 
     /// A build has begun.
     fn begun(&self, _: Generation) {}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Target, at_least_once::done, decoded::decode, transaction::Kept};
+use super::{GoesOn, Target, at_least_once::done, decoded::decode, transaction::Kept};
 use crate::{
     projection::{Definition, ReactionId, Reacts},
     record::Recorded,
@@ -46,15 +46,24 @@ impl<S: EventStore, R: Reacts> Target for OfReaction<S, R> {
         self.store.keeper()
     }
 
-    async fn deliver(&self, events: &[Recorded], _: &Advance) -> Result<(), AdvanceError> {
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        _: &Advance,
+        goes_on: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError> {
         let (decoded, unreadable) = decode(&self.definition, events);
         for event in &decoded {
+            // What comes before it is done, whether it is listed or not.
+            if event.index() > 0 && !goes_on() {
+                return Ok(event.index());
+            }
             for (part, envelope) in event.parts() {
                 let id = ReactionId::of(R::NAME, &envelope);
                 let handled = caught(async { self.reaction.handle(part, &envelope, id).await });
                 done(event.index(), handled.await)?;
             }
         }
-        unreadable.map_or(Ok(()), |failure| Err(failure.into()))
+        unreadable.map_or(Ok(events.len()), |failure| Err(failure.into()))
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Target,
+    GoesOn, Target,
     decoded::{self, decode},
 };
 use crate::{
@@ -75,7 +75,12 @@ impl<S: TransactionalStore, P: HandlesIn<S::Tx>> Target for InTransaction<S, P> 
         true
     }
 
-    async fn deliver(&self, events: &[Recorded], advance: &Advance) -> Result<(), AdvanceError> {
+    async fn deliver(
+        &self,
+        events: &[Recorded],
+        advance: &Advance,
+        _: GoesOn<'_>,
+    ) -> Result<usize, AdvanceError> {
         // Not in the transaction: whoever waits for it need not wait for this.
         let (decoded, unreadable) = decode(&self.definition, events);
         if let Some(failure) = unreadable {
@@ -86,7 +91,8 @@ impl<S: TransactionalStore, P: HandlesIn<S::Tx>> Target for InTransaction<S, P> 
         self.store
             .0
             .advance_in(advance.clone(), Box::new(work))
-            .await
+            .await?;
+        Ok(events.len())
     }
 }
 

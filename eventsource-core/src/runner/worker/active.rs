@@ -10,7 +10,7 @@ use crate::{
     runner::{
         ProjectionState,
         meter::Meter,
-        select::{Either, either},
+        select::{Either, at_once, either},
         shared::{Standing, Wanted},
     },
     store::{Fence, ReadError},
@@ -60,7 +60,8 @@ impl Worker {
             active.next = Some(self.track(next).await?);
         }
         if let Some(stale) = &opened.stale {
-            self.shared.publish(|board| board.live = Some(Standing::of(stale)));
+            self.shared
+                .publish(|board| board.live = Some(Standing::of(stale)));
         }
         active.go_on_with_rebuild().await?;
         active.publish();
@@ -71,13 +72,21 @@ impl Worker {
                 active.finish().await?;
                 return Err(Halt::Asked);
             }
-            match either(asked, active.ready()).await {
-                Either::First(()) => {}
-                Either::Second((which, ready)) => {
-                    active.turn(which, ready?).await?;
-                    *troubles = 0;
+            let ready = if active.can_replay() {
+                at_once(active.ready()).await
+            } else {
+                match either(asked, active.ready()).await {
+                    Either::First(()) => continue,
+                    Either::Second(ready) => Some(ready),
                 }
+            };
+            if let Some((which, ready)) = ready {
+                active.turn(which, ready?).await?;
             }
+            if active.can_replay() {
+                active.replay_some().await?;
+            }
+            *troubles = 0;
         }
     }
 }
@@ -137,9 +146,7 @@ impl Active<'_> {
     pub(super) async fn finish(&mut self) -> Result<(), Halt> {
         for which in [Which::Live, Which::Next] {
             let is_behind = |track: &mut Track| {
-                track.batch.is_empty()
-                    && track.pending.is_none()
-                    && track.checkpoint < track.passed
+                track.batch.is_empty() && track.pending.is_none() && track.checkpoint < track.passed
             };
             if self.track(which).is_some_and(is_behind) {
                 self.keep_passed(which).await?;

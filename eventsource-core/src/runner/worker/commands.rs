@@ -1,10 +1,11 @@
 //! What is asked of a worker, and what comes of it in each of its states.
 
-use super::{Halt, Worker, active::Active};
+use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
         CommandError, ProjectionKind,
-        command::Command,
+        Replayed,
+        command::{Command, Reply},
         shared::{Standing, Wanted},
     },
     store::{Fence, LeaseError},
@@ -26,6 +27,19 @@ impl Active<'_> {
             }
         }
         Ok(())
+    }
+
+    fn begin_replay(&self, reply: Reply<Result<Replayed, CommandError>>) {
+        let name = self.worker.shared.name.clone();
+        let mut jobs = self.worker.jobs();
+        if self.live.is_none() {
+            // What is read is of an earlier version, and its parked events are taken in by the next one.
+            reply.give(Err(CommandError::NotRunning { name }));
+        } else if jobs.replay.is_some() {
+            reply.give(Err(CommandError::Replaying { name }));
+        } else {
+            jobs.replay = Some(Replay::new(reply));
+        }
     }
 }
 

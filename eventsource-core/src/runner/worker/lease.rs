@@ -1,10 +1,6 @@
 //! Being the only one that is active.
 
-use std::{
-    future::Future,
-    pin::pin,
-    time::Duration,
-};
+use std::{future::Future, pin::pin, time::Duration};
 
 use super::{Halt, Worker};
 use crate::{

@@ -4,6 +4,7 @@
 mod active;
 mod commands;
 mod halt;
+mod jobs;
 mod lease;
 mod open;
 mod rebuild;
@@ -12,14 +13,16 @@ mod retry;
 mod step;
 mod track;
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use self::halt::Halt;
-pub(super) use self::rebuild::Asked;
+use self::{halt::Halt, jobs::Jobs};
 pub use self::replay::{LeftParked, Replayed};
 use crate::{
     runner::{
-        LastError, ProjectionState, RunSettings, StopReason,
+        CommandError, LastError, ProjectionState, RunSettings, StopReason,
         select::{Either, either},
         shared::{Ending, Shared, Wanted},
         target::Target,
@@ -31,29 +34,59 @@ use crate::{
 
 pub(super) struct Worker {
     pub(super) target: Arc<dyn Target>,
-    pub(super) store: Arc<dyn EventStore>,
-    pub(super) settings: RunSettings,
-    pub(super) tools: Tools,
-    pub(super) holder: LeaseHolder,
+    store: Arc<dyn EventStore>,
+    settings: RunSettings,
+    tools: Tools,
+    holder: LeaseHolder,
     pub(super) shared: Arc<Shared>,
+    jobs: Mutex<Jobs>,
 }
 
 impl Worker {
-    /// Runs until it is to stop. Dropping the future loses nothing that was taken in.
-    pub(super) async fn run(self) {
+    pub(super) fn new(
+        target: Arc<dyn Target>,
+        store: Arc<dyn EventStore>,
+        settings: RunSettings,
+        (tools, holder): (Tools, LeaseHolder),
+    ) -> Self {
+        let name = target.definition().name().clone();
+        Self {
+            shared: Arc::new(Shared::new(name, target.kind())),
+            target,
+            store,
+            settings,
+            tools,
+            holder,
+            jobs: Mutex::default(),
+        }
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
+    /// polled.
+    pub(super) fn run(self) -> impl Future<Output = ()> + Send {
         let ending = Ending::of(&self.shared);
+        async move {
+            self.live().await;
+            ending.regular(StopReason::Asked);
+        }
+    }
+
+    async fn live(&self) {
         loop {
             match self.shared.wanted() {
-                Wanted::Stop => break,
+                Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
                     self.rest(None).await;
                 }
                 Wanted::Rest => self.rest(None).await,
-                Wanted::Run => self.go().await,
+                Wanted::Run => Box::pin(self.go()).await,
             }
         }
-        ending.regular(StopReason::Asked);
     }
 
     /// Waits for its turn, and runs as long as it has it.
@@ -62,22 +95,38 @@ impl Worker {
         let halt = match self.acquire().await {
             Ok(None) => self.active(None).await,
             Ok(Some(lease)) => {
-                let fence = lease.fence();
-                let held = self.hold(lease, self.active(Some(fence))).await;
-                held.unwrap_or(Halt::Lost)
+                let active = Box::pin(self.active(Some(lease.fence())));
+                self.hold(lease, active).await.unwrap_or(Halt::Lost)
             }
             Err(halt) => halt,
         };
         match halt {
-            Halt::Asked | Halt::Lost => {}
+            Halt::Asked => {}
+            Halt::Lost => {
+                let name = &self.shared.name;
+                self.abandon(|| CommandError::Elsewhere {
+                    name: name.clone(),
+                    holder: None,
+                });
+            }
             // What passes is waited for where it comes up.
             Halt::Passing(error) => self.note(error),
             Halt::Stop(reason) => self.stop(reason),
         }
     }
 
+    /// Nothing of what was asked is done.
+    fn abandon(&self, error: impl Fn() -> CommandError) {
+        let jobs = std::mem::take(&mut *self.jobs());
+        jobs.fail(error);
+    }
+
     /// Stops for something that will not pass, until it is resumed.
     fn stop(&self, reason: StopReason) {
+        self.abandon(|| CommandError::Stopped {
+            name: self.shared.name.clone(),
+            reason: reason.clone(),
+        });
         self.shared.want(|wanted| match wanted {
             Wanted::Run | Wanted::Pause => Wanted::Rest,
             other => other,

@@ -15,10 +15,16 @@ use crate::{
 type Answer = Result<(), CommandError>;
 
 /// A rebuild that was asked for. It outlives troubles with the store.
-pub(in crate::runner) struct Asked {
+pub(super) struct Asked {
     reply: Reply<Answer>,
     /// The build, where it is known that it was begun.
     generation: Option<Generation>,
+}
+
+impl Asked {
+    pub(super) fn fail(self, error: CommandError) {
+        self.reply.give(Err(error));
+    }
 }
 
 impl Active<'_> {
@@ -49,14 +55,14 @@ impl Active<'_> {
             return Ok(());
         }
         let generation = None;
-        self.worker.shared.set_rebuild(Some(Asked { reply, generation }));
+        self.worker.jobs().rebuild = Some(Asked { reply, generation });
         self.go_on_with_rebuild().await
     }
 
     /// Goes on with a rebuild that was asked for, wherever it was interrupted.
     pub(super) async fn go_on_with_rebuild(&mut self) -> Result<(), Halt> {
         let worker = self.worker;
-        let Some(mut asked) = worker.shared.take_rebuild() else {
+        let Some(mut asked) = worker.jobs().rebuild.take() else {
             return Ok(());
         };
         let is = |track: &Option<Track>| track.as_ref().map(|track| track.generation);
@@ -70,24 +76,24 @@ impl Active<'_> {
             }
             (Some(_), None) => {
                 let name = worker.shared.name.clone();
-                asked.reply.give(Err(CommandError::Cancelled { name }));
+                asked.fail(CommandError::Cancelled { name });
                 return Ok(());
             }
             (None, None) => {
                 let begun = match worker.begin_beside(self.fence).await {
                     Ok(begun) => begun,
                     Err(error) => {
-                        worker.shared.set_rebuild(Some(asked));
+                        worker.jobs().rebuild = Some(asked);
                         return Err(error.into());
                     }
                 };
                 asked.generation = Some(begun.generation);
-                worker.shared.set_rebuild(Some(asked));
+                worker.jobs().rebuild = Some(asked);
                 self.next = Some(worker.track(&begun).await?);
                 return Ok(());
             }
         }
-        worker.shared.set_rebuild(Some(asked));
+        worker.jobs().rebuild = Some(asked);
         Ok(())
     }
 
@@ -100,8 +106,8 @@ impl Active<'_> {
         }
         if let Some(next) = self.next.take() {
             self.worker.drop_build(next.generation, self.fence).await?;
-            if let Some(asked) = self.worker.shared.take_rebuild() {
-                asked.reply.give(Err(CommandError::Cancelled { name }));
+            if let Some(asked) = self.worker.jobs().rebuild.take() {
+                asked.fail(CommandError::Cancelled { name });
             }
         }
         reply.give(Ok(()));
@@ -143,7 +149,7 @@ impl Active<'_> {
         signal::switched(&worker.shared, next.generation);
         self.live = Some(next);
         self.publish();
-        if let Some(asked) = worker.shared.take_rebuild() {
+        if let Some(asked) = worker.jobs().rebuild.take() {
             asked.reply.give(Ok(()));
         }
         Ok(())
@@ -162,9 +168,9 @@ impl Active<'_> {
         if let Some(next) = self.next.take() {
             worker.drop_build(next.generation, self.fence).await?;
         }
-        if let Some(asked) = worker.shared.take_rebuild() {
+        if let Some(asked) = worker.jobs().rebuild.take() {
             let (name, event) = (worker.shared.name.clone(), Box::new(event));
-            asked.reply.give(Err(CommandError::Failed { name, event }));
+            asked.fail(CommandError::Failed { name, event });
         }
         Ok(())
     }

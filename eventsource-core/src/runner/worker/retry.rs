@@ -10,11 +10,7 @@ use super::{
 use crate::{
     projection::{DeliveryError, DeliveryFailure},
     record::Recorded,
-    runner::{
-        FailedEvent, LastError, OnFailure, ProjectionKind,
-        error::told,
-        signal,
-    },
+    runner::{FailedEvent, LastError, OnFailure, ProjectionKind, error::told, signal},
     store::{Advance, Parked},
 };
 
@@ -79,14 +75,17 @@ impl Active<'_> {
             return;
         };
         track.troubles += 1;
-        let attempts = track.failing.as_ref().map_or(track.troubles, |one| one.attempts);
+        let attempts = track
+            .failing
+            .as_ref()
+            .map_or(track.troubles, |one| one.attempts);
         let delay = worker.settings.retry.delay_after(attempts);
         track.retrying = Some((attempts, worker.tools.after(delay)));
         track.backoff.set(worker.tools.sleep(delay));
     }
 
     /// Keeps that the first events of a portion are done.
-    async fn keep_done(
+    pub(super) async fn keep_done(
         &mut self,
         which: Which,
         portion: &[Recorded],
@@ -141,7 +140,7 @@ impl Worker {
     }
 
     /// A read model in memory that was left in the middle of an event cannot go on.
-    fn is_torn_by(&self, error: &DeliveryError) -> bool {
+    pub(super) fn is_torn_by(&self, error: &DeliveryError) -> bool {
         let is_in_memory = self.target.kind() == ProjectionKind::InMemory;
         is_in_memory && matches!(error, DeliveryError::Panicked)
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::Recorded,
-    runner::signal,
+    runner::{shared::Wanted, signal},
     store::{Advance, AdvanceError, Parked, ProjectionStoreError},
     stream::Position,
 };
@@ -44,14 +44,22 @@ impl Active<'_> {
         if portion.events.is_empty() {
             return self.keep_after(which, advance, portion.taken, 0).await;
         }
-        match worker.target.deliver(&portion.events, &advance).await {
-            Ok(()) if worker.target.advances() => {
+        let goes_on = || worker.shared.wanted() == Wanted::Run;
+        let delivered = worker
+            .target
+            .deliver(&portion.events, &advance, &goes_on)
+            .await;
+        match delivered {
+            Ok(_) if worker.target.advances() => {
                 let pending = Pending::new(advance, portion.taken, portion.events.len());
                 self.taken_in(which, pending);
                 Ok(())
             }
-            Ok(()) => {
-                let delivered = portion.events.len();
+            Ok(delivered) if delivered < portion.events.len() => {
+                self.keep_done(which, &portion.events, &advance, delivered)
+                    .await
+            }
+            Ok(delivered) => {
                 self.keep_after(which, advance, portion.taken, delivered)
                     .await
             }
@@ -99,7 +107,12 @@ impl Active<'_> {
         let Some(pending) = self.track(which).and_then(|track| track.pending.take()) else {
             return Ok(());
         };
-        let error = match worker.target.keeper().advance(pending.advance.clone()).await {
+        let error = match worker
+            .target
+            .keeper()
+            .advance(pending.advance.clone())
+            .await
+        {
             Ok(()) => {
                 self.taken_in(which, pending);
                 return Ok(());
@@ -159,17 +172,27 @@ impl Active<'_> {
         track.parked_streams.extend(streams);
         track.troubles = 0;
         let is_over = |position| advance.to >= Some(position);
-        if track.failing.as_ref().is_some_and(|one| is_over(one.position)) {
+        if track
+            .failing
+            .as_ref()
+            .is_some_and(|one| is_over(one.position))
+        {
             track.failing = None;
         }
-        let behind = advance.park.iter().filter(|one| one.error.is_none()).count();
+        let behind = advance
+            .park
+            .iter()
+            .filter(|one| one.error.is_none())
+            .count();
         if behind > 0 {
             signal::parked_behind(&worker.shared, behind);
         }
         signal::advanced(&worker.shared, &advance, delivered);
         let now = worker.tools.now();
         if which == Which::Live {
-            worker.shared.publish(|board| board.meter.count(delivered, now));
+            worker
+                .shared
+                .publish(|board| board.meter.count(delivered, now));
         } else {
             self.meter.count(delivered, now);
         }

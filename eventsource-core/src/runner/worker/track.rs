@@ -2,10 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    future::{Future, poll_fn},
-    pin::pin,
     sync::Arc,
-    task::Poll,
 };
 
 use crate::{
@@ -13,7 +10,7 @@ use crate::{
     record::Recorded,
     runner::{
         RunSettings,
-        select::{Alarm, Either, either},
+        select::{Alarm, Either, at_once, either},
         shared::Standing,
         tools::Tools,
     },
@@ -196,7 +193,11 @@ impl Track {
                 }
                 Either::First(Ok(Some(Delivery::CaughtUp))) => {
                     self.is_live = true;
-                    return Ok(if has_some { Ready::Step } else { Ready::CaughtUp });
+                    return Ok(if has_some {
+                        Ready::Step
+                    } else {
+                        Ready::CaughtUp
+                    });
                 }
                 Either::First(Ok(Some(Delivery::FellBehind))) => self.is_live = false,
                 Either::First(Err(error)) => return Err(error),
@@ -212,13 +213,11 @@ impl Track {
 /// The next delivery; `None` where it would have to be waited for, and is not to be.
 async fn next_or_none(
     subscription: &mut Subscription,
-    at_once: bool,
+    is_at_once: bool,
 ) -> Result<Option<Delivery>, ReadError> {
-    let mut next = pin!(subscription.next());
-    poll_fn(|cx| match next.as_mut().poll(cx) {
-        Poll::Ready(next) => Poll::Ready(next.map(Some)),
-        Poll::Pending if at_once => Poll::Ready(Ok(None)),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
+    if is_at_once {
+        at_once(subscription.next()).await.transpose()
+    } else {
+        subscription.next().await.map(Some)
+    }
 }

@@ -190,7 +190,7 @@ pub(crate) async fn x_36_the_versions_of_each_stream_follow_each_other(bench: Be
         // One who begins in the middle has seen nothing of what is before it.
         let middle = kit::head(&store).await.map_or(Start::Now, Start::After);
         readers.push((follow(&store, Subscribe::all(middle)).await, Vec::new()));
-        let who_waits = |place: usize| round % 3 == 1 && place % 2 == 0;
+        let who_waits = |place: usize| round % 3 == 1 && place.is_multiple_of(2);
         for (place, (reader, seen)) in readers.iter_mut().enumerate() {
             // Some do not come before the trim.
             if !who_waits(place) {

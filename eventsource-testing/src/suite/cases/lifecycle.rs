@@ -16,7 +16,7 @@ use eventsource_core::{
 use crate::suite::{
     bench::{Bench, Open, Store},
     cases::subscription::follow,
-    child,
+    child::{self, Work},
     fixture::Setup,
     hooks::{Gate, OpenAtEnd, Script, append_on_thread, chance},
     kit,
@@ -71,7 +71,7 @@ pub(crate) async fn t_03_a_failure_or_crash_at_any_point_leaves_all_or_nothing(b
         let store = bench.store().await;
         let location = durable(&store).expect("the store is durable");
         let place = store.close().await;
-        let crashed = bench.child().crashes(&location, point);
+        let crashed = bench.child().crashes(&location, point, Work::Append);
         let store = Open::at(place, Setup::default()).await;
         assert_child(&store, !crashed).await;
         if !crashed {
@@ -143,7 +143,7 @@ pub(crate) async fn t_04_what_was_acknowledged_outlives_a_killed_process(bench: 
         return;
     };
     let place = store.close().await;
-    bench.child().is_killed(&location);
+    bench.child().is_killed(&location, Work::Append);
     let store = Open::at(place, Setup::default()).await;
     assert!(
         claimed || kit::all(&store).await.is_empty(),

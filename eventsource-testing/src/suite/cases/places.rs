@@ -13,7 +13,7 @@ use crate::suite::{
         lifecycle::{durable, keyed},
         subscription::{events_of, follow, next, until_caught_up},
     },
-    child,
+    child::{self, Work},
     fixture::Setup,
     history::{Attempt, Ticks, verify},
     kit::{self, Dice},
@@ -112,7 +112,7 @@ pub(crate) async fn g_09_readers_go_on_after_a_crash_within_an_append(bench: Ben
             .position()
             .expect("two events");
         let place = store.close().await;
-        let crashed = bench.child().crashes(&location, point);
+        let crashed = bench.child().crashes(&location, point, Work::Append);
         let store = Open::at(place, Setup::default()).await;
         let mut reader = follow(&store, Subscribe::all(Start::After(checkpoint))).await;
         let mut seen = kit::marks(&events_of(&until_caught_up(&mut reader).await));

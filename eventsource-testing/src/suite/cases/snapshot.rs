@@ -129,6 +129,8 @@ pub(crate) async fn x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared
     for (capability, is_there) in [
         (Capability::Snapshots, store.snapshots().is_some()),
         (Capability::Trim, store.trims().is_some()),
+        (Capability::Projections, store.projections().is_some()),
+        (Capability::Leases, store.leases().is_some()),
     ] {
         let is_declared = declared.has(capability);
         assert_eq!(
@@ -140,6 +142,9 @@ pub(crate) async fn x_21_a_part_of_a_store_is_there_exactly_where_it_is_declared
     let shared: Arc<Box<dyn EventStore>> = Arc::new(Box::new(Arc::clone(&*store)));
     assert_eq!(shared.snapshots().is_some(), store.snapshots().is_some());
     assert_eq!(shared.trims().is_some(), store.trims().is_some());
+    let there = store.projections().is_some();
+    assert_eq!(shared.projections().is_some(), there);
+    assert_eq!(shared.leases().is_some(), store.leases().is_some());
 }
 
 /// Contract 15.

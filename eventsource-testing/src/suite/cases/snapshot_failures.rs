@@ -1,13 +1,9 @@
 //! Changes of snapshots that fail, are dropped, or come all at once.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use eventsource_core::{
-    Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore,
-    fault::{FaultAction, FaultPoint},
+    Keep, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, fault::FaultPoint,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
@@ -18,7 +14,7 @@ use crate::suite::{
         snapshot::{MINE, claimed, found, newest, of_bytes, save, snapshot, versions},
     },
     fixture::Setup,
-    hooks::Script,
+    hooks::Armed,
     kit,
 };
 
@@ -31,42 +27,8 @@ async fn with_two(bench: &Bench, armed: &Armed) -> Open {
         let one = snapshot(&kit::stream("1"), MINE, version);
         save(snapshots, &one, Keep::All).await;
     }
-    armed.counts.store(true, Ordering::SeqCst);
+    armed.arm();
     store
-}
-
-/// Fails at the fault point of a number, counted from when it is armed.
-#[derive(Clone, Default)]
-struct Armed {
-    number: usize,
-    counts: Arc<AtomicBool>,
-    passed: Arc<AtomicUsize>,
-    struck: Arc<Mutex<Option<FaultPoint>>>,
-}
-
-impl Armed {
-    fn at(number: usize) -> Self {
-        Self {
-            number,
-            ..Self::default()
-        }
-    }
-
-    fn script(&self) -> Script {
-        let armed = self.clone();
-        Script::new(move |point| {
-            let counts = armed.counts.load(Ordering::SeqCst);
-            if !counts || armed.passed.fetch_add(1, Ordering::SeqCst) != armed.number {
-                return FaultAction::GoOn;
-            }
-            *armed.struck() = Some(point);
-            FaultAction::Fail
-        })
-    }
-
-    fn struck(&self) -> MutexGuard<'_, Option<FaultPoint>> {
-        self.struck.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Replaces the second snapshot and lets go of the first, or lets go of both.
@@ -93,7 +55,7 @@ pub(crate) async fn x_28_a_change_of_snapshots_that_fails_changes_nothing(bench:
             let store = with_two(&bench, &armed).await;
             let snapshots = claimed(&store).expect("it claimed them before");
             let outcome = change(snapshots, deletes).await;
-            let struck = *armed.struck();
+            let struck = armed.struck();
             let there = versions(snapshots, &stream, MINE).await;
             match (struck, &outcome) {
                 (Some(FaultPoint::AfterCommit), Err(SnapshotError::Unknown(_))) => {

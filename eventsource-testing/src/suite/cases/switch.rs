@@ -101,9 +101,9 @@ impl EventStore for Met {
 
     async fn head(&self) -> Result<Option<Position>, ReadError> {
         let (before, after) = match self.looks.load(Ordering::SeqCst) {
-            0 => return self.store.head().await,
             1 => (Place::BeforeItLooks, Place::BeforeItSaysSo),
             2 => (Place::BeforeItLooksAgain, Place::BeforeItWaits),
+            // It has not seen all there was, or waits already.
             _ => return self.store.head().await,
         };
         self.looks.fetch_add(1, Ordering::SeqCst);
