@@ -169,7 +169,7 @@ impl Delivery {
 ///
 /// A stream is checked from the second event on that is seen of it. From [`Start::Beginning`] the first one is checked,
 /// too, as long as no stream had to be forgotten: the last versions of at least 16,384 streams are kept, those that were
-/// seen last, and of twice as many at the most.
+/// seen last, and of twice as many at the most. They are told apart by hashes of 64 bits.
 pub struct Subscription {
     store: Arc<dyn EventStore>,
     scope: Scope,
