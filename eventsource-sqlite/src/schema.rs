@@ -40,7 +40,11 @@ const STATEMENTS: usize = 256;
 
 /// The greatest size of the writer's cache, in KiB, with the sign by which SQLite knows the unit. Each event goes into eight
 /// indexes; SQLite's own 2 MiB do not hold their last pages.
-const CACHE: i64 = -65_536;
+pub(crate) const CACHE: i64 = -65_536;
+
+/// The same while read models are built, switched and dropped: what is written of them once is not read again, and would
+/// fill the cache whatever its size. Tables of many rows then take no more memory than those of some.
+pub(crate) const CACHE_OF_BUILDS: i64 = -4_096;
 
 /// How many pages the log has when it is brought into the file: 16 MiB. A page that many transactions have written is
 /// copied once. SQLite's own bound is a quarter of it, which a few large groups reach.

@@ -110,6 +110,7 @@ statements! {
     NEW_PROJECTION = "INSERT INTO projections (name, next_generation) VALUES (?1, ?2)";
     NEXT_GENERATION = "UPDATE projections SET next_generation = ?2 WHERE name = ?1";
     MAKE_LIVE = "UPDATE projections SET live = ?2 WHERE name = ?1";
+    IS_LIVE = "SELECT 1 FROM projections WHERE name = ?1 AND live = ?2";
     GENERATIONS = "SELECT generation, version, fingerprint, checkpoint, \
          (SELECT count(*) FROM parked_events p WHERE p.projection = ?1 AND p.generation = g.generation) \
          FROM projection_generations g WHERE projection = ?1 ORDER BY generation";

@@ -15,7 +15,7 @@ use rusqlite::{OptionalExtension, params};
 use super::{generations::GenerationTask, transaction::Transaction};
 use crate::{
     error::{failed, rejected},
-    sql,
+    schema, sql,
     tx::SqliteTx,
 };
 
@@ -60,6 +60,10 @@ impl Transaction<'_> {
         &mut self,
         task: &ProjectionTask,
     ) -> Result<ProjectionOutcome, AppendError> {
+        let builds = self.builds(task)?;
+        if builds {
+            self.keep_cached(schema::CACHE_OF_BUILDS)?;
+        }
         let done = self.all_or_nothing(|transaction| match task {
             ProjectionTask::Advance(advance) => transaction.advance(advance, None).map(|()| None),
             ProjectionTask::AdvanceIn(advance, work) => {
@@ -67,11 +71,38 @@ impl Transaction<'_> {
             }
             ProjectionTask::Generation(task) => transaction.generation(task),
         });
+        if builds {
+            self.keep_cached(schema::CACHE)?;
+        }
         match done {
             Ok(begun) => Ok(Ok(begun)),
             Err(Stop::Engine(error)) => Err(error),
             Err(Stop::Refused(error)) => Ok(Err(error)),
         }
+    }
+
+    /// Whether it goes through tables that are not read yet, or not any more, from one end to the other.
+    fn builds(&self, task: &ProjectionTask) -> Result<bool, AppendError> {
+        let advance = match task {
+            ProjectionTask::AdvanceIn(advance, _) => advance,
+            ProjectionTask::Advance(_) => return Ok(false),
+            ProjectionTask::Generation(_) => return Ok(true),
+        };
+        let of = (
+            advance.projection.as_str(),
+            number(advance.generation.number())?,
+        );
+        let is_live = self
+            .connection
+            .prepare_cached(sql::IS_LIVE)
+            .and_then(|mut statement| statement.exists(of));
+        Ok(!is_live.map_err(rejected)?)
+    }
+
+    /// What is beyond it leaves the cache at once, and what was not used for the longest time goes first.
+    fn keep_cached(&self, size: i64) -> Result<(), AppendError> {
+        let done = self.connection.pragma_update(None, "cache_size", size);
+        Ok(done.map_err(rejected)?)
     }
 
     fn advance(
