@@ -11,10 +11,13 @@ mod common;
 mod crash;
 #[path = "../../../eventsource-core/tests/storms/domain.rs"]
 mod domain;
+mod jars;
 #[path = "../../../eventsource-core/tests/storms/ledger.rs"]
 mod ledger;
 mod models;
 mod places;
+mod rebuilds;
+mod runners;
 #[path = "../../../eventsource-core/tests/storms/storm.rs"]
 mod storm;
 mod storms;
@@ -40,6 +43,22 @@ async fn main() -> Result<(), String> {
         ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
         ["crash-in-step", path, point] => models::crash_in_step(Path::new(path), point).await,
         ["crash-in-switch", path, point] => models::crash_in_switch(Path::new(path), point).await,
+        ["fill", path] => runners::fill_for_ever(Path::new(path)).await,
+        ["fill-one", path] => runners::fill_one(Path::new(path)).await,
+        ["run", path, name, place] => {
+            runners::run(Path::new(path), name, place == "second").await;
+        }
+        ["run-held", path, name, hours, fenced] => {
+            let (hours, is_fenced) = (hours.parse().unwrap(), fenced == "fenced");
+            runners::run_held(Path::new(path), name, hours, is_fenced).await;
+        }
+        ["build", path, events, padding] => {
+            let (events, padding) = (events.parse().unwrap(), padding.parse().unwrap());
+            rebuilds::build(Path::new(path), events, padding).await;
+        }
+        ["rebuild", path, padding] => {
+            rebuilds::rebuild(Path::new(path), padding.parse().unwrap()).await;
+        }
         ["elsewhere", name, other] => places::go_elsewhere(name, other).await,
         #[cfg(unix)]
         ["too-large", path, limit] => {

@@ -28,6 +28,11 @@ pub(crate) async fn append_for_ever(store: &SqliteStore) {
 
 pub(crate) fn ready() {
     say("ready");
+    hear();
+}
+
+/// Waits for a line; the end of whoever started this process is one, too.
+pub(crate) fn hear() {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
 }
@@ -36,4 +41,9 @@ pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "{text}").unwrap();
     out.flush().unwrap();
+}
+
+/// The same, beside whatever else there is to do.
+pub(crate) async fn hears() {
+    tokio::task::spawn_blocking(hear).await.unwrap();
 }

@@ -1,0 +1,77 @@
+//! Processes that do a task of this crate's program.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Lines, Write},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+/// A process of its own. What it waits for is a line that is written to it.
+pub(crate) struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    /// One that does `task`.
+    pub(crate) fn start(task: &str, path: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sqlite-processes"))
+            .arg(task)
+            .arg(path)
+            .args(more.iter().map(OsStr::new))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// One that is ready, and begins when it is told to.
+    pub(crate) fn ready(task: &str, path: &Path) -> Self {
+        let mut process = Self::start(task, path, &[]);
+        process.says("ready");
+        process
+    }
+
+    /// The next thing that the process says, without this word at its beginning.
+    pub(crate) fn says(&mut self, word: &str) -> String {
+        let line = self.lines.next().expect("the process has ended").unwrap();
+        let Some(rest) = line.strip_prefix(word) else {
+            panic!("`{line}` in place of `{word}`");
+        };
+        rest.trim().to_owned()
+    }
+
+    /// The same, whatever it says before.
+    pub(crate) fn comes_to_say(&mut self, text: &str) {
+        while self.says("") != text {}
+    }
+
+    pub(crate) fn go(&mut self) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "go").unwrap();
+    }
+
+    /// As `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// What it still says until it ends, well.
+    pub(crate) fn end(mut self) -> Vec<String> {
+        let said = self.lines.by_ref().map(Result::unwrap).collect();
+        assert!(self.child.wait().unwrap().success());
+        said
+    }
+}
+
+impl Drop for Process {
+    /// None outlives a test that has failed.
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
