@@ -172,7 +172,7 @@ async fn waits(runner: &RunnerHandle) -> String {
 
 /// Runs the projection until its process is told to end, and is at the head then. The second one says for whom it waits.
 pub(crate) async fn run(path: &Path, name: &str, is_second: bool) {
-    let settings = RunSettings::default().with_lease(LEASE).with_batch(3);
+    let settings = RunSettings::default().with_lease(LEASE).with_batch(20);
     let store = open(path).await;
     let runner = start((store.clone(), SaysFirst::default()), name, settings);
     if is_second {

@@ -3,15 +3,17 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader, Lines, Write},
+    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
 };
 
 /// A process of its own. What it waits for is a line that is written to it.
 pub(crate) struct Process {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: mpsc::Receiver<String>,
 }
 
 impl Process {
@@ -25,7 +27,13 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (taken, lines) = mpsc::channel();
+        // Whoever is not listened to goes on all the same.
+        thread::spawn(move || {
+            said.map_while(Result::ok)
+                .try_for_each(|line| taken.send(line))
+        });
         Self { child, lines }
     }
 
@@ -38,7 +46,7 @@ impl Process {
 
     /// The next thing that the process says, without this word at its beginning.
     pub(crate) fn says(&mut self, word: &str) -> String {
-        let line = self.lines.next().expect("the process has ended").unwrap();
+        let line = self.lines.recv().expect("the process has ended");
         let Some(rest) = line.strip_prefix(word) else {
             panic!("`{line}` in place of `{word}`");
         };
@@ -62,7 +70,7 @@ impl Process {
 
     /// What it still says until it ends, well.
     pub(crate) fn end(mut self) -> Vec<String> {
-        let said = self.lines.by_ref().map(Result::unwrap).collect();
+        let said = self.lines.iter().collect();
         assert!(self.child.wait().unwrap().success());
         said
     }
