@@ -110,7 +110,6 @@ async fn readers_see_the_old_version_until_the_switch_and_then_the_new_one_while
         rebuilds.says("switched");
         rebuilds
     });
-    // What a writer says is taken as it comes, so that it does not wait.
     let mut written = 1_i64;
     while !while_writing.is_finished() {
         assert_eq!(writer.says("stored"), written.to_string());
