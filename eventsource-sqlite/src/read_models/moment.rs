@@ -87,18 +87,14 @@ impl Moments {
     ) -> Result<T, SqliteReadError> {
         // One that was left within a transaction would show the past for ever.
         self.reader.take_if(|left| !left.connection.is_autocommit());
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            None => {
-                let connection = schema::open_reader(&self.options)
-                    .and_then(Guarded::new)
-                    .map_err(SqliteReadError::engine)?;
-                let allowed = None;
-                self.reader.insert(Reader {
-                    connection,
-                    allowed,
-                })
-            }
+        let reader = if let Some(reader) = &mut self.reader {
+            reader
+        } else {
+            let connection = schema::open_reader(&self.options).and_then(Guarded::new);
+            self.reader.insert(Reader {
+                connection: connection.map_err(SqliteReadError::engine)?,
+                allowed: None,
+            })
         };
         let answer = reader.run(sql::BEGIN_READ).and_then(|()| {
             let answer = read(reader);
