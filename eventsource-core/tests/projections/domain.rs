@@ -148,22 +148,28 @@ pub(crate) const TAKEN: &[&str] = &[
 /// Appends events as past versions of the code have stored them, one at a time. They occurred at the microseconds that
 /// their positions count.
 pub(crate) async fn append(store: &MemoryStore, rows: &[Row]) {
-    for (category, id, name, version, json) in rows {
+    for row in rows {
         let micros = 1 + store.head().await.expect("a head").map_or(0, number);
-        let event = NewEvent::new(
-            EventId::new(UuidV7.next_id()),
-            EventName::new(*name).expect("a legal name"),
-            *version,
-            StoredPayload::json(json.as_bytes()),
-            Timestamp::from_micros(micros),
-        );
-        let stream = StreamId::new(*category, *id).expect("a legal stream");
-        let append = Append::to(stream, Expected::Any, [event]);
-        store
-            .append(append)
-            .await
-            .expect("stores do not look inside");
+        append_occurred(store, *row, micros).await;
     }
+}
+
+/// Appends one event that occurred at a time.
+pub(crate) async fn append_occurred(store: &MemoryStore, row: Row, micros: i64) {
+    let (category, id, name, version, json) = row;
+    let event = NewEvent::new(
+        EventId::new(UuidV7.next_id()),
+        EventName::new(name).expect("a legal name"),
+        version,
+        StoredPayload::json(json.as_bytes()),
+        Timestamp::from_micros(micros),
+    );
+    let stream = StreamId::new(category, id).expect("a legal stream");
+    let append = Append::to(stream, Expected::Any, [event]);
+    store
+        .append(append)
+        .await
+        .expect("stores do not look inside");
 }
 
 fn number(position: eventsource_core::Position) -> i64 {

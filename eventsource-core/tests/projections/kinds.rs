@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use eventsource_core::{
-    Category, EventName,
+    Category, EventId, EventName,
     prelude::*,
     projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts, Table, Wanted},
 };
@@ -225,4 +225,16 @@ fn a_projection_is_what_its_attribute_says() {
     ] {
         assert_eq!(names, listed);
     }
+}
+
+/// Systems downstream keep it.
+#[tokio::test]
+async fn the_id_of_a_reaction_never_changes() {
+    let events = store().await.read_all().await.expect("all events");
+    let mut event = (*events[1]).clone();
+    event.id = EventId::new(uuid::Uuid::from_u128(0x0123_4567_89ab_cdef));
+    let id = |name: &str, part| ReactionId::of(name, &Envelope::new(&event, part, 3)).to_string();
+    assert_eq!(id("mailer", 0), "42387b57-b38f-87a4-9bc0-da45e6b73d73");
+    assert_eq!(id("mailer", 2), "bb461e7e-838f-879a-993e-33445faf55b1");
+    assert_eq!(id("mailer2", 0), "486a55e9-7774-8887-ae0a-5cad7df07523");
 }

@@ -42,6 +42,8 @@ struct Reader {
 pub(super) struct Question {
     pub(super) sql: String,
     pub(super) values: Vec<SqliteValue>,
+    /// So many rows at the most.
+    pub(super) most: usize,
     /// Whose checkpoint is asked for, too.
     pub(super) of: Option<ProjectionName>,
 }
@@ -66,7 +68,7 @@ impl Moments {
             let mode = Mode::Reading(reader.allowed()?);
             let text = format!("{PREFIX}{}", question.sql);
             let rows = reader.connection.within(mode, |connection| {
-                rows::query(connection, &text, &question.values, usize::MAX)
+                rows::query(connection, &text, &question.values, question.most)
             });
             let rows = rows.map_err(|error| SqliteReadError::of_query(&question.sql, error))?;
             Ok((checkpoint, rows))
