@@ -30,6 +30,8 @@ pub use self::{
 };
 #[doc(hidden)]
 pub use self::runs::{Runnable, kind};
+#[doc(hidden)]
+pub use self::worker::ByHand;
 use self::{handle::One, tools::Tools, worker::Worker};
 use crate::{
     clock::Clock,
