@@ -3,7 +3,7 @@
 use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
-        CommandError, ProjectionKind, Replayed,
+        CommandError, Replayed,
         command::{Command, Reply},
         shared::{Standing, Wanted},
     },
@@ -88,8 +88,8 @@ impl Worker {
     /// Begins another build in place of what is read.
     async fn reset(&self, fence: Option<&Fence>) -> Result<(), CommandError> {
         let name = self.shared.name.clone();
-        if self.target.kind() == ProjectionKind::Reaction {
-            return Err(CommandError::Reaction { name });
+        if let Some(refusal) = self.no_reset() {
+            return Err(refusal);
         }
         if fence.is_some() || self.leases().is_none() {
             return self.begin_again(fence).await;

@@ -2,6 +2,7 @@
 //! asked to.
 
 mod active;
+mod by_hand;
 mod commands;
 mod halt;
 mod jobs;
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use self::by_hand::ByHand;
 pub use self::replay::{LeftParked, Replayed};
 use self::{halt::Halt, jobs::Jobs};
 use crate::{

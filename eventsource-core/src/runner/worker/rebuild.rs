@@ -6,7 +6,7 @@ use super::{
     track::Track,
 };
 use crate::{
-    runner::{CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal},
+    runner::{CommandError, FailedEvent, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
 };
 
@@ -39,15 +39,10 @@ impl Active<'_> {
     /// Begins a rebuild, or says why not.
     pub(super) async fn rebuild(&mut self, reply: Reply<Answer>) -> Result<(), Halt> {
         let name = self.worker.shared.name.clone();
-        let refusal = match (self.worker.target.kind(), &self.next) {
-            (ProjectionKind::Reaction, _) => Some(CommandError::Reaction { name }),
-            (ProjectionKind::AtLeastOnce, _) => Some(CommandError::NotBeside { name }),
-            (_, Some(next)) => {
-                let generation = next.generation;
-                Some(CommandError::Rebuilding { name, generation })
-            }
-            _ => None,
-        };
+        let refusal = self.worker.no_rebuild().or_else(|| {
+            let generation = self.next.as_ref()?.generation;
+            Some(CommandError::Rebuilding { name, generation })
+        });
         if let Some(refusal) = refusal {
             reply.give(Err(refusal));
             return Ok(());

@@ -1,0 +1,10 @@
+//! Scenarios of projections and reactions: what they accept, what their checks find, and how they say so.
+
+mod domain;
+#[path = "../../docs/drawer.rs"]
+mod drawer;
+mod failures;
+mod planted;
+#[path = "../scenario/support.rs"]
+mod support;
+mod verbs;
