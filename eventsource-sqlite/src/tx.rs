@@ -264,8 +264,8 @@ impl SqliteTx {
     }
 
     /// What the engine has failed of, whatever the handlers have made of it.
-    pub(crate) fn into_failure(self) -> Option<SqlError> {
-        self.failure.into_inner()
+    pub(crate) fn take_failure(&mut self) -> Option<SqlError> {
+        self.failure.take()
     }
 }
 

@@ -206,6 +206,16 @@ impl SqliteReadModels {
         let read = move |moments: &mut moment::Moments| moments.checkpoint(&projection);
         self.0.pool.run(read).await
     }
+
+    /// The last position of the store, so that it can be told how far a read model is behind: a number, and no way to the
+    /// event. `None` where the store is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`SqliteReadError`] when the file cannot be read.
+    pub async fn head(&self) -> Result<Option<Position>, SqliteReadError> {
+        self.0.pool.run(moment::Moments::head).await
+    }
 }
 
 impl fmt::Debug for SqliteReadModels {

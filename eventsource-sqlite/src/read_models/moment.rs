@@ -80,6 +80,17 @@ impl Moments {
         self.at_one(|reader| checkpoint(&reader.connection, projection))
     }
 
+    pub(super) fn head(&mut self) -> Result<Option<Position>, SqliteReadError> {
+        self.at_one(|reader| {
+            let head: Option<i64> = reader
+                .connection
+                .prepare_cached(sql::HEAD)
+                .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+                .map_err(SqliteReadError::engine)?;
+            Ok(head.and_then(|head| Position::from_number(head.unsigned_abs())))
+        })
+    }
+
     /// All that is read is of one moment.
     fn at_one<T>(
         &mut self,
