@@ -182,12 +182,15 @@ impl Shared {
     }
 
     pub(super) fn set(&self, state: ProjectionState) {
+        let now = state.clone();
         let (before, error) = self.publish(|board| {
-            let before = std::mem::replace(&mut board.state, state.clone());
+            let before = std::mem::replace(&mut board.state, state);
             signal::stands(self, board);
-            (before, board.last_error.as_ref().map(|last| last.error.clone()))
+            let error = board.last_error.as_ref();
+            (before, error.map(|last| last.error.clone()))
         });
-        signal::state(self, &before, &state, error);
+        // Not under the lock: a subscriber may take its time.
+        signal::state(self, &before, &now, error.as_deref());
     }
 
     /// The worker is gone, and so are commands that it has not answered.

@@ -25,7 +25,7 @@ pub(super) fn state(
     shared: &Shared,
     before: &ProjectionState,
     state: &ProjectionState,
-    error: Option<String>,
+    error: Option<&str>,
 ) {
     if !is_news(before, state) {
         return;
@@ -114,9 +114,10 @@ pub(super) fn stands(shared: &Shared, board: &Board) {
         set!(PROJECTION_POSITION = place(position), of name);
         set!(PROJECTION_PARKED = amount(parked), of name);
     }
-    let rebuild = board.rebuild.as_ref();
-    let rebuilt = rebuild.and_then(|rebuild| rebuild.position);
-    set!(PROJECTION_REBUILD_POSITION = place(rebuilt), of name);
+    let built = { &board.rebuild }
+        .as_ref()
+        .and_then(|rebuild| rebuild.position);
+    set!(PROJECTION_REBUILD_POSITION = place(built), of name);
 }
 
 /// The status was asked for.

@@ -157,6 +157,8 @@ impl Active<'_> {
         let delivery = Delivery::begin(&worker.shared, track.generation, track.checkpoint);
         let done = delivery.of(self.step(which)).await;
         delivery.end(match (&done, self.track(which)) {
+            // The store will be asked again.
+            (Err(Halt::Passing(_)), _) => Outcome::NotKept,
             (Err(_), _) | (_, None) => Outcome::Ended,
             (Ok(()), Some(track)) if track.pending.is_some() => Outcome::NotKept,
             (Ok(()), Some(track)) => match tried(track) {
