@@ -12,16 +12,19 @@ use tokio::sync::oneshot::{Sender, channel};
 
 /// Ends no wait by itself, but those of no time at once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ByHand(Arc<Mutex<Vec<(Duration, Sender<()>)>>>);
+pub(crate) struct ByHand(Arc<Mutex<Vec<Wait>>>);
+
+/// For how long, and who ends it.
+type Wait = (Duration, Sender<()>);
 
 impl Timer for ByHand {
     fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         if delay.is_zero() {
             return Box::pin(std::future::ready(()));
         }
-        let (ring, rung) = channel();
+        let (ring, bell) = channel();
         self.0.lock().expect("not poisoned").push((delay, ring));
-        Box::pin(async { _ = rung.await })
+        Box::pin(async { _ = bell.await })
     }
 }
 

@@ -218,7 +218,7 @@ pub(crate) async fn status(runner: &RunnerHandle, name: &str) -> ProjectionStatu
 pub(crate) async fn until(
     runner: &RunnerHandle,
     name: &str,
-    is: impl Fn(&ProjectionStatus) -> bool,
+    is: impl Fn(&ProjectionStatus) -> bool + Sync,
 ) {
     while !is(&status(runner, name).await) {
         tokio::task::yield_now().await;

@@ -1,6 +1,6 @@
 //! Each event is in the tables once, whatever fails.
 
-use eventsource_core::{OnFailure, Runner, runner::WaitError};
+use eventsource_core::{OnFailure, Position, Runner, runner::WaitError};
 
 use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status};
 

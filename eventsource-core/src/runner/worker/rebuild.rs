@@ -88,6 +88,7 @@ impl Active<'_> {
                 asked.generation = Some(begun.generation);
                 worker.jobs().rebuild = Some(asked);
                 self.next = Some(worker.track(&begun).await?);
+                self.publish();
                 return Ok(());
             }
         }
@@ -104,6 +105,7 @@ impl Active<'_> {
         }
         if let Some(next) = self.next.take() {
             self.worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
             if let Some(asked) = self.worker.jobs().rebuild.take() {
                 asked.fail(CommandError::Cancelled { name });
             }
@@ -167,6 +169,7 @@ impl Active<'_> {
         let worker = self.worker;
         if let Some(next) = self.next.take() {
             worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
         }
         if let Some(asked) = worker.jobs().rebuild.take() {
             let (name, event) = (worker.shared.name.clone(), Box::new(event));
