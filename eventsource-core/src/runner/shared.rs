@@ -129,14 +129,18 @@ impl Shared {
 
     /// Goes on after a pause, or after it has stopped.
     pub(super) fn resume(&self) {
+        let rests = |board: &Board| {
+            use ProjectionState::{Paused, Stopped};
+            matches!(board.state, Paused | Stopped(_)) && !board.ended
+        };
+        if self.look(rests) {
+            signal::resumed(self);
+        }
         self.want(|_| Wanted::Run);
         self.publish(|board| {
-            if matches!(
-                board.state,
-                ProjectionState::Paused | ProjectionState::Stopped(_)
-            ) && !board.ended
-            {
+            if rests(board) {
                 board.state = ProjectionState::Starting;
+                signal::stands(self, board);
             }
         });
     }
@@ -171,14 +175,22 @@ impl Shared {
         look(&self.board())
     }
 
-    pub(super) fn publish(&self, change: impl FnOnce(&mut Board)) {
-        change(&mut self.board());
+    pub(super) fn publish<T>(&self, change: impl FnOnce(&mut Board) -> T) -> T {
+        let done = change(&mut self.board());
         self.changed.notify(usize::MAX);
+        done
     }
 
     pub(super) fn set(&self, state: ProjectionState) {
-        signal::state(self, &state);
-        self.publish(|board| board.state = state);
+        let now = state.clone();
+        let (before, error) = self.publish(|board| {
+            let before = std::mem::replace(&mut board.state, state);
+            signal::stands(self, board);
+            let error = board.last_error.as_ref();
+            (before, error.map(|last| last.error.clone()))
+        });
+        // Not under the lock: a subscriber may take its time.
+        signal::state(self, &before, &now, error.as_deref());
     }
 
     /// The worker is gone, and so are commands that it has not answered.

@@ -27,6 +27,7 @@ use crate::{
         CommandError, LastError, ProjectionState, RunSettings, StopReason,
         select::{Either, either},
         shared::{Ending, Shared, Wanted},
+        signal,
         target::Target,
         tools::Tools,
     },
@@ -105,6 +106,7 @@ impl Worker {
         match halt {
             Halt::Asked => {}
             Halt::Lost => {
+                signal::lease_lost(&self.shared);
                 let name = &self.shared.name;
                 self.abandon(|| CommandError::Elsewhere {
                     name: name.clone(),
@@ -168,6 +170,7 @@ impl Worker {
     /// Waits after so many failures in a row, unless something is asked.
     async fn wait_after(&self, troubles: u32) {
         let delay = self.settings.retry.delay_after(troubles);
+        signal::retries(&self.shared);
         self.shared.set(ProjectionState::Retrying {
             attempts: troubles,
             until: self.tools.after(delay),
