@@ -84,7 +84,10 @@ async fn a_raised_version_is_read_when_it_has_caught_up_and_not_before() {
         .unwrap();
     let last = fill(&store, 1, 11).await;
     until(&runner, |status| {
-        matches!(status.state, ProjectionState::Retrying { attempts: 3.., .. })
+        matches!(
+            status.state,
+            ProjectionState::Retrying { attempts: 3.., .. }
+        )
     })
     .await;
     assert_eq!(reads.number(made_by).await, 11);
@@ -122,7 +125,10 @@ async fn a_rebuild_that_was_interrupted_is_gone_on_with_at_the_next_start() {
         async move { runner.rebuild("holdings").await }
     });
     until(&runner, |status| {
-        status.rebuild.as_ref().is_some_and(|rebuild| rebuild.position.is_some())
+        status
+            .rebuild
+            .as_ref()
+            .is_some_and(|rebuild| rebuild.position.is_some())
     })
     .await;
     runner.stop().await;
@@ -135,7 +141,10 @@ async fn a_rebuild_that_was_interrupted_is_gone_on_with_at_the_next_start() {
     }
 
     let runner = start();
-    until(&runner, |status| status.generation.is_some_and(|one| one.number() == 2)).await;
+    until(&runner, |status| {
+        status.generation.is_some_and(|one| one.number() == 2)
+    })
+    .await;
     let last = fill(&store, 1, 1).await;
     runner.wait_for(&last, LONG).await.unwrap();
     assert_eq!(Reads::open(&bank.path).await.count().await, 202);

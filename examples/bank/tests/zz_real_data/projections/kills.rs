@@ -102,7 +102,29 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
         lagging >= LAGGING,
         "only {lagging} kills met a projector that was behind"
     );
-    fraud::is_as_scanned(data, &database)
+    fraud::is_as_scanned(data, &database)?;
+    harmed(&database, &mut rows)
+}
+
+/// What a kill could have done: each of these is found.
+fn harmed(database: &Path, rows: &mut Rows) -> Result<()> {
+    for harm in [
+        "UPDATE balances__g1 SET printed = printed + 10 WHERE account = (SELECT max(account) FROM balances__g1)",
+        "DELETE FROM balances__g1 WHERE account = (SELECT max(account) FROM balances__g1)",
+        "DELETE FROM transactions__g1 WHERE rowid = 1000",
+        "UPDATE transactions__g1 SET trans_id = trans_id - 1 WHERE rowid = 1000",
+        // A checkpoint that is behind its table, so that a batch would come twice.
+        "UPDATE projection_generations SET checkpoint = checkpoint - 500 WHERE projection = 'balances'",
+        "UPDATE projection_generations SET checkpoint = checkpoint - 500 WHERE projection = 'transactions'",
+    ] {
+        let copy = database.with_extension("harmed");
+        std::fs::copy(database, &copy)?;
+        let raw = rusqlite::Connection::open(&copy)?;
+        ensure!(raw.execute(harm, ())? == 1, "nothing is harmed by {harm}");
+        raw.close().map_err(|(_, error)| error)?;
+        ensure!(check(&copy, rows).is_err(), "nobody saw {harm}");
+    }
+    Ok(())
 }
 
 /// Compares the read models with the rows up to their checkpoints. Whether one of them is behind.
@@ -130,8 +152,8 @@ fn caught_up(database: &Path, rows: &mut Rows) -> Result<()> {
         let runner = read_models::start(&store, read_models::settings())?;
         runner.wait_for(&receipt, LONG).await?;
         runner.stop().await;
-        let least = compare(&models, rows).await?;
-        ensure!(least >= last.position, "they end at {least}");
+        let reached = compare(&models, rows).await?;
+        ensure!(reached >= last.position, "they end at {reached}");
         store.close().await;
         Ok(())
     })
