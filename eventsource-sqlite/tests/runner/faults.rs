@@ -28,7 +28,7 @@ async fn a_commit_of_which_nobody_knows_is_looked_for_and_not_repeated() {
         let still = Arc::clone(&fails);
         let hook = Script::new(move |at| {
             let is_time = at == point && still.load(Ordering::SeqCst);
-            if is_time && times.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+            if is_time && times.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
                 FaultAction::Fail
             } else {
                 FaultAction::GoOn

@@ -58,7 +58,7 @@ async fn nothing_of_an_event_that_failed_is_left_and_what_came_before_it_is_ther
     assert_eq!(reads.fills(1).await, [1, 2]);
     assert_eq!(reads.of(1).await, Some(3));
     assert_eq!(
-        status(&runner).await.position.map(|at| at.number()),
+        status(&runner).await.position.map(Position::number),
         Some(2)
     );
     holdings.forgive();

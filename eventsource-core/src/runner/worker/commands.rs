@@ -3,8 +3,7 @@
 use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
-        CommandError, ProjectionKind,
-        Replayed,
+        CommandError, ProjectionKind, Replayed,
         command::{Command, Reply},
         shared::{Standing, Wanted},
     },

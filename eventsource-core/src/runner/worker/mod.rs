@@ -18,8 +18,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use self::{halt::Halt, jobs::Jobs};
 pub use self::replay::{LeftParked, Replayed};
+use self::{halt::Halt, jobs::Jobs};
 use crate::{
     runner::{
         CommandError, LastError, ProjectionState, RunSettings, StopReason,
@@ -108,6 +108,10 @@ impl Worker {
                     name: name.clone(),
                     holder: None,
                 });
+                if self.leases().is_none() {
+                    // Another one is at it all the same; the two do not race each other.
+                    self.wait_after(u32::MAX).await;
+                }
             }
             // What passes is waited for where it comes up.
             Halt::Passing(error) => self.note(error),

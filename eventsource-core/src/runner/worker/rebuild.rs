@@ -6,9 +6,7 @@ use super::{
     track::Track,
 };
 use crate::{
-    runner::{
-        CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal,
-    },
+    runner::{CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
 };
 
@@ -120,12 +118,14 @@ impl Active<'_> {
         let Some(next) = &self.next else {
             return Ok(());
         };
-        if !next.is_live || !next.batch.is_empty() || next.pending.is_some() {
+        if !next.batch.is_empty() || next.pending.is_some() {
             return Ok(());
         }
-        let live = self.live.as_ref().map(|live| live.checkpoint);
-        if live.is_some_and(|live| next.passed < live) {
-            // What the other one has passed comes.
+        let has_caught_up = match &self.live {
+            Some(live) => next.passed >= live.checkpoint,
+            None => next.is_live,
+        };
+        if !has_caught_up {
             return Ok(());
         }
         if next.checkpoint < next.passed {

@@ -154,7 +154,9 @@ impl Active<'_> {
         // It keeps its place.
         let place = (one.stream.clone(), one.version);
         let again = Parked::behind(one.position, place, worker.tools.now());
-        let advance = self.at_rest().parking([again.failed(attempts, text.clone())]);
+        let advance = self
+            .at_rest()
+            .parking([again.failed(attempts, text.clone())]);
         worker.target.keeper().advance(advance).await?;
         Ok(Err(text))
     }
