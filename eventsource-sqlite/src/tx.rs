@@ -42,6 +42,9 @@ use crate::{
 /// }
 /// ```
 ///
+/// A common table expression is read by at least one of its columns: SQLite asks about `SELECT count(*) FROM x` as about a
+/// table `x`, which is refused; `SELECT count(id) FROM x` is not.
+///
 /// Statements are prepared once and kept by their text. All that the handlers of one batch do holds the writing thread, and
 /// everybody who appends waits for it.
 ///
