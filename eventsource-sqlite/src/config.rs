@@ -7,9 +7,16 @@ use std::{
     time::Duration,
 };
 
-use eventsource_core::{Clock, Limits, SystemClock};
+use eventsource_core::{
+    Clock, Limits, SystemClock, TextError,
+    projection::{Definition, HandlesIn},
+};
 
-use crate::error::OpenError;
+use crate::{
+    error::OpenError,
+    inline::{self, Inline},
+    tx::SqliteTx,
+};
 
 /// How far an acknowledged append has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -63,6 +70,8 @@ pub struct SqliteOptions {
     pub clock: Arc<dyn Clock>,
     /// How much the store takes. A payload and a snapshot are never longer than [`SqliteOptions::MAX_PAYLOAD_BYTES`].
     pub limits: Limits,
+    /// The projections that go with each append.
+    pub(crate) inline: Vec<Arc<dyn Inline>>,
     /// Where tests make the store fail.
     #[cfg(feature = "fault")]
     pub faults: Option<Arc<dyn eventsource_core::fault::FaultHook>>,
@@ -86,6 +95,7 @@ impl SqliteOptions {
             poll_interval: Duration::from_millis(100),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
+            inline: Vec::new(),
             #[cfg(feature = "fault")]
             faults: None,
             max_pages: None,
@@ -134,8 +144,69 @@ impl SqliteOptions {
         self
     }
 
-    /// The same with a hook that is asked before each statement of an append, of a change of snapshots or of a trim,
-    /// before the commit and after it. What shares a transaction shares its commit, so those two are asked once for all of it.
+    /// The same with a projection that goes with each append of this store: its handlers are called in the append's own
+    /// transaction, so that whoever reads after an append finds it in the read model.
+    ///
+    /// A handler that fails refuses the append with [`Rejection::Projection`], and nothing is stored. Each append takes as
+    /// much longer as the handlers take, and everybody else who appends waits. No runner may run the same projection.
+    ///
+    /// Opening the store brings the read model to the end of the store, in steps, before anything is appended: on the first
+    /// opening with the projection, or with another version of it, all events are delivered. What a process appends that
+    /// does not have the projection is delivered with the next append of one that has it, or at its next opening; where
+    /// that is more than 500 events, appends are refused with [`Rejection::ReadModel`] until the store is opened anew.
+    ///
+    /// ```
+    /// # use eventsource_core::prelude::*;
+    /// # use eventsource_core::projection::Table;
+    /// # use serde::{Deserialize, Serialize};
+    /// use eventsource_sqlite::{SqliteOptions, SqliteTx};
+    ///
+    /// # #[derive(Event, Serialize, Deserialize)]
+    /// # #[event(name = "opened")]
+    /// # struct Opened { owner: String }
+    /// # #[derive(Aggregate, Default)]
+    /// # #[aggregate(name = "account", id = String, error = std::convert::Infallible, events(Opened))]
+    /// # struct Account;
+    /// # impl Apply<Opened> for Account { fn apply(&mut self, _: &Opened) {} }
+    /// #[derive(Projection)]
+    /// #[projection(name = "owners", version = 1, from(Account), events(Opened), transaction = SqliteTx)]
+    /// struct Owners;
+    ///
+    /// impl ReadModel for Owners {
+    ///     const TABLES: &'static [Table] = &[Table::new("owners", "account TEXT PRIMARY KEY, owner TEXT NOT NULL")];
+    /// }
+    ///
+    /// impl ProjectIn<SqliteTx, Opened> for Owners {
+    ///     fn project(&self, opened: &Opened, envelope: &Envelope<'_>, tx: &mut SqliteTx) -> Result<(), HandlerError> {
+    ///         let owners = tx.table("owners")?;
+    ///         let insert = format!("INSERT INTO {owners} (account, owner) VALUES (?1, ?2)");
+    ///         tx.execute(&insert, (envelope.stream.id(), &opened.owner))?;
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let options = SqliteOptions::new("bank.db").with_inline(Owners)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] where the projection was written by hand with a name that cannot be kept; the derive has checked it.
+    ///
+    /// [`Rejection::Projection`]: eventsource_core::Rejection::Projection
+    /// [`Rejection::ReadModel`]: eventsource_core::Rejection::ReadModel
+    pub fn with_inline<P: HandlesIn<SqliteTx>>(mut self, projection: P) -> Result<Self, TextError> {
+        let definition = Definition::of::<P>(P::TABLES)?;
+        self.inline.push(Arc::new(inline::Of {
+            projection,
+            definition,
+        }));
+        Ok(self)
+    }
+
+    /// The same with a hook that is asked before each statement of an append, of a trim, of a change of snapshots, of what
+    /// is kept of a projection or of a lease, but not of a handler; before the commit and after it. What shares a
+    /// transaction shares its commit, so those two are asked once for all of it.
     #[cfg(feature = "fault")]
     #[must_use]
     pub fn with_faults(mut self, faults: Arc<dyn eventsource_core::fault::FaultHook>) -> Self {

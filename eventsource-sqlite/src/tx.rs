@@ -183,9 +183,18 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Vec<SqliteRow>, SqliteTxError> {
+        self.query_up_to(usize::MAX, sql, params)
+    }
+
+    fn query_up_to(
+        &self,
+        most: usize,
+        sql: &str,
+        params: impl SqliteParams,
+    ) -> Result<Vec<SqliteRow>, SqliteTxError> {
         let values = params.to_values()?;
         self.run(sql, |connection, text| {
-            rows::query(connection, text, &values, usize::MAX)
+            rows::query(connection, text, &values, most)
         })
     }
 
@@ -200,9 +209,10 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<SqliteRow, SqliteTxError> {
-        let sql_text = || sql.to_owned();
-        self.query_optional(sql, params)?
-            .ok_or_else(|| SqliteTxError::NoRow { sql: sql_text() })
+        let row = self.query_optional(sql, params)?;
+        row.ok_or_else(|| SqliteTxError::NoRow {
+            sql: sql.to_owned(),
+        })
     }
 
     /// The only row, if there is one.
@@ -215,7 +225,7 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Option<SqliteRow>, SqliteTxError> {
-        let mut rows = self.query(sql, params)?;
+        let mut rows = self.query_up_to(2, sql, params)?;
         if rows.len() > 1 {
             let sql = sql.to_owned();
             return Err(SqliteTxError::MoreRows { sql });
@@ -264,8 +274,8 @@ impl SqliteTx {
     }
 
     /// What the engine has failed of, whatever the handlers have made of it.
-    pub(crate) fn into_failure(self) -> Option<SqlError> {
-        self.failure.into_inner()
+    pub(crate) fn take_failure(&mut self) -> Option<SqlError> {
+        self.failure.take()
     }
 }
 

@@ -20,8 +20,9 @@ use common::{
     folder, one, open,
 };
 use eventsource_core::{
-    Advance, AdvanceError, Build, EventStore, Fingerprint, Generation, Position, ProjectionName,
-    ProjectionStore, ProjectionStoreError, ReadModelWork, Timestamp, TransactionalStore,
+    Advance, AdvanceError, Build, EventStore, Fingerprint, Generation, Parked, Position,
+    ProjectionName, ProjectionStore, ProjectionStoreError, ReadModelWork, Timestamp,
+    TransactionalStore, Version,
     fault::{FaultAction, FaultHook, FaultPoint},
     projection::{DeliveryError, DeliveryFailure, HandlerError, Table},
 };
@@ -294,9 +295,7 @@ async fn a_full_disk_within_a_handler_is_the_stores_failure_whatever_the_handler
 /// All that a step asks the hook at.
 async fn points() -> Vec<FaultPoint> {
     let (_folder, path) = folder();
-    let setup = open(&path).await;
-    begun(&setup, "bank", &[BALANCES]).await;
-    setup.close().await;
+    begun_with_parked(&path).await;
     let points = Arc::new(Mutex::new(Vec::new()));
     let passed = Arc::clone(&points);
     let hook = Script::new(move |point| {
@@ -313,13 +312,27 @@ async fn points() -> Vec<FaultPoint> {
     points
 }
 
+async fn begun_with_parked(path: &Path) {
+    let setup = open(path).await;
+    begun(&setup, "bank", &[BALANCES]).await;
+    let stays = Advance::new(name("bank"), Generation::FIRST, (None, None));
+    setup.advance(stays.parking([parked(7)])).await.unwrap();
+    setup.close().await;
+}
+
+fn parked(number: u64) -> Parked {
+    let version = Version::new(number).unwrap();
+    Parked::behind(
+        at(number).unwrap(),
+        (common::stream("a"), version),
+        Timestamp::EPOCH,
+    )
+}
+
+/// One that moves, parks and lets go of what is parked.
 fn full_step() -> Advance {
-    let stream = common::stream("a");
-    let version = eventsource_core::Version::new(1).unwrap();
-    let parked =
-        eventsource_core::Parked::behind(at(1).unwrap(), (stream, version), Timestamp::EPOCH);
     step("bank", 0)
-        .parking([parked])
+        .parking([parked(1)])
         .unparking([at(7).unwrap()])
 }
 
@@ -331,9 +344,7 @@ async fn a_failure_at_any_point_leaves_both_or_neither() {
         let panic: fn() -> FaultAction = || panic!("as the test wants");
         for act in [fail, panic] {
             let (_folder, path) = folder();
-            let setup = open(&path).await;
-            begun(&setup, "bank", &[BALANCES]).await;
-            setup.close().await;
+            begun_with_parked(&path).await;
             let store = open_with(&path, once(point, act)).await;
             let deposits = || work(|tx| Ok(deposit(tx, 5)?));
             let failed = store.advance_in(full_step(), deposits()).await;

@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["p7", path] => in_turns(Path::new(path), ""),
         ["p7", path, only] => in_turns(Path::new(path), only),
         ["memory", path, who] => memory(Path::new(path), who),
-        _ => Err("say `fill PATH EVENTS`, `p7 PATH` or `memory PATH bare|ours`".into()),
+        _ => {
+            Err("say `fill PATH EVENTS`, `p7 PATH` or `memory PATH bare|ours|subscription`".into())
+        }
     }
 }
 
@@ -91,7 +93,7 @@ fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
         for ((name, what, run), times) in all.iter_mut().zip(&mut times) {
             let (cpu, began) = (cpu(), Instant::now());
             let counted = run();
-            let (wall, spent) = (began.elapsed(), self::cpu() - cpu);
+            let (wall, spent) = (began.elapsed(), self::cpu().saturating_sub(cpu));
             // A contender that reads something else must not be in the table.
             match seen.iter().find(|(other, _)| other == what) {
                 Some((_, first)) if *first != counted => {
@@ -131,7 +133,12 @@ fn memory(path: &Path, who: &str) -> Result<(), Box<dyn Error>> {
             let store = runtime.block_on(SqliteStore::open(path))?;
             runtime.block_on(log::events(&store, What::All))
         }
-        _ => return Err("say who: bare or ours".into()),
+        "subscription" => {
+            let runtime = runtime();
+            let store = runtime.block_on(SqliteStore::open(path))?;
+            runtime.block_on(log::subscription(&store, What::All))
+        }
+        _ => return Err("say who: bare, ours or subscription".into()),
     };
     let status = std::fs::read_to_string(PathBuf::from("/proc/self/status"))?;
     let peak = status

@@ -1,6 +1,9 @@
 //! Whether the versions of each stream follow each other, for a reader that sees all of its events.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use crate::{
     record::RecordedEvent,
@@ -11,12 +14,34 @@ use crate::{
 /// Of how many streams the last version is known, at least, and of twice as many at the most.
 pub(super) const STREAMS: usize = 16_384;
 
+/// What is kept by stream. A stream brings its hash, under a key that nobody knows: it need not be hashed again.
+type OfStreams<T> = HashMap<StreamId, T, BuildHasherDefault<HashedBefore>>;
+
+#[derive(Default)]
+struct HashedBefore(u64);
+
+impl Hasher for HashedBefore {
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The last version of each stream that was seen lately. The streams that were not seen for the longest time are forgotten,
 /// so that a store of many streams costs no more memory than one of some.
 pub(crate) struct Sequence {
     /// Fills up, and then takes the place of `older`, which is forgotten.
-    recent: HashMap<StreamId, Version>,
-    older: HashMap<StreamId, Version>,
+    recent: OfStreams<Version>,
+    older: OfStreams<Version>,
     streams: usize,
     /// Whether a stream that is not known has never been seen, so that it begins with its first event.
     knows_all: bool,
@@ -26,8 +51,8 @@ impl Sequence {
     /// For a reader that begins with the first event, or somewhere later.
     pub(super) fn new(from_the_beginning: bool, streams: usize) -> Self {
         Self {
-            recent: HashMap::new(),
-            older: HashMap::new(),
+            recent: OfStreams::default(),
+            older: OfStreams::default(),
             streams,
             knows_all: from_the_beginning,
         }
@@ -43,6 +68,18 @@ impl Sequence {
         match self.recent.get(stream).or_else(|| self.older.get(stream)) {
             Some(last) => Some(Version::after(Some(*last))),
             None => self.knows_all.then_some(Version::FIRST),
+        }
+    }
+
+    /// Goes beyond an event that follows the last one of its stream, if that was seen lately. Whether it did: for any other
+    /// event, [`Sequence::check`] says what is to be said of it.
+    pub(super) fn goes_on_with(&mut self, event: &RecordedEvent) -> bool {
+        match self.recent.get_mut(&event.stream) {
+            Some(last) if event.version == Version::after(Some(*last)) => {
+                *last = event.version;
+                true
+            }
+            _ => false,
         }
     }
 
@@ -125,6 +162,9 @@ mod tests {
 
     /// Whether an event is found wrong; one that is right is passed.
     async fn is_wrong(sequence: &mut Sequence, event: Recorded) -> bool {
+        if sequence.goes_on_with(&event) {
+            return false;
+        }
         // It has no such stream, so that nothing of it was trimmed.
         let checked = sequence.check(&MemoryStore::new(), &event).await;
         if checked.is_ok() {

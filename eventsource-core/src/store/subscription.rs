@@ -245,7 +245,9 @@ impl Subscription {
         // All that must outlive a dropped future, or an error, is in `self` before each await.
         loop {
             if let Some(event) = &self.at_hand {
-                if let Some(sequence) = &mut self.sequence {
+                if let Some(sequence) = &mut self.sequence
+                    && !sequence.goes_on_with(event)
+                {
                     sequence.check(&*self.store, event).await?;
                     sequence.pass(event);
                 }

@@ -1,32 +1,28 @@
 //! Projections that are folded when they are asked for.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use eventsource_core::{
-    EventStore, Position, ReadError, TrimStore,
+    EventStore, Position,
     prelude::*,
     projection::{Folded, LiveError},
 };
 
 use crate::{
-    domain::{Account, Order, PAST, Placed, Row, Shipped, TAKEN, append, append_occurred, store},
+    domain::{Account, Order, PAST, Row, TAKEN, append, append_occurred, store},
     kinds::Lines,
-    planted::{self, Planted},
 };
 
-fn position(number: u64) -> Position {
+pub(crate) fn position(number: u64) -> Position {
     Position::from_number(number).expect("positions begin at 1")
 }
 
-fn stream<A: Aggregate<Id = u64>>(id: u64) -> StreamId {
+pub(crate) fn stream<A: Aggregate<Id = u64>>(id: u64) -> StreamId {
     StreamId::of::<A>(&id).expect("a legal stream")
 }
 
 /// What is taken of the events at these positions.
-fn taken(positions: impl Fn(u64) -> bool) -> Vec<&'static str> {
+pub(crate) fn taken(positions: impl Fn(u64) -> bool) -> Vec<&'static str> {
     let number = |line: &&&str| {
         let (number, _) = line.split_once(' ').expect("a position");
         positions(number.parse().expect("a number"))
@@ -35,7 +31,7 @@ fn taken(positions: impl Fn(u64) -> bool) -> Vec<&'static str> {
 }
 
 #[track_caller]
-fn is_at(folded: &Folded<Lines>, lines: &[&str], at: u64) {
+pub(crate) fn is_at(folded: &Folded<Lines>, lines: &[&str], at: u64) {
     assert_eq!(folded.0, lines);
     assert_eq!(folded.position(), Position::from_number(at));
 }
@@ -171,12 +167,13 @@ async fn events_are_folded_in_the_order_of_positions_whenever_they_occurred() {
         3,
     );
     let by = Timestamp::from_micros(20);
-    let some = store.live(Lines::default()).occurred_by(by).await;
-    is_at(
-        &some.expect("readable"),
-        &["2 0/1 opened by bob", "3 0/1 opened by eve"],
-        3,
-    );
+    let some = store.live(Lines::default()).occurred_by(by);
+    let expected = ["2 0/1 opened by bob", "3 0/1 opened by eve"];
+    is_at(&some.await.expect("readable"), &expected, 3);
+    // That the first version is left out is no damage.
+    let one = store.live(Lines::default()).stream(stream::<Account>(1));
+    let one = one.occurred_by(by).await.expect("readable");
+    is_at(&one, &expected, 3);
 }
 
 async fn unreadable(row: Row) -> LiveError {
@@ -234,137 +231,6 @@ async fn an_ignored_event_need_not_be_readable() {
         &taken(|at| [6, 9].contains(&at)),
         11,
     );
-}
-
-#[tokio::test]
-async fn a_stream_that_was_trimmed_is_no_other_state() {
-    let store = store().await;
-    let account = stream::<Account>(1);
-    let first = Version::new(3).expect("not 0");
-    store.trim(&account, first).await.expect("trimmed");
-    for until in [1, 4, 10] {
-        let live = store.live(Lines::default()).stream(account.clone());
-        let error = live.until(position(until)).await.expect_err("trimmed");
-        assert!(
-            matches!(&error, LiveError::Trimmed { stream, first: at } if *stream == account && *at == first),
-            "{error:?}"
-        );
-    }
-    let other = store.live(Lines::default()).stream(stream::<Account>(2));
-    assert_eq!(other.await.expect("readable").0.len(), 2);
-    // Of the whole, it is without what is gone.
-    let whole = store.live(Lines::default()).await.expect("readable");
-    is_at(&whole, &taken(|at| at > 2), 10);
-}
-
-/// All events of orders, so that none of them is left out of a read.
-#[derive(Default, Projection)]
-#[projection(name = "orders", version = 1, from(Order), events(Placed, Shipped))]
-struct Orders(usize);
-
-impl Project<Placed> for Orders {
-    fn project(&mut self, _: &Placed, _: &Envelope<'_>) {
-        self.0 += 1;
-    }
-}
-
-impl Project<Shipped> for Orders {
-    fn project(&mut self, _: &Shipped, _: &Envelope<'_>) {
-        self.0 += 1;
-    }
-}
-
-#[tokio::test]
-async fn a_missing_event_is_damage_where_all_are_read() {
-    let lost = |version: u64| {
-        planted::change(move |mut events| {
-            events.retain(|event| event.version.get() != version);
-            events
-        })
-    };
-    let placed = ("order", "1", "order.placed", 1, r#"{"cents":1}"#);
-    for version in [1, 2, 3] {
-        let inner = store().await;
-        append(&inner, &[placed, placed]).await;
-        let damaged = Planted::new(inner).with_change(lost(version));
-        let whole = damaged.live(Orders::default()).await;
-        let of_one = damaged.live(Lines::default()).stream(stream::<Order>(1));
-        let of_one = of_one.await.map(|lines| Orders(lines.0.len()));
-        for folded in [whole.map(Folded::into_projection), of_one] {
-            let found = match folded {
-                Err(LiveError::Read(ReadError::OutOfSequence { found, .. })) => found.get(),
-                Err(other) => panic!("{other:?}"),
-                Ok(orders) => panic!("{} of 4 events are given as the state", orders.0),
-            };
-            assert_eq!(found, version + 1);
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_is_appended_while_it_is_read_is_not_in_it() {
-    let inner = store().await;
-    let writer = inner.clone();
-    let pages = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&pages);
-    let appending = planted::change(move |events| {
-        if seen.fetch_add(1, Ordering::SeqCst) == 0 {
-            let late = [("order", "2", "order.placed", 1, r#"{"cents":5}"#)];
-            let appended = std::pin::pin!(append(&writer, &late));
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            assert!(
-                appended.poll(&mut context).is_ready(),
-                "memory does not wait"
-            );
-        }
-        events
-    });
-    let store = Planted::new(inner).with_change(appending);
-    let before = store.live(Lines::default()).await.expect("readable");
-    is_at(&before, TAKEN, 10);
-    assert!(pages.load(Ordering::SeqCst) > 0);
-    let after = store.live(Lines::default()).await.expect("readable");
-    assert_eq!((after.0.len(), after.position()), (8, Some(position(11))));
-}
-
-/// Notes how many events were read when each is folded.
-#[derive(Projection)]
-#[projection(
-    name = "held",
-    version = 1,
-    from(Order),
-    events(Placed),
-    ignores(Shipped)
-)]
-struct Held {
-    given: Arc<AtomicUsize>,
-    folded: usize,
-    most: usize,
-}
-
-impl Project<Placed> for Held {
-    fn project(&mut self, _: &Placed, _: &Envelope<'_>) {
-        self.folded += 1;
-        let given = self.given.load(Ordering::SeqCst);
-        self.most = self.most.max(given - self.folded);
-    }
-}
-
-#[tokio::test]
-async fn it_holds_one_page_however_many_events_there_are() {
-    let inner = MemoryStore::new();
-    let placed = ("order", "1", "order.placed", 1, r#"{"cents":1}"#);
-    append(&inner, &vec![placed; 2_000]).await;
-    let store = Planted::new(inner);
-    let held = Held {
-        given: Arc::clone(&store.given),
-        folded: 0,
-        most: 0,
-    };
-    let held = store.live(held).await.expect("readable");
-    assert_eq!((held.folded, held.events()), (2_000, 2_000));
-    let page = store.longest_page.load(Ordering::SeqCst);
-    assert!(held.most < page && page < 1_000, "{} of {page}", held.most);
 }
 
 #[tokio::test]

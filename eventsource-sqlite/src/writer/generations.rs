@@ -48,7 +48,7 @@ impl Transaction<'_> {
         }
     }
 
-    fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
+    pub(super) fn begin_generation(&mut self, build: &Build) -> Result<StoredGeneration, Stop> {
         let projection = &build.projection;
         self.check_fence(projection, build.fence.as_ref())?;
         let stored = self.stored_projection(projection)?;
@@ -105,6 +105,16 @@ impl Transaction<'_> {
                 }));
             }
         }
+        self.follow(projection, generation, live)
+    }
+
+    /// Makes a generation the one that is read, and lets go of all others.
+    pub(super) fn follow(
+        &mut self,
+        projection: &ProjectionName,
+        generation: Generation,
+        live: Option<Generation>,
+    ) -> Result<(), Stop> {
         self.drop_views(projection, live)?;
         for other in self.generations(projection)? {
             if other != generation {

@@ -1,6 +1,7 @@
 //! The thread that writes: it takes all jobs that wait and commits them together.
 
 mod generations;
+mod inline;
 mod interned;
 mod job;
 mod leases;
@@ -39,8 +40,9 @@ use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{OpenError, RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
     guard::Guarded,
+    inline::Inline,
     schema, sql,
 };
 
@@ -58,7 +60,7 @@ enum Message {
 
 /// How long a transaction may have taken when handlers of another projection are to join it. The first ones always do: an
 /// append that comes meanwhile waits for the rest of this transaction and for all of its own.
-const WORK: Duration = Duration::from_millis(5);
+const WORK: Duration = Duration::from_millis(1);
 
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,10 +250,10 @@ impl Thread {
             Err(error) => return End::Refused(rejected(error).into()),
         };
         let mut outcomes = Vec::with_capacity(group.len());
-        let (began, mut has_worked) = (Instant::now(), false);
+        let (start, mut has_worked) = (Instant::now(), false);
         for job in group {
             if job.task.is_work() {
-                if has_worked && began.elapsed() >= WORK {
+                if has_worked && start.elapsed() >= WORK {
                     break;
                 }
                 has_worked = true;
@@ -293,6 +295,42 @@ impl Thread {
             return End::Lost(error, outcomes);
         }
         End::Committed(outcomes)
+    }
+
+    /// Brings the projections that go with appends to the end of the store. Other writers get their turn between two steps.
+    fn catch_up(&mut self) -> Result<(), OpenError> {
+        let options = Arc::clone(&self.options);
+        for inline in &options.inline {
+            loop {
+                let step = self.catch_up_step(&**inline);
+                self.leave_transaction();
+                match step {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    Err(error) => {
+                        let projection = inline.definition().name().clone();
+                        let (path, source) = (options.path.clone(), error.into());
+                        return Err(OpenError::Projection {
+                            path,
+                            projection,
+                            source,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn catch_up_step(&mut self, inline: &dyn Inline) -> Result<bool, AppendError> {
+        let Some(connection) = &self.connection else {
+            return Err(unavailable(ThreadPanicked));
+        };
+        let begun = Transaction::begin(connection, &mut self.interned, &self.options);
+        let mut transaction = begun.map_err(rejected)?;
+        let is_there = transaction.inline_step(inline)?;
+        commit(connection).map_err(rejected)?;
+        Ok(is_there)
     }
 
     fn leave_transaction(&mut self) {

@@ -109,7 +109,7 @@ impl Transaction<'_> {
         let connection = Rc::clone(self.connection);
         let mut tx = SqliteTx::new(connection, projection.clone(), generation, tables);
         let worked = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
-        if let Some(failure) = tx.into_failure() {
+        if let Some(failure) = tx.take_failure() {
             return Err(engine(failure));
         }
         // A statement may say `OR ROLLBACK`, and then nothing of the group is left.

@@ -8,7 +8,10 @@ use eventsource_core::{
 };
 use rusqlite::{CachedStatement, OptionalExtension, Params, params};
 
-use super::interned::{Interned, StreamNumber};
+use super::{
+    inline::Current,
+    interned::{Interned, StreamNumber},
+};
 use crate::{
     config::SqliteOptions,
     error::{failed, rejected, unavailable, unreadable},
@@ -39,6 +42,8 @@ pub(super) struct Transaction<'a> {
     /// How many statements the present job has made.
     statements: usize,
     broken: bool,
+    /// The projections that go with appends, once they were found to be at the end.
+    pub(super) current: Option<Vec<Current>>,
 }
 
 impl<'a> Transaction<'a> {
@@ -68,6 +73,7 @@ impl<'a> Transaction<'a> {
             }),
             statements: 0,
             broken: false,
+            current: None,
         })
     }
 
@@ -96,6 +102,9 @@ impl<'a> Transaction<'a> {
         let found = self.check_expectations(append)?;
         if append.events().next().is_none() {
             return Ok(Receipt::new(Applied::Now, Vec::new()));
+        }
+        if !self.options.inline.is_empty() {
+            return self.store_inline(append, |transaction| transaction.store(append, &found));
         }
         if self.is_one_row(append, &found) {
             // A statement that fails leaves nothing by itself.
@@ -255,6 +264,16 @@ impl<'a> Transaction<'a> {
             self.run(sql::INSERT_KEY, params![key.as_str(), first, last])?;
         }
         Ok(Receipt::new(Applied::Now, streams))
+    }
+
+    /// The position of the last event; 0 without one.
+    pub(super) const fn end_position(&self) -> u64 {
+        self.end.position.unsigned_abs()
+    }
+
+    /// When the last event was recorded, in microseconds.
+    pub(super) const fn recorded_at(&self) -> i64 {
+        self.end.recorded_at
     }
 
     fn next_position(&self) -> Result<Position, AppendError> {

@@ -55,8 +55,11 @@ impl Writer {
         let run = move || {
             match schema::open_writer(&options) {
                 Ok(connection) => {
-                    if opened.send(Ok(())).is_ok() {
-                        Thread::new(connection, options, appended, shared).run(&messages);
+                    let mut thread = Thread::new(connection, options, appended, shared);
+                    let is_ready = thread.catch_up();
+                    let is_open = is_ready.is_ok();
+                    if opened.send(is_ready).is_ok() && is_open {
+                        thread.run(&messages);
                     }
                 }
                 // Nobody waits for it where the send fails.

@@ -5,10 +5,11 @@ use std::error::Error as StdError;
 
 use crate::{
     id::EventId,
+    projection::DeliveryError,
     record::Recorded,
     store::{Expected, Limit, Receipt, Unsupported},
     stream::{Position, StreamId, Version},
-    text::{AppendKey, EventName},
+    text::{AppendKey, EventName, ProjectionName},
 };
 
 /// What an engine said, kept as the source of an error. It is shown in logs: a store puts no payload and no other value of an
@@ -184,6 +185,28 @@ pub enum Rejection {
         key: AppendKey,
         /// Where the events of the earlier append stand.
         first: Box<Receipt>,
+    },
+    /// A projection that goes with the append could not take an event: one of the append's, or one that another process has
+    /// appended before it without the projection.
+    #[error("the projection `{projection}` cannot take version {version} of the stream `{stream}`")]
+    Projection {
+        /// The projection.
+        projection: ProjectionName,
+        /// The stream of the event.
+        stream: StreamId,
+        /// The version of the event.
+        version: Version,
+        /// Why.
+        #[source]
+        error: DeliveryError,
+    },
+    /// The read model of a projection that goes with the append is not where the store is.
+    #[error("the read model of the projection `{projection}` cannot go with the append: {reason}")]
+    ReadModel {
+        /// The projection.
+        projection: ProjectionName,
+        /// What is in the way, and what to do about it.
+        reason: String,
     },
     /// The store cannot write now; it may later.
     #[error("the store cannot write now")]

@@ -1,10 +1,8 @@
 //! What SQLite says, in the words of the store's contract.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod open;
+
+use std::{fmt, sync::Arc};
 
 use eventsource_core::{
     AppendError, EngineError, LeaseError, ProjectionName, ProjectionStoreError, ReadError,
@@ -12,148 +10,7 @@ use eventsource_core::{
 };
 use rusqlite::{Error as SqlError, ErrorCode};
 
-/// A store was not opened. A file that was there is as it was.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The folder that is to hold the file does not exist.
-    #[error("the folder of `{}` does not exist", .path.display())]
-    FolderMissing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file that is only to be read does not exist.
-    #[error("`{}` does not exist", .path.display())]
-    FileMissing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file that is only to be read was written by an earlier version of this library.
-    #[error(
-        "`{}` has the schema version {found}, and {needed} is needed: open it as a store once, which brings it up",
-        .path.display()
-    )]
-    OlderSchema {
-        /// The file.
-        path: PathBuf,
-        /// The schema version of the file; 0 of an empty file.
-        found: i64,
-        /// The one that is needed.
-        needed: i64,
-    },
-    /// There is something at the path that is not a database of SQLite.
-    #[error("`{}` is not an SQLite database", .path.display())]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is a database of something else.
-    #[error(
-        "`{}` is the database of another application (its application id is {application_id})",
-        .path.display()
-    )]
-    ForeignDatabase {
-        /// The file.
-        path: PathBuf,
-        /// What the file says that it belongs to; 0 where it does not say.
-        application_id: i32,
-    },
-    /// The file was written by a later version of this library.
-    #[error(
-        "`{}` has the schema version {found}, this library knows those up to {supported}: use a later release",
-        .path.display()
-    )]
-    NewerSchema {
-        /// The file.
-        path: PathBuf,
-        /// The schema version of the file.
-        found: i64,
-        /// The latest that this library knows.
-        supported: i64,
-    },
-    /// The file or its folder cannot be written.
-    #[error(
-        "`{}` cannot be opened for writing: look at the permissions of the file and of its folder",
-        .path.display()
-    )]
-    NotWritable {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
-        #[source]
-        source: EngineError,
-    },
-    /// The disk has no room for the schema.
-    #[error("there is no room for `{}`", .path.display())]
-    DiskFull {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
-        #[source]
-        source: EngineError,
-    },
-    /// Another process held the file for longer than the busy timeout.
-    #[error("`{}` is in use by another process", .path.display())]
-    Busy {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
-        #[source]
-        source: EngineError,
-    },
-    /// The file system cannot hold a write-ahead log.
-    #[error(
-        "`{}` lies where SQLite has no write-ahead log, only the journal mode `{mode}`: use a local disk",
-        .path.display()
-    )]
-    NoWriteAheadLog {
-        /// The file.
-        path: PathBuf,
-        /// The journal mode that SQLite offers there.
-        mode: String,
-    },
-    /// Something else.
-    #[error("`{}` cannot be opened", .path.display())]
-    Engine {
-        /// The file.
-        path: PathBuf,
-        /// What the engine said.
-        #[source]
-        source: EngineError,
-    },
-}
-
-impl OpenError {
-    pub(crate) fn engine(path: &Path, source: impl Into<EngineError>) -> Self {
-        Self::Engine {
-            path: path.to_owned(),
-            source: source.into(),
-        }
-    }
-
-    pub(crate) fn from_sql(path: &Path, error: SqlError) -> Self {
-        let (code, path) = (error.sqlite_error_code(), path.to_owned());
-        match code {
-            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
-            Some(ErrorCode::CannotOpen) if path.is_dir() => Self::NotADatabase { path },
-            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                Self::NotWritable {
-                    path,
-                    source: error.into(),
-                }
-            }
-            Some(ErrorCode::DiskFull) => Self::DiskFull {
-                path,
-                source: error.into(),
-            },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy {
-                path,
-                source: error.into(),
-            },
-            _ => Self::engine(&path, error),
-        }
-    }
-}
+pub use self::open::OpenError;
 
 /// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
 /// [`ReadError::Closed`]: waiting does not help, the file must be opened again.
