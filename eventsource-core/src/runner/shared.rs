@@ -10,7 +10,7 @@ use event_listener::{Event, EventListener};
 use crate::{
     runner::{
         LastError, ProjectionKind, ProjectionState, RebuildProgress, StopReason, command::Command,
-        meter::Meter, signal,
+        meter::Meter, signal, target::Target,
     },
     store::{Generation, StoredGeneration},
     stream::Position,
@@ -208,16 +208,22 @@ impl Shared {
 }
 
 /// Says that the worker has ended, however it did.
-pub(super) struct Ending(Option<Arc<Shared>>);
+pub(super) struct Ending(Option<(Arc<Shared>, Arc<dyn Target>)>);
 
 impl Ending {
-    pub(super) fn of(shared: &Arc<Shared>) -> Self {
-        Self(Some(Arc::clone(shared)))
+    pub(super) fn of(shared: &Arc<Shared>, target: &Arc<dyn Target>) -> Self {
+        Self(Some((Arc::clone(shared), Arc::clone(target))))
     }
 
     /// It ended as it was to.
     pub(super) fn regular(mut self, reason: StopReason) {
-        if let Some(shared) = self.0.take() {
+        self.end(reason);
+    }
+
+    fn end(&mut self, reason: StopReason) {
+        if let Some((shared, target)) = self.0.take() {
+            // Before anybody can know that it has ended.
+            target.ended();
             shared.end(reason);
         }
     }
@@ -225,8 +231,6 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if let Some(shared) = self.0.take() {
-            shared.end(StopReason::Vanished);
-        }
+        self.end(StopReason::Vanished);
     }
 }

@@ -71,7 +71,7 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
-        let ending = Ending::of(&self.shared);
+        let ending = Ending::of(&self.shared, &self.target);
         async move {
             self.live().await;
             ending.regular(StopReason::Asked);
@@ -84,9 +84,9 @@ impl Worker {
                 Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(None).await;
+                    self.rest(Wanted::Pause, None).await;
                 }
-                Wanted::Rest => self.rest(None).await,
+                Wanted::Rest => self.rest(Wanted::Rest, None).await,
                 Wanted::Run => Box::pin(self.go()).await,
             }
         }
@@ -159,7 +159,7 @@ impl Worker {
                 // It goes on holding its lease, so that no other one goes on in its place.
                 Halt::Asked if self.shared.wanted() == Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(fence.as_ref()).await;
+                    self.rest(Wanted::Pause, fence.as_ref()).await;
                     troubles = 0;
                 }
                 halt => return halt,
