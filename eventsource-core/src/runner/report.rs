@@ -50,7 +50,7 @@ impl RunnerHandle {
         head: Option<Position>,
     ) -> Result<ProjectionStatus, ReadError> {
         let now = self.tools().now();
-        let (mut status, is_elsewhere) = one.shared.look(|board| {
+        let (mut status, is_to_be_found) = one.shared.look(|board| {
             signal::stands(&one.shared, board);
             let status = ProjectionStatus {
                 name: one.shared.name.clone(),
@@ -68,9 +68,9 @@ impl RunnerHandle {
                 rebuild: board.rebuild.clone(),
             };
             let is_elsewhere = matches!(status.state, ProjectionState::WaitingForLease { .. });
-            (status, is_elsewhere)
+            (status, is_elsewhere || board.live.is_none())
         });
-        if is_elsewhere {
+        if is_to_be_found {
             // What was seen last stands where the store cannot say.
             if let Ok(Some(live)) = one.kept().await {
                 status.version = Some(live.version);
@@ -78,7 +78,6 @@ impl RunnerHandle {
                 status.position = live.position;
                 status.parked = live.parked;
             }
-            status.rebuild = None;
         }
         if let Some(rebuild) = &mut status.rebuild {
             rebuild.to = head;

@@ -103,6 +103,7 @@ impl Worker {
             }
             Err(halt) => halt,
         };
+        self.shared.publish(|board| board.rebuild = None);
         match halt {
             Halt::Asked => {}
             Halt::Lost => {
@@ -112,6 +113,8 @@ impl Worker {
                     name: name.clone(),
                     holder: None,
                 });
+                // Where it stands, whoever is active knows.
+                self.shared.publish(|board| board.live = None);
                 if self.leases().is_none() {
                     // Another one is at it all the same; the two do not race each other.
                     self.wait_after(u32::MAX).await;
@@ -149,6 +152,14 @@ impl Worker {
             let halt = match self.follow(fence.as_ref(), &mut troubles).await {
                 Ok(never) => match never {},
                 Err(halt) => halt,
+            };
+            let halt = match halt {
+                // A store that fails keeps nobody from stopping.
+                Halt::Passing(error) if self.shared.wanted() != Wanted::Run => {
+                    self.note(error);
+                    Halt::Asked
+                }
+                halt => halt,
             };
             match halt {
                 Halt::Passing(error) => {
