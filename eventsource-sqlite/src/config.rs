@@ -162,6 +162,7 @@ impl SqliteOptions {
     /// use eventsource_sqlite::{SqliteOptions, SqliteTx};
     ///
     /// # #[derive(Event, Serialize, Deserialize)]
+    /// # #[event(name = "opened")]
     /// # struct Opened { owner: String }
     /// # #[derive(Aggregate, Default)]
     /// # #[aggregate(name = "account", id = String, error = std::convert::Infallible, events(Opened))]
@@ -203,8 +204,9 @@ impl SqliteOptions {
         Ok(self)
     }
 
-    /// The same with a hook that is asked before each statement of an append, of a change of snapshots or of a trim,
-    /// before the commit and after it. What shares a transaction shares its commit, so those two are asked once for all of it.
+    /// The same with a hook that is asked before each statement of an append, of a trim, of a change of snapshots, of what
+    /// is kept of a projection or of a lease, but not of a handler; before the commit and after it. What shares a
+    /// transaction shares its commit, so those two are asked once for all of it.
     #[cfg(feature = "fault")]
     #[must_use]
     pub fn with_faults(mut self, faults: Arc<dyn eventsource_core::fault::FaultHook>) -> Self {

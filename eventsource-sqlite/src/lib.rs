@@ -11,6 +11,11 @@
 //! Snapshots lie in the same file. Small ones are saved together with the appends that wait; one of more than 64 KiB has a
 //! transaction of its own, after those appends, and so has a trim. An append waits for one of these at the most.
 //!
+//! Read models lie in the same file, too. What the handlers of a projection write by [`SqliteTx`], its checkpoint and what
+//! it parks are one step of the thread that writes; its tables are made for each generation, and read under their plain
+//! names by [`SqliteReadModels`], which reaches no event. [`SqliteOptions::with_inline`] puts a projection into the
+//! transactions of the appends themselves.
+//!
 //! ## What it promises
 //!
 //! Everything in the contract of [`EventStore`](eventsource_core::EventStore), with
@@ -18,7 +23,9 @@
 //! [`ContiguousBatch`](eventsource_core::Capability::ContiguousBatch),
 //! [`Durable`](eventsource_core::Capability::Durable),
 //! [`MultiProcess`](eventsource_core::Capability::MultiProcess),
-//! [`Snapshots`](eventsource_core::Capability::Snapshots) and [`Trim`](eventsource_core::Capability::Trim). Positions are
+//! [`Snapshots`](eventsource_core::Capability::Snapshots), [`Trim`](eventsource_core::Capability::Trim),
+//! [`Projections`](eventsource_core::Capability::Projections) and [`Leases`](eventsource_core::Capability::Leases), and in
+//! that of [`TransactionalStore`](eventsource_core::TransactionalStore). Positions are
 //! 1, 2, 3 ... without holes, in the order of commits; those of trimmed events are never given to others.
 //!
 //! Triggers in the file refuse to update, delete or replace what is stored, to leave a hole, and to add a tag or a key
@@ -39,8 +46,9 @@
 //! [`Unknown`](eventsource_core::AppendError::Unknown), and until the store could make such a commit it answers neither
 //! appends nor [`find_append`](eventsource_core::EventStore::find_append). Reads go on; that they do not give the events
 //! is no proof then. Repeat the append under the same key: whatever the log turns out to hold, it is stored once. A commit of one
-//! change of snapshots, or of a trim, that fails so is [`Unknown`](eventsource_core::SnapshotError::Unknown), and can be
-//! repeated as it is.
+//! change of snapshots, of a trim or of a lease, that fails so is [`Unknown`](eventsource_core::SnapshotError::Unknown), and
+//! can be repeated as it is. A step of a projection says where its checkpoint has to be, so that its repetition does nothing
+//! twice: it is refused where the first one was made.
 //!
 //! A process that is killed within a commit may leave the same behind: a commit that was never acknowledged, that other
 //! processes do not see, and that is there once all of them have gone and the file is opened anew, unless one of them has

@@ -10,11 +10,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use common::{folder, open};
 use eventsource_core::{
-    Advance, Build, EventStore, Fingerprint, Generation, LeaseError, LeaseHolder, LeaseName,
-    LeaseStore, ManualClock, ProjectionName, ProjectionStore, ProjectionStoreError, Timestamp,
+    Advance, AdvanceError, Build, EventStore, Fingerprint, Generation, LeaseError, LeaseHolder,
+    LeaseName, LeaseStore, ManualClock, Position, ProjectionName, ProjectionStore,
+    ProjectionStoreError, ReadModelWork, Timestamp, TransactionalStore,
     projection::{Index, Table},
 };
-use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use eventsource_sqlite::{SqliteOptions, SqliteStore, SqliteTx};
 use rusqlite::Connection;
 
 const BALANCES: Table = Table::new(
@@ -183,7 +184,19 @@ async fn a_lease_that_was_lost_fences_off_in_another_process_too() {
         matches!(&late, Err(ProjectionStoreError::Fenced { current, .. }) if *current == Some(taken.token)),
         "{late:?}"
     );
-    one.advance(step.fenced(taken.fence())).await.unwrap();
+    // What it would have written is not there either.
+    let late: ReadModelWork<SqliteTx> = Box::new(|_| unreachable!("it is refused before"));
+    let late = one
+        .advance_in(step.clone().fenced(held.fence()), late)
+        .await;
+    assert!(
+        matches!(
+            &late,
+            Err(AdvanceError::Store(ProjectionStoreError::Fenced { .. }))
+        ),
+        "{late:?}"
+    );
+    other.advance(step.fenced(taken.fence())).await.unwrap();
     // The token does not fall when it is given back.
     other.release_lease(&taken).await.unwrap();
     assert_eq!(one.find_lease(&lease).await.unwrap(), None);
@@ -191,4 +204,35 @@ async fn a_lease_that_was_lost_fences_off_in_another_process_too() {
     assert!(again.token > taken.token);
     let lost = one.renew_lease(&held, second).await;
     assert!(matches!(lost, Err(LeaseError::Lost { .. })), "{lost:?}");
+}
+
+#[tokio::test]
+async fn no_program_moves_a_checkpoint_back_or_gives_a_number_or_a_token_twice() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    store.begin_generation(build("bank", &[])).await.unwrap();
+    let at = |number| Position::from_number(number);
+    let step = Advance::new(name("bank"), Generation::FIRST, (None, at(5)));
+    store.advance(step).await.unwrap();
+    let (lease, holder) = (LeaseName::new("l").unwrap(), LeaseHolder::new("h").unwrap());
+    let time = Duration::from_secs(1);
+    let held = store.acquire_lease(&lease, &holder, time).await.unwrap();
+    store.release_lease(&held).await.unwrap();
+    store.acquire_lease(&lease, &holder, time).await.unwrap();
+    let raw = Connection::open(&path).unwrap();
+    for statement in [
+        "UPDATE projection_generations SET checkpoint = 4",
+        "UPDATE projection_generations SET checkpoint = NULL",
+        "INSERT OR REPLACE INTO projection_generations VALUES ('bank', 1, 1, 1, NULL)",
+        "UPDATE projections SET next_generation = 1",
+        "UPDATE projections SET name = 'other'",
+        "DELETE FROM projections",
+        "INSERT OR REPLACE INTO projections VALUES ('bank', NULL, 1)",
+        "UPDATE leases SET token = 1",
+        "UPDATE leases SET name = 'other'",
+        "DELETE FROM leases",
+        "INSERT OR REPLACE INTO leases VALUES ('l', 1, NULL, 0)",
+    ] {
+        assert!(raw.execute_batch(statement).is_err(), "{statement}");
+    }
 }

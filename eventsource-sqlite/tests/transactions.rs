@@ -20,8 +20,9 @@ use common::{
     folder, one, open,
 };
 use eventsource_core::{
-    Advance, AdvanceError, Build, EventStore, Fingerprint, Generation, Position, ProjectionName,
-    ProjectionStore, ProjectionStoreError, ReadModelWork, Timestamp, TransactionalStore,
+    Advance, AdvanceError, Build, EventStore, Fingerprint, Generation, Parked, Position,
+    ProjectionName, ProjectionStore, ProjectionStoreError, ReadModelWork, Timestamp,
+    TransactionalStore, Version,
     fault::{FaultAction, FaultHook, FaultPoint},
     projection::{DeliveryError, DeliveryFailure, HandlerError, Table},
 };
@@ -294,9 +295,7 @@ async fn a_full_disk_within_a_handler_is_the_stores_failure_whatever_the_handler
 /// All that a step asks the hook at.
 async fn points() -> Vec<FaultPoint> {
     let (_folder, path) = folder();
-    let setup = open(&path).await;
-    begun_with_one_parked(&setup).await;
-    setup.close().await;
+    begun_with_parked(&path).await;
     let points = Arc::new(Mutex::new(Vec::new()));
     let passed = Arc::clone(&points);
     let hook = Script::new(move |point| {
@@ -313,22 +312,24 @@ async fn points() -> Vec<FaultPoint> {
     points
 }
 
-fn parked(position: u64) -> eventsource_core::Parked {
-    let place = (
-        common::stream("a"),
-        eventsource_core::Version::new(position).unwrap(),
-    );
-    eventsource_core::Parked::behind(at(position).unwrap(), place, Timestamp::EPOCH)
+async fn begun_with_parked(path: &Path) {
+    let setup = open(path).await;
+    begun(&setup, "bank", &[BALANCES]).await;
+    let stays = Advance::new(name("bank"), Generation::FIRST, (None, None));
+    setup.advance(stays.parking([parked(7)])).await.unwrap();
+    setup.close().await;
 }
 
-/// A build with a table and a parked event, which [`full_step`] lets go of.
-async fn begun_with_one_parked(store: &SqliteStore) {
-    begun(store, "bank", &[BALANCES]).await;
-    let mut still = step("bank", 0);
-    still.to = still.from;
-    store.advance(still.parking([parked(7)])).await.unwrap();
+fn parked(number: u64) -> Parked {
+    let version = Version::new(number).unwrap();
+    Parked::behind(
+        at(number).unwrap(),
+        (common::stream("a"), version),
+        Timestamp::EPOCH,
+    )
 }
 
+/// One that moves, parks and lets go of what is parked.
 fn full_step() -> Advance {
     step("bank", 0)
         .parking([parked(1)])
@@ -343,9 +344,7 @@ async fn a_failure_at_any_point_leaves_both_or_neither() {
         let panic: fn() -> FaultAction = || panic!("as the test wants");
         for act in [fail, panic] {
             let (_folder, path) = folder();
-            let setup = open(&path).await;
-            begun_with_one_parked(&setup).await;
-            setup.close().await;
+            begun_with_parked(&path).await;
             let store = open_with(&path, once(point, act)).await;
             let deposits = || work(|tx| Ok(deposit(tx, 5)?));
             let failed = store.advance_in(full_step(), deposits()).await;

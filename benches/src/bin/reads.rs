@@ -93,7 +93,7 @@ fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
         for ((name, what, run), times) in all.iter_mut().zip(&mut times) {
             let (cpu, began) = (cpu(), Instant::now());
             let counted = run();
-            let (wall, spent) = (began.elapsed(), self::cpu() - cpu);
+            let (wall, spent) = (began.elapsed(), self::cpu().saturating_sub(cpu));
             // A contender that reads something else must not be in the table.
             match seen.iter().find(|(other, _)| other == what) {
                 Some((_, first)) if *first != counted => {

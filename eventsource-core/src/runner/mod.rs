@@ -19,6 +19,10 @@ mod worker;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
+#[doc(hidden)]
+pub use self::runs::{Runnable, kind};
+#[doc(hidden)]
+pub use self::worker::ByHand;
 pub use self::{
     error::{CommandError, FailedEvent, StartError, StopReason, WaitError},
     handle::RunnerHandle,
@@ -28,10 +32,6 @@ pub use self::{
     target::{InMemory, InMemoryState},
     worker::{LeftParked, Replayed},
 };
-#[doc(hidden)]
-pub use self::runs::{Runnable, kind};
-#[doc(hidden)]
-pub use self::worker::ByHand;
 use self::{handle::One, tools::Tools, worker::Worker};
 use crate::{
     clock::Clock,
@@ -53,6 +53,50 @@ use crate::{
 /// to.
 ///
 /// Dropping the [handle](RunnerHandle) stops everything.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use eventsource_core::{InMemory, Projection, Runner, prelude::*, projection::{Envelope, Project}};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar;
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, _: &Filled) {} }
+/// # struct Fill(u32);
+/// # impl Handle<Fill> for Jar {
+/// #     fn handle(&self, command: &Fill) -> Decision<Self> { Ok(Filled { coins: command.0 }.into()) }
+/// # }
+///
+/// /// All coins that there are.
+/// #[derive(Debug, Default, Projection)]
+/// #[projection(name = "savings", version = 1, from(Jar), events(Filled))]
+/// struct Savings { coins: u32 }
+///
+/// impl Project<Filled> for Savings {
+///     fn project(&mut self, event: &Filled, _: &Envelope<'_>) {
+///         self.coins += event.coins;
+///     }
+/// }
+///
+/// let store = MemoryStore::new();
+/// let savings = InMemory::new(Savings::default);
+/// let runner = Runner::new(store.clone()).with(savings.clone()).start()?;
+///
+/// let receipt = Repository::<Jar>::new(store).execute(&7, Fill(3)).await?;
+/// runner.wait_for(&receipt, Duration::from_secs(5)).await?;
+/// assert_eq!(savings.read(|savings| savings.coins), 3);
+///
+/// for status in runner.status().await? {
+///     println!("{} is {} events behind", status.name, status.lag_events);
+/// }
+/// runner.rebuild("savings").await?;
+/// runner.stop().await;
+/// # Ok(()) }
+/// ```
 pub struct Runner<S> {
     store: Arc<S>,
     tools: Tools,
@@ -143,7 +187,8 @@ impl<S: EventStore> Runner<S> {
         if let Some(refused) = refused {
             return Err(refused);
         }
-        let one = |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
+        let one =
+            |worker: &Worker| One::new(Arc::clone(&worker.shared), Arc::clone(&worker.target));
         let all = workers.iter().map(one).collect();
         let handle = RunnerHandle::new(store, self.tools.clone(), all);
         for worker in workers {
@@ -154,7 +199,10 @@ impl<S: EventStore> Runner<S> {
 
     fn named_twice(&self) -> Option<StartError> {
         let mut names = BTreeSet::new();
-        let mut all = self.added.iter().map(|(ready, _)| ready.0.definition().name());
+        let mut all = self
+            .added
+            .iter()
+            .map(|(ready, _)| ready.0.definition().name());
         let twice = all.find(|name| !names.insert(*name))?.clone();
         Some(StartError::NameTwice { name: twice })
     }

@@ -6,6 +6,7 @@ use crate::{
     runner::{
         ProjectionState, ProjectionStatus,
         handle::{One, RunnerHandle},
+        signal,
     },
     store::{Read, ReadError},
     stream::Position,
@@ -50,6 +51,7 @@ impl RunnerHandle {
     ) -> Result<ProjectionStatus, ReadError> {
         let now = self.tools().now();
         let (mut status, is_elsewhere) = one.shared.look(|board| {
+            signal::stands(&one.shared, board);
             let status = ProjectionStatus {
                 name: one.shared.name.clone(),
                 kind: one.shared.kind,
@@ -85,6 +87,7 @@ impl RunnerHandle {
         if status.lag_events > 0 {
             status.lag = self.lag(status.position, now).await?;
         }
+        signal::status(&status);
         Ok(status)
     }
 

@@ -20,6 +20,28 @@ use crate::{
 /// | a projection with `transaction = T` | a [`TransactionalStore`] whose transaction is `T` |
 /// | a projection with `at_least_once` | any that keeps checkpoints |
 /// | a [`Reaction`](crate::projection::Reaction) | any that keeps checkpoints |
+///
+/// A projection in a transaction knows the transaction's type, so it does not run over `dyn EventStore`:
+///
+/// ```compile_fail,E0277
+/// # use std::{any::Any, sync::Arc};
+/// # use eventsource_core::{EventStore, Runner, projection::*};
+/// struct Tx;
+/// struct Balances;
+/// # impl ReadModel for Balances { const TABLES: &'static [Table] = &[]; }
+/// # impl Projection for Balances {
+/// #     const NAME: &'static str = "balances";
+/// #     const VERSION: u32 = 1;
+/// #     fn sources() -> Vec<Source> { Vec::new() }
+/// #     fn listed() -> Vec<&'static str> { Vec::new() }
+/// # }
+/// # impl HandlesIn<Tx> for Balances {
+/// #     fn handle(&self, _: &dyn Any, _: &Envelope<'_>, _: &mut Tx) -> Result<(), HandlerError> { Ok(()) }
+/// # }
+/// fn start(store: Arc<dyn EventStore>) {
+///     let runner = Runner::new(store).with(Balances);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run on a store of type `{S}`",
     label = "neither a projection for this store, nor a reaction",

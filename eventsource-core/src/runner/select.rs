@@ -39,6 +39,20 @@ pub(super) async fn at_once<F: Future>(future: F) -> Option<F::Output> {
     .await
 }
 
+/// What work gives. What is done beside it is dropped when the work is done, so it has to be cancel safe.
+pub(super) async fn beside<F: Future>(work: F, other: impl Future<Output = ()>) -> F::Output {
+    let (mut work, mut other) = (pin!(work), pin!(other));
+    let mut goes_on = true;
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = work.as_mut().poll(cx) {
+            return Poll::Ready(output);
+        }
+        goes_on = goes_on && other.as_mut().poll(cx).is_pending();
+        Poll::Pending
+    })
+    .await
+}
+
 /// What a future that may not be there gives; for ever nothing where it is not.
 pub(super) async fn or_never<F: Future>(future: Option<F>) -> F::Output {
     match future {

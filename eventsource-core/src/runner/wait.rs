@@ -61,9 +61,9 @@ impl RunnerHandle {
         };
         let mut over = pin!(self.tools().sleep(timeout));
         for one in all {
-            let passes = pin!(self.passes(one, receipt, position));
+            let waiting = pin!(self.passes(one, receipt, position));
             // What is passed already is passed, also without any time.
-            match either(passes, over.as_mut()).await {
+            match either(waiting, over.as_mut()).await {
                 Either::First(passed) => passed?,
                 Either::Second(()) => {
                     let at = |board: &Board| board.live.and_then(|live| live.position);

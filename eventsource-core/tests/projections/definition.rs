@@ -131,6 +131,32 @@ impl ReadModel for Rows {
     ];
 }
 
+/// Each of them in one thing.
+const OTHERS: [&[Table]; 7] = [
+    &[],
+    &[Table::new("a", "x INTEGER, y TEXT")],
+    &[
+        Table::new("a", "x INTEGER, y TEXT"),
+        Table::new("b", "x INTEGER"),
+    ],
+    &[
+        Table::new("a", "x INTEGER, y TEXT"),
+        Table::new("c", "x INTEGER").with_indexes(&[Index::new("by_x", "x")]),
+    ],
+    &[
+        Table::new("a", "x INTEGER, z TEXT"),
+        Table::new("b", "x INTEGER").with_indexes(&[Index::new("by_x", "x")]),
+    ],
+    &[
+        Table::new("a", "x INTEGER, y TEXT"),
+        Table::new("b", "x INTEGER").with_indexes(&[Index::new("by_x", "x").unique()]),
+    ],
+    &[
+        Table::new("a", "x INTEGER, y TEXT"),
+        Table::new("b", "x INTEGER").with_indexes(&[Index::new("of_x", "x")]),
+    ],
+];
+
 #[test]
 fn a_projection_is_another_one_by_its_events_its_aggregates_and_its_tables() {
     // Neither the order, nor the name, nor the version.
@@ -141,30 +167,6 @@ fn a_projection_is_another_one_by_its_events_its_aggregates_and_its_tables() {
         let definition = Definition::of::<OfOne>(tables).expect("a legal name");
         definition.fingerprint()
     };
-    const OTHERS: [&[Table]; 7] = [
-        &[],
-        &[Table::new("a", "x INTEGER, y TEXT")],
-        &[
-            Table::new("a", "x INTEGER, y TEXT"),
-            Table::new("b", "x INTEGER"),
-        ],
-        &[
-            Table::new("a", "x INTEGER, y TEXT"),
-            Table::new("c", "x INTEGER").with_indexes(&[Index::new("by_x", "x")]),
-        ],
-        &[
-            Table::new("a", "x INTEGER, z TEXT"),
-            Table::new("b", "x INTEGER").with_indexes(&[Index::new("by_x", "x")]),
-        ],
-        &[
-            Table::new("a", "x INTEGER, y TEXT"),
-            Table::new("b", "x INTEGER").with_indexes(&[Index::new("by_x", "x").unique()]),
-        ],
-        &[
-            Table::new("a", "x INTEGER, y TEXT"),
-            Table::new("b", "x INTEGER").with_indexes(&[Index::new("of_x", "x")]),
-        ],
-    ];
     let mut all = vec![
         with(Rows::TABLES),
         same,

@@ -3,13 +3,14 @@
 use std::sync::atomic::Ordering;
 
 use eventsource_core::{
-    EventStore, InMemory, MemoryStore, ProjectionState, Runner,
+    EventStore, Generation, InMemory, MemoryStore, ProjectionState, Runner,
     projection::HandlerError,
     runner::{CommandError, StopReason, WaitError},
 };
 
 use crate::domain::{
-    CURSE, Cursable, Filled, LONG, Mirror, Redefined, Slow, Told, at_once, fill, status, totals, until,
+    CURSE, Cursable, Filled, LONG, Mirror, Redefined, Slow, Told, at_once, fill, status, totals,
+    until,
 };
 
 #[tokio::test]
@@ -34,12 +35,16 @@ async fn a_raised_version_is_built_from_the_first_event_on_and_then_takes_over()
     assert_eq!(anew.of(1), [1, 2]);
     let raised = status(&runner, "mirror").await;
     assert_eq!(raised.version, Some(2));
-    assert_eq!(raised.generation.map(|one| one.number()), Some(2));
+    assert_eq!(raised.generation.map(Generation::number), Some(2));
     assert!(raised.rebuild.is_none());
     runner.stop().await;
     let name = "mirror".parse().expect("a legal name");
     let kept = store.projections().expect("it keeps them");
-    let kept = kept.find_projection(&name).await.expect("readable").expect("kept");
+    let kept = kept
+        .find_projection(&name)
+        .await
+        .expect("readable")
+        .expect("kept");
     assert_eq!(kept.generations.len(), 1, "the old build is gone: {kept:?}");
 
     // Older code must not touch it.
@@ -59,7 +64,7 @@ async fn a_raised_version_is_built_from_the_first_event_on_and_then_takes_over()
     runner.stop().await;
 }
 
-/// S-26.
+// S-26
 #[tokio::test]
 async fn another_definition_under_the_same_version_stops_and_says_to_raise_it() {
     let store = MemoryStore::new();
@@ -75,11 +80,17 @@ async fn another_definition_under_the_same_version_stops_and_says_to_raise_it() 
         .with(Redefined)
         .start()
         .expect("nothing is wrong");
-    let error = runner.wait_for(&last, LONG).await.expect_err("it is another");
+    let error = runner
+        .wait_for(&last, LONG)
+        .await
+        .expect_err("it is another");
     let WaitError::Stopped { reason, .. } = &error else {
         panic!("{error}")
     };
-    assert!(matches!(reason, StopReason::Redefined { version: 1 }), "{reason}");
+    assert!(
+        matches!(reason, StopReason::Redefined { version: 1 }),
+        "{reason}"
+    );
     assert!(reason.to_string().contains("raise its version"), "{reason}");
     runner.stop().await;
 }
@@ -113,10 +124,14 @@ async fn a_rebuild_in_memory_is_beside_what_is_read_and_then_in_place_of_it() {
     let last = fill(&store, 3, 1).await;
     runner.wait_for(&last, LONG).await.expect("it is passed");
     totals.read(|totals| {
-        assert_eq!(totals.seen, (1..=152).collect::<Vec<_>>(), "each once, in order");
+        assert_eq!(
+            totals.seen,
+            (1..=152).collect::<Vec<_>>(),
+            "each once, in order"
+        );
     });
     let status = status(&runner, "totals").await;
-    assert_eq!(status.generation.map(|one| one.number()), Some(2));
+    assert_eq!(status.generation.map(Generation::number), Some(2));
     assert!(status.rebuild.is_none());
     runner.stop().await;
 }
@@ -129,9 +144,15 @@ async fn what_is_delivered_to_at_least_once_is_not_rebuilt_beside_itself() {
         .start()
         .expect("nothing is wrong");
     let refused = runner.rebuild("mirror").await.expect_err("at least once");
-    assert!(matches!(refused, CommandError::NotBeside { .. }), "{refused}");
+    assert!(
+        matches!(refused, CommandError::NotBeside { .. }),
+        "{refused}"
+    );
     // Without one there is nothing to cancel.
-    runner.cancel_rebuild("mirror").await.expect("nothing to do");
+    runner
+        .cancel_rebuild("mirror")
+        .await
+        .expect("nothing to do");
     runner.stop().await;
 }
 
@@ -160,7 +181,10 @@ async fn a_version_that_is_being_built_cannot_be_cancelled_and_is_gone_on_with_a
     anew.go_on(1);
     anew.arrives().await;
     let building = status(&runner, "slow").await;
-    assert!(matches!(building.state, ProjectionState::Rebuilding), "{building:?}");
+    assert!(
+        matches!(building.state, ProjectionState::Rebuilding),
+        "{building:?}"
+    );
     assert_eq!((building.version, building.lag_events), (Some(1), 1));
     let progress = building.rebuild.expect("it is being built");
     assert_eq!(progress.generation.number(), 2);
@@ -171,7 +195,10 @@ async fn a_version_that_is_being_built_cannot_be_cancelled_and_is_gone_on_with_a
     if let Err(refused) = refused {
         assert!(matches!(refused, CommandError::Needed { .. }), "{refused}");
     }
-    runner.wait_for(&last, LONG).await.expect("it is switched to");
+    runner
+        .wait_for(&last, LONG)
+        .await
+        .expect("it is switched to");
     assert_eq!(anew.told.of(1), [1, 2], "nothing is delivered twice");
     runner.stop().await;
 }
@@ -207,39 +234,6 @@ async fn a_rebuild_that_meets_a_poison_event_ends_and_what_is_read_goes_on() {
 }
 
 #[tokio::test]
-async fn a_rebuild_can_be_cancelled_and_asked_for_again() {
-    let store = MemoryStore::new();
-    for _ in 0..20 {
-        fill(&store, 1, 1).await;
-    }
-    let totals = totals();
-    let runner = Runner::new(store.clone())
-        .with_settings(totals.clone(), at_once(2).with_batch(1))
-        .start()
-        .expect("nothing is wrong");
-    let last = fill(&store, 1, 1).await;
-    runner.wait_for(&last, LONG).await.expect("it is passed");
-    // Both are asked at once: the second is answered before the first event is taken in.
-    let (rebuilt, second, cancelled) = tokio::join!(
-        runner.rebuild("totals"),
-        runner.rebuild("totals"),
-        runner.cancel_rebuild("totals")
-    );
-    let second = second.expect_err("one is under way");
-    assert!(matches!(second, CommandError::Rebuilding { .. }), "{second}");
-    cancelled.expect("it runs");
-    let rebuilt = rebuilt.expect_err("it was cancelled");
-    assert!(matches!(rebuilt, CommandError::Cancelled { .. }), "{rebuilt}");
-    let status_now = status(&runner, "totals").await;
-    assert_eq!(status_now.generation.map(|one| one.number()), Some(1));
-    runner.rebuild("totals").await.expect("nothing is wrong");
-    let status_now = status(&runner, "totals").await;
-    assert_eq!(status_now.generation.map(|one| one.number()), Some(3));
-    assert_eq!(totals.read(|totals| totals.coins["1"]), 21);
-    runner.stop().await;
-}
-
-#[tokio::test]
 async fn a_version_whose_event_fails_stops_and_what_is_read_is_as_it_was() {
     let store = MemoryStore::new();
     let first = fill(&store, 1, 1).await;
@@ -257,6 +251,9 @@ async fn a_version_whose_event_fails_stops_and_what_is_read_is_as_it_was() {
         .expect("nothing is wrong");
     until(&runner, "mirror", |status| status.state.is_stopped()).await;
     let stopped = status(&runner, "mirror").await;
-    assert_eq!((stopped.version, stopped.position), (Some(1), first.position()));
+    assert_eq!(
+        (stopped.version, stopped.position),
+        (Some(1), first.position())
+    );
     runner.stop().await;
 }

@@ -1,6 +1,11 @@
 //! Pausing, resuming, resetting, stopping.
 
-use std::sync::Arc;
+use std::{
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Waker},
+};
 
 use eventsource_core::{
     MemoryStore, ProjectionState, Runner,
@@ -10,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::domain::{LONG, Mirror, Slow, Thanks, Told, close, fill, status, totals};
 
-/// S-10.
+// S-10
 #[tokio::test]
 async fn pause_resume_and_stop_may_be_asked_twice() {
     let store = MemoryStore::new();
@@ -24,7 +29,10 @@ async fn pause_resume_and_stop_may_be_asked_twice() {
     for _ in 0..2 {
         runner.pause("mirror").await.expect("it is there");
         let paused = status(&runner, "mirror").await;
-        assert!(matches!(paused.state, ProjectionState::Paused), "{paused:?}");
+        assert!(
+            matches!(paused.state, ProjectionState::Paused),
+            "{paused:?}"
+        );
     }
     let last = fill(&store, 1, 2).await;
     assert_eq!(told.of(1), [1]);
@@ -45,11 +53,36 @@ async fn pause_resume_and_stop_may_be_asked_twice() {
     let refused = runner.resume("mirror").expect_err("it is over");
     assert!(matches!(refused, CommandError::Stopped { .. }), "{refused}");
     runner.pause("mirror").await.expect("it rests already");
-    let refused = runner.pause("none").await.expect_err("nobody has this name");
-    assert!(matches!(refused, CommandError::UnknownName { .. }), "{refused}");
+    let refused = runner
+        .pause("none")
+        .await
+        .expect_err("nobody has this name");
+    assert!(
+        matches!(refused, CommandError::UnknownName { .. }),
+        "{refused}"
+    );
 }
 
-/// K-08.
+/// What is wanted may have changed again before the worker comes to rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_that_is_taken_back_at_once_is_no_pause() {
+    let store = MemoryStore::new();
+    let told = Told::default();
+    let runner = Runner::new(store.clone())
+        .with(Mirror::<1>(told.clone()))
+        .start()
+        .expect("nothing is wrong");
+    for coins in 1..=500 {
+        runner.pause("mirror").await.expect("it is there");
+        runner.resume("mirror").expect("it is there");
+        let last = fill(&store, 1, coins).await;
+        runner.wait_for(&last, LONG).await.expect("it runs");
+    }
+    assert_eq!(told.of(1), (1..=500).collect::<Vec<_>>());
+    runner.stop().await;
+}
+
+// K-08
 #[tokio::test]
 async fn a_reset_is_refused_while_it_runs_and_then_builds_the_same_again() {
     let store = MemoryStore::new();
@@ -92,14 +125,20 @@ async fn a_reaction_is_neither_reset_nor_rebuilt() {
         .start()
         .expect("nothing is wrong");
     let refused = runner.rebuild("thanks").await.expect_err("a reaction");
-    assert!(matches!(refused, CommandError::Reaction { .. }), "{refused}");
+    assert!(
+        matches!(refused, CommandError::Reaction { .. }),
+        "{refused}"
+    );
     runner.pause("thanks").await.expect("it is there");
     let refused = runner.reset("thanks").await.expect_err("a reaction");
-    assert!(matches!(refused, CommandError::Reaction { .. }), "{refused}");
+    assert!(
+        matches!(refused, CommandError::Reaction { .. }),
+        "{refused}"
+    );
     runner.stop().await;
 }
 
-/// S-09.
+// S-09
 #[tokio::test]
 async fn a_stop_in_the_middle_of_a_batch_keeps_what_was_handled_and_no_more() {
     let store = MemoryStore::new();
@@ -119,7 +158,7 @@ async fn a_stop_in_the_middle_of_a_batch_keeps_what_was_handled_and_no_more() {
         let runner = runner.clone();
         async move { runner.stop().await }
     });
-    // On one thread, it runs up to its first wait: it has been asked to stop then.
+    // It runs up to its first wait: it has asked to stop then.
     tokio::task::yield_now().await;
     slow.go_on(1);
     stopping.await.expect("it stops");
@@ -136,7 +175,7 @@ async fn a_stop_in_the_middle_of_a_batch_keeps_what_was_handled_and_no_more() {
     runner.stop().await;
 }
 
-/// S-18.
+// S-18
 #[tokio::test]
 async fn a_handler_may_stop_the_runner_that_runs_it() {
     let store = MemoryStore::new();
@@ -144,8 +183,11 @@ async fn a_handler_may_stop_the_runner_that_runs_it() {
     let handle = Arc::new(std::sync::OnceLock::<eventsource_core::RunnerHandle>::new());
     let stops = Arc::clone(&handle);
     told.rule(move |_, _| {
-        let runner = stops.get().expect("it is set before the first event").clone();
-        drop(tokio::spawn(async move { runner.stop().await }));
+        let runner = stops.get().expect("it is set before the first event");
+        // It is asked to stop at once; nobody can wait for that from within.
+        let mut stop = pin!(runner.stop());
+        let stopped = stop.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(stopped.is_pending(), "it has not stopped while it is here");
         Ok(())
     });
     let runner = Runner::new(store.clone())

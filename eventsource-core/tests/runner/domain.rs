@@ -15,7 +15,8 @@ use eventsource_core::{
     RunnerHandle,
     prelude::*,
     projection::{
-        Envelope, HandlerError, HandlesAsync, Handling, Project, ProjectAsync, React, ReactionId, Source,
+        Envelope, HandlerError, HandlesAsync, Handling, Project, ProjectAsync, React, ReactionId,
+        Source,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -296,7 +297,13 @@ impl<const VERSION: u32> HandlesAsync for Slow<VERSION> {
 pub(crate) static CURSE: AtomicBool = AtomicBool::new(false);
 
 #[derive(Debug, Default, Projection)]
-#[projection(name = "cursable", version = 1, from(Jar), events(Filled), ignores(Labelled))]
+#[projection(
+    name = "cursable",
+    version = 1,
+    from(Jar),
+    events(Filled),
+    ignores(Labelled)
+)]
 pub(crate) struct Cursable(pub(crate) i64);
 
 impl Project<Filled> for Cursable {
@@ -330,7 +337,14 @@ numbered! { A = "a", B = "b", C = "c", D = "d", E = "e", F = "f", G = "g", H = "
 
 /// Another projection of the same name and version, which takes another event.
 #[derive(Projection)]
-#[projection(name = "mirror", version = 1, at_least_once, from(Jar), events(Labelled), ignores(Filled))]
+#[projection(
+    name = "mirror",
+    version = 1,
+    at_least_once,
+    from(Jar),
+    events(Labelled),
+    ignores(Filled)
+)]
 pub(crate) struct Redefined;
 
 impl ProjectAsync<Labelled> for Redefined {
@@ -349,9 +363,13 @@ pub(crate) fn at_once(attempts: u32) -> RunSettings {
 pub(crate) async fn until(
     runner: &RunnerHandle,
     name: &str,
-    is: impl Fn(&ProjectionStatus) -> bool,
+    is: impl Fn(&ProjectionStatus) -> bool + Send,
 ) {
-    while !is(&status(runner, name).await) {
+    loop {
+        let status = status(runner, name).await;
+        if is(&status) {
+            return;
+        }
         tokio::task::yield_now().await;
     }
 }

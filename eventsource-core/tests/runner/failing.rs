@@ -6,9 +6,9 @@ use std::sync::{
 };
 
 use eventsource_core::{
-    MemoryStore, OnFailure, ProjectionState, Runner, RunnerHandle,
+    Generation, MemoryStore, OnFailure, Position, ProjectionState, Runner, RunnerHandle,
     projection::{Envelope, HandlerError},
-    runner::{StopReason, WaitError},
+    runner::{InMemoryState, StopReason, WaitError},
 };
 
 use crate::domain::{
@@ -80,7 +80,7 @@ async fn an_event_that_fails_for_good_stops_the_projection_right_before_it_and_i
         panic!("{stopped:?}")
     };
     assert_eq!((event.version.get(), event.attempts), (3, 3));
-    assert_eq!(stopped.position.map(|at| at.number()), Some(2));
+    assert_eq!(stopped.position.map(Position::number), Some(2));
     assert_eq!((stopped.lag_events, stopped.parked), (3, 0));
     assert!(!stopped.is_at_head());
     assert_eq!(told.seen().len(), 2, "nothing behind it is delivered");
@@ -92,7 +92,7 @@ async fn an_event_that_fails_for_good_stops_the_projection_right_before_it_and_i
     runner.stop().await;
 }
 
-/// K-06, K-07.
+// K-06, K-07
 #[tokio::test]
 async fn a_parked_event_takes_its_followers_with_it_in_order_and_no_others() {
     let store = MemoryStore::new();
@@ -131,7 +131,10 @@ async fn a_parked_event_takes_its_followers_with_it_in_order_and_no_others() {
     let cleared = runner.replay_parked("mirror").await.expect("it runs");
     assert_eq!((cleared.delivered, cleared.left.len()), (3, 0));
     let last = fill(&store, 1, 5).await;
-    runner.wait_for(&last, LONG).await.expect("nothing is parked");
+    runner
+        .wait_for(&last, LONG)
+        .await
+        .expect("nothing is parked");
     assert_eq!(told.of(1), [1, CURSED, 3, 4, 5]);
     let status = status(&runner, "mirror").await;
     assert_eq!(status.parked, 0);
@@ -140,7 +143,8 @@ async fn a_parked_event_takes_its_followers_with_it_in_order_and_no_others() {
 }
 
 #[tokio::test]
-async fn what_is_parked_stays_parked_over_a_restart_and_a_replay_stops_at_what_fails_in_the_middle() {
+async fn what_is_parked_stays_parked_over_a_restart_and_a_replay_stops_at_what_fails_in_the_middle()
+{
     let store = MemoryStore::new();
     let told = Told::default();
     let fails = cursed(&told);
@@ -177,25 +181,25 @@ async fn what_is_parked_stays_parked_over_a_restart_and_a_replay_stops_at_what_f
     runner.stop().await;
 }
 
-/// D19.
+// D19
 #[tokio::test]
 async fn one_that_always_fails_leaves_nine_others_at_head() {
     let store = MemoryStore::new();
     let bad = Told::default();
     bad.rule(|_, _| Err(HandlerError::new("never")));
     let good = Told::default();
-    let (a, b, c, d, e, f, g, h) = crate::domain::numbered();
+    let models = crate::domain::numbered();
     let runner = Runner::new(store.clone())
         .with_settings(Mirror::<1>(bad), at_once(2))
         .with(Thanks(good.clone()))
-        .with(a)
-        .with(b)
-        .with(c)
-        .with(d)
-        .with(e)
-        .with(f)
-        .with(g)
-        .with(h)
+        .with(models.0)
+        .with(models.1)
+        .with(models.2)
+        .with(models.3)
+        .with(models.4)
+        .with(models.5)
+        .with(models.6)
+        .with(models.7)
         .start()
         .expect("nothing is wrong");
     // The reaction begins with what comes after its start.
@@ -215,7 +219,9 @@ async fn one_that_always_fails_leaves_nine_others_at_head() {
         }
     }
     let all = runner.status().await.expect("readable");
-    let at_head = all.iter().filter(|status| status.is_at_head() && status.state.is_live());
+    let at_head = all
+        .iter()
+        .filter(|status| status.is_at_head() && status.state.is_live());
     assert_eq!((all.len(), at_head.count()), (10, 9), "{all:#?}");
     assert_eq!(good.seen().len(), 20);
     runner.stop().await;
@@ -241,13 +247,13 @@ async fn a_read_model_in_memory_that_panics_stops_and_is_built_anew_when_it_is_r
         panic!("{reason}")
     };
     assert_eq!((event.version.get(), event.attempts), (2, 1));
-    assert!(totals.read(|totals| totals.is_torn()));
+    assert!(totals.read(InMemoryState::is_torn));
     // It stops each time, and each time it begins with the first event.
     runner.resume("totals").expect("it is there");
     let again = runner.wait_for(&last, LONG).await.expect_err("it panics");
     assert!(matches!(again, WaitError::Stopped { .. }), "{again}");
     assert_eq!(totals.read(|totals| totals.seen.clone()), [1]);
     let status = status(&runner, "totals").await;
-    assert_eq!(status.generation.map(|one| one.number()), Some(2));
+    assert_eq!(status.generation.map(Generation::number), Some(2));
     runner.stop().await;
 }

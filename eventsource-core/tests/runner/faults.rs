@@ -33,7 +33,7 @@ impl FaultHook for Sometimes {
             return FaultAction::GoOn;
         }
         let time = self.times.fetch_add(1, Ordering::SeqCst);
-        if time % self.one_of == 0 {
+        if time.is_multiple_of(self.one_of) {
             FaultAction::Fail
         } else {
             FaultAction::GoOn
@@ -68,7 +68,11 @@ async fn what_the_store_fails_to_do_or_to_say_is_waited_out_and_nothing_is_deliv
             let last = last.expect("ten");
             runner.wait_for(&last, LONG).await.expect("it passes");
             let coins: Vec<_> = told.seen().into_iter().map(|(.., coins)| coins).collect();
-            assert_eq!(coins, (1..=10).collect::<Vec<_>>(), "{point:?}, one of {one_of}");
+            assert_eq!(
+                coins,
+                (1..=10).collect::<Vec<_>>(),
+                "{point:?}, one of {one_of}"
+            );
             assert_eq!(totals.read(|totals| totals.seen.len()), 10);
             let error = status(&runner, "mirror").await.last_error;
             assert!(error.is_some(), "{point:?}: it is told");
@@ -128,7 +132,10 @@ async fn a_task_may_be_dropped_at_each_of_its_awaits_and_the_next_one_misses_not
             .start()
             .expect("nothing is wrong");
         let ended = polls.ended.lock().expect("nobody panics").take();
-        ended.expect("it was spawned").await.expect("it does not panic");
+        ended
+            .expect("it was spawned")
+            .await
+            .expect("it does not panic");
         assert!(status(&runner, "slow").await.state.is_stopped());
         let before = slow.told.seen().len();
         most = most.max(before);
@@ -148,7 +155,11 @@ async fn a_task_may_be_dropped_at_each_of_its_awaits_and_the_next_one_misses_not
         assert!(again <= 2, "{times}: {seen:?}");
         assert_eq!(seen[before..].last(), Some(&5));
         let first_again = i64::try_from(before - again + 1).expect("small");
-        assert_eq!(seen[before..], (first_again..=5).collect::<Vec<_>>(), "{times}");
+        assert_eq!(
+            seen[before..],
+            (first_again..=5).collect::<Vec<_>>(),
+            "{times}"
+        );
         next.stop().await;
     }
     assert_eq!(most, 3, "some drops were late");

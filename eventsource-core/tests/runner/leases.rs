@@ -6,14 +6,14 @@ use std::{
 };
 
 use eventsource_core::{
-    Clock, LeaseHolder, ManualClock, MemoryStore, ProjectionState, RunSettings, Runner,
-    RunnerHandle, Spawner, Task, Timestamp,
+    Clock, EventStore, LeaseHolder, LeaseName, ManualClock, MemoryStore, Position, ProjectionState,
+    RunSettings, Runner, RunnerHandle, Spawner, Task, Timestamp,
     projection::{Envelope, HandlerError},
     runner::CommandError,
 };
 use tokio::task::JoinHandle;
 
-use crate::domain::{Filled, LONG, Mirror, Told, close, fill, status, until};
+use crate::domain::{Filled, LONG, Mirror, Slow, Told, close, fill, status, until};
 
 /// Tasks that can be killed, as a process is.
 #[derive(Debug, Default)]
@@ -21,7 +21,10 @@ struct Killable(Mutex<Vec<JoinHandle<()>>>);
 
 impl Spawner for Killable {
     fn spawn(&self, task: Task) {
-        self.0.lock().expect("nobody panics").push(tokio::spawn(task));
+        self.0
+            .lock()
+            .expect("nobody panics")
+            .push(tokio::spawn(task));
     }
 }
 
@@ -42,7 +45,10 @@ fn settings() -> RunSettings {
 
 fn store() -> (MemoryStore, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::at(Timestamp::EPOCH));
-    (MemoryStore::with_clock(Arc::clone(&clock) as Arc<dyn Clock>), clock)
+    (
+        MemoryStore::with_clock(Arc::clone(&clock) as Arc<dyn Clock>),
+        clock,
+    )
 }
 
 fn runner(store: &MemoryStore, told: &Told, name: &str) -> Runner<MemoryStore> {
@@ -58,15 +64,19 @@ async fn waits_for(runner: &RunnerHandle, other: &str) {
     .await;
 }
 
-/// S-11.
+// S-11
 #[tokio::test]
 async fn of_two_runners_one_is_active_and_the_other_takes_over_when_it_stops() {
     let (store, _clock) = store();
     let (one, two) = (Told::default(), Told::default());
-    let first = runner(&store, &one, "one").start().expect("nothing is wrong");
+    let first = runner(&store, &one, "one")
+        .start()
+        .expect("nothing is wrong");
     let last = fill(&store, 1, 1).await;
     first.wait_for(&last, LONG).await.expect("it is passed");
-    let second = runner(&store, &two, "two").start().expect("nothing is wrong");
+    let second = runner(&store, &two, "two")
+        .start()
+        .expect("nothing is wrong");
     waits_for(&second, "one").await;
     let last = fill(&store, 1, 2).await;
     // It is seen from there, too, what the first one has kept.
@@ -81,7 +91,10 @@ async fn of_two_runners_one_is_active_and_the_other_takes_over_when_it_stops() {
     );
     first.stop().await;
     let last = fill(&store, 1, 3).await;
-    second.wait_for(&last, LONG).await.expect("it has taken over");
+    second
+        .wait_for(&last, LONG)
+        .await
+        .expect("it has taken over");
     assert_eq!((one.of(1), two.of(1)), (vec![1, 2], vec![3]));
     second.stop().await;
 }
@@ -90,11 +103,15 @@ async fn of_two_runners_one_is_active_and_the_other_takes_over_when_it_stops() {
 async fn a_paused_one_keeps_its_lease_so_that_nobody_goes_on_in_its_place() {
     let (store, _clock) = store();
     let (one, two) = (Told::default(), Told::default());
-    let first = runner(&store, &one, "one").start().expect("nothing is wrong");
+    let first = runner(&store, &one, "one")
+        .start()
+        .expect("nothing is wrong");
     let last = close(&store).await;
     first.wait_for(&last, LONG).await.expect("it is passed");
     first.pause("mirror").await.expect("it is there");
-    let second = runner(&store, &two, "two").start().expect("nothing is wrong");
+    let second = runner(&store, &two, "two")
+        .start()
+        .expect("nothing is wrong");
     waits_for(&second, "one").await;
     let last = fill(&store, 1, 1).await;
     first.resume("mirror").expect("it is there");
@@ -114,7 +131,9 @@ async fn when_the_active_one_is_killed_the_other_takes_over_when_its_lease_has_r
     let first = first.start().expect("nothing is wrong");
     let last = fill(&store, 1, 1).await;
     first.wait_for(&last, LONG).await.expect("it is passed");
-    let second = runner(&store, &two, "two").start().expect("nothing is wrong");
+    let second = runner(&store, &two, "two")
+        .start()
+        .expect("nothing is wrong");
     waits_for(&second, "one").await;
     killable.kill().await;
     // It is not silent that its task is gone.
@@ -123,12 +142,15 @@ async fn when_the_active_one_is_killed_the_other_takes_over_when_its_lease_has_r
     waits_for(&second, "one").await;
     assert_eq!(two.of(1), [0; 0]);
     clock.advance_micros(30_000);
-    second.wait_for(&last, LONG).await.expect("it has taken over");
+    second
+        .wait_for(&last, LONG)
+        .await
+        .expect("it has taken over");
     assert_eq!((one.of(1), two.of(1)), (vec![1], vec![2]));
     second.stop().await;
 }
 
-/// S-12.
+// S-12
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_a_runner_does_that_was_held_up_beyond_its_lease_is_refused() {
     let (store, clock) = store();
@@ -143,17 +165,24 @@ async fn what_a_runner_does_that_was_held_up_beyond_its_lease_is_refused() {
         }
         Ok::<(), HandlerError>(())
     });
-    let first = runner(&store, &one, "one").start().expect("nothing is wrong");
+    let first = runner(&store, &one, "one")
+        .start()
+        .expect("nothing is wrong");
     let last = fill(&store, 1, 1).await;
     first.wait_for(&last, LONG).await.expect("it is passed");
-    let second = runner(&store, &two, "two").start().expect("nothing is wrong");
+    let second = runner(&store, &two, "two")
+        .start()
+        .expect("nothing is wrong");
     waits_for(&second, "one").await;
     let last = fill(&store, 1, 2).await;
     tokio::task::spawn_blocking(move || held.wait())
         .await
         .expect("it is in the handler");
     clock.advance_micros(30_000);
-    second.wait_for(&last, LONG).await.expect("it has taken over");
+    second
+        .wait_for(&last, LONG)
+        .await
+        .expect("it has taken over");
     let kept = status(&second, "mirror").await;
     // The first one goes on now, and would keep what it has done.
     tokio::task::spawn_blocking(move || freed.wait())
@@ -163,7 +192,55 @@ async fn what_a_runner_does_that_was_held_up_beyond_its_lease_is_refused() {
     let last = fill(&store, 1, 3).await;
     second.wait_for(&last, LONG).await.expect("it is active");
     assert_eq!(two.of(1), [2, 3], "nothing is moved under it");
-    assert_eq!(kept.position.map(|at| at.number()), Some(2));
+    assert_eq!(kept.position.map(Position::number), Some(2));
+    second.stop().await;
+    first.stop().await;
+}
+
+// S-12
+#[tokio::test]
+async fn a_lost_lease_ends_what_is_being_handled() {
+    let (store, clock) = store();
+    let (slow, quick) = (Slow::<1>::default(), Slow::<1>::default());
+    let start = |what: &Slow<1>, name| {
+        Runner::new(store.clone())
+            .with_settings(what.clone(), settings())
+            .with_holder(LeaseHolder::new(name).expect("a legal name"))
+            .start()
+            .expect("nothing is wrong")
+    };
+    let first = start(&slow, "one");
+    fill(&store, 1, 1).await;
+    slow.arrives().await;
+    let second = start(&quick, "two");
+    until(&second, "slow", |status| {
+        matches!(status.state, ProjectionState::WaitingForLease { .. })
+    })
+    .await;
+    // The store takes it to have run out before it was renewed, as often as it is renewed all the same.
+    quick.go_on(100);
+    let leases = store.leases().expect("it gives leases");
+    let name = LeaseName::new("projection slow").expect("a legal name");
+    loop {
+        let lease = leases.find_lease(&name).await.expect("readable");
+        match lease {
+            Some(lease) if lease.holder == "two" => break,
+            Some(lease) if lease.until > clock.now() => clock.advance_micros(30_000),
+            _ => tokio::task::yield_now().await,
+        }
+    }
+    until(&first, "slow", |status| {
+        matches!(status.state, ProjectionState::WaitingForLease { .. })
+    })
+    .await;
+    // Its handler had no leave, and gets none: it was dropped.
+    slow.go_on(100);
+    let last = fill(&store, 1, 2).await;
+    second
+        .wait_for_one("slow", &last, LONG)
+        .await
+        .expect("it is active");
+    assert_eq!((slow.told.of(1), quick.told.of(1)), (vec![], vec![1, 2]));
     second.stop().await;
     first.stop().await;
 }

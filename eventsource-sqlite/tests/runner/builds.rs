@@ -5,7 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use eventsource_core::{ProjectionState, ProjectionStore, Runner, runner::CommandError};
+use eventsource_core::{
+    Generation, ProjectionState, ProjectionStatus, ProjectionStore, Runner, runner::CommandError,
+};
 
 use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status, until};
 
@@ -54,7 +56,7 @@ async fn readers_see_the_old_tables_until_the_switch_and_no_event_is_missing_whi
     let reads = Reads::open(&bank.path).await;
     assert_eq!(reads.count().await, 502 + written);
     let status = status(&runner).await;
-    assert_eq!(status.generation.map(|one| one.number()), Some(2));
+    assert_eq!(status.generation.map(Generation::number), Some(2));
     runner.stop().await;
 }
 
@@ -84,7 +86,10 @@ async fn a_raised_version_is_read_when_it_has_caught_up_and_not_before() {
         .unwrap();
     let last = fill(&store, 1, 11).await;
     until(&runner, |status| {
-        matches!(status.state, ProjectionState::Retrying { attempts: 3.., .. })
+        matches!(
+            status.state,
+            ProjectionState::Retrying { attempts: 3.., .. }
+        )
     })
     .await;
     assert_eq!(reads.number(made_by).await, 11);
@@ -122,7 +127,10 @@ async fn a_rebuild_that_was_interrupted_is_gone_on_with_at_the_next_start() {
         async move { runner.rebuild("holdings").await }
     });
     until(&runner, |status| {
-        status.rebuild.as_ref().is_some_and(|rebuild| rebuild.position.is_some())
+        status
+            .rebuild
+            .as_ref()
+            .is_some_and(|rebuild| rebuild.position.is_some())
     })
     .await;
     runner.stop().await;
@@ -131,18 +139,74 @@ async fn a_rebuild_that_was_interrupted_is_gone_on_with_at_the_next_start() {
     if let Err(error) = rebuilding.await.unwrap() {
         assert!(matches!(error, CommandError::Stopped { .. }), "{error}");
         assert_eq!(kept.generations.len(), 2);
-        assert_eq!(kept.live.map(|live| live.number()), Some(1));
+        assert_eq!(kept.live.map(Generation::number), Some(1));
     }
 
     let runner = start();
-    until(&runner, |status| status.generation.is_some_and(|one| one.number() == 2)).await;
+    until(&runner, |status| {
+        status.generation.is_some_and(|one| one.number() == 2)
+    })
+    .await;
     let last = fill(&store, 1, 1).await;
     runner.wait_for(&last, LONG).await.unwrap();
     assert_eq!(Reads::open(&bank.path).await.count().await, 202);
     runner.stop().await;
 }
 
-/// K-08.
+#[tokio::test]
+async fn a_rebuild_that_cannot_go_on_harms_nobody_and_can_be_cancelled_and_asked_for_again() {
+    let bank = Bank::new();
+    let store = bank.open().await;
+    let holdings = Holdings::<1>::default();
+    let runner = Runner::new(store.clone())
+        .with_settings(holdings.clone(), at_once(u32::MAX).with_batch(3))
+        .start()
+        .unwrap();
+    let mut last = None;
+    for coins in 1..=10 {
+        last = Some(fill(&store, 1, coins).await);
+    }
+    runner.wait_for(&last.unwrap(), LONG).await.unwrap();
+    holdings.forbid(8);
+    let rebuilding = tokio::spawn({
+        let runner = runner.clone();
+        async move { runner.rebuild("holdings").await }
+    });
+    let seventh = |status: &ProjectionStatus| {
+        let rebuild = status.rebuild.as_ref();
+        rebuild.is_some_and(|rebuild| rebuild.position.is_some_and(|at| at.number() == 7))
+    };
+    until(&runner, seventh).await;
+    let refused = runner.rebuild("holdings").await.unwrap_err();
+    assert!(
+        matches!(refused, CommandError::Rebuilding { .. }),
+        "{refused}"
+    );
+    // What is read goes on.
+    let last = fill(&store, 1, 11).await;
+    runner.wait_for(&last, LONG).await.unwrap();
+    let reads = Reads::open(&bank.path).await;
+    assert_eq!(reads.count().await, 11);
+    for _ in 0..2 {
+        runner.cancel_rebuild("holdings").await.unwrap();
+    }
+    let cancelled = rebuilding.await.unwrap().unwrap_err();
+    assert!(
+        matches!(cancelled, CommandError::Cancelled { .. }),
+        "{cancelled}"
+    );
+    let now = status(&runner).await;
+    assert!(now.rebuild.is_none());
+    assert_eq!(now.generation.map(Generation::number), Some(1));
+    holdings.forgive();
+    runner.rebuild("holdings").await.unwrap();
+    let now = status(&runner).await;
+    assert_eq!(now.generation.map(Generation::number), Some(3));
+    assert_eq!(reads.fills(1).await, (1..=11).collect::<Vec<_>>());
+    runner.stop().await;
+}
+
+// K-08
 #[tokio::test]
 async fn a_reset_builds_the_same_tables_again() {
     let bank = Bank::new();

@@ -73,8 +73,12 @@ impl<const VERSION: u32> Default for Holdings<VERSION> {
 impl<const VERSION: u32> Holdings<VERSION> {
     pub(crate) fn forbidding(coins: i64) -> Self {
         let holdings = Self::default();
-        holdings.forbidden.store(coins, Ordering::SeqCst);
+        holdings.forbid(coins);
         holdings
+    }
+
+    pub(crate) fn forbid(&self, coins: i64) {
+        self.forbidden.store(coins, Ordering::SeqCst);
     }
 
     pub(crate) fn forgive(&self) {
@@ -213,8 +217,12 @@ pub(crate) async fn status(runner: &RunnerHandle) -> ProjectionStatus {
 }
 
 /// Waits until it is doing as it is to.
-pub(crate) async fn until(runner: &RunnerHandle, is: impl Fn(&ProjectionStatus) -> bool) {
-    while !is(&status(runner).await) {
+pub(crate) async fn until(runner: &RunnerHandle, is: impl Fn(&ProjectionStatus) -> bool + Send) {
+    loop {
+        let status = status(runner).await;
+        if is(&status) {
+            return;
+        }
         tokio::task::yield_now().await;
     }
 }

@@ -28,13 +28,14 @@ async fn a_commit_of_which_nobody_knows_is_looked_for_and_not_repeated() {
         let still = Arc::clone(&fails);
         let hook = Script::new(move |at| {
             let is_time = at == point && still.load(Ordering::SeqCst);
-            if is_time && times.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+            if is_time && times.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
                 FaultAction::Fail
             } else {
                 FaultAction::GoOn
             }
         });
-        let options = SqliteOptions::new(&bank.path).with_faults(Arc::new(hook) as Arc<dyn FaultHook>);
+        let options =
+            SqliteOptions::new(&bank.path).with_faults(Arc::new(hook) as Arc<dyn FaultHook>);
         let store = SqliteStore::open_with(options).await.unwrap();
         let mut last = None;
         for coins in 1..=30 {
@@ -46,7 +47,10 @@ async fn a_commit_of_which_nobody_knows_is_looked_for_and_not_repeated() {
             .start()
             .unwrap();
         runner.wait_for(&last.unwrap(), LONG).await.unwrap();
-        assert!(status(&runner).await.last_error.is_some(), "{point:?}: it is told");
+        assert!(
+            status(&runner).await.last_error.is_some(),
+            "{point:?}: it is told"
+        );
         fails.store(false, Ordering::SeqCst);
         assert_eq!(Reads::open(&bank.path).await.count().await, 30, "{point:?}");
         runner.stop().await;
@@ -86,7 +90,8 @@ async fn a_task_may_be_dropped_at_each_of_its_awaits_and_every_event_is_there_on
     for times in 1..25 {
         let bank = Bank::new();
         let clock = Arc::new(ManualClock::at(Timestamp::EPOCH));
-        let options = SqliteOptions::new(&bank.path).with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let options =
+            SqliteOptions::new(&bank.path).with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
         let store = SqliteStore::open_with(options).await.unwrap();
         for coins in 1..=6 {
             fill(&store, 1, coins).await;

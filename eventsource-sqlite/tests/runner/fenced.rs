@@ -93,7 +93,7 @@ impl TransactionalStore for Gated {
     }
 }
 
-/// S-12. A lease lasts by the store's clock; the runner's own never ends here, so that it is the fence that refuses.
+// S-12: a lease lasts by the store's clock; the runner's own never ends here, so that it is the fence that refuses.
 #[tokio::test]
 async fn a_commit_that_was_delayed_beyond_the_lease_is_refused_and_nothing_is_doubled() {
     let bank = Bank::new();

@@ -1,6 +1,6 @@
 //! Each event is in the tables once, whatever fails.
 
-use eventsource_core::{OnFailure, Runner, runner::WaitError};
+use eventsource_core::{OnFailure, Position, Runner, runner::WaitError};
 
 use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status};
 
@@ -57,7 +57,10 @@ async fn nothing_of_an_event_that_failed_is_left_and_what_came_before_it_is_ther
     let reads = Reads::open(&bank.path).await;
     assert_eq!(reads.fills(1).await, [1, 2]);
     assert_eq!(reads.of(1).await, Some(3));
-    assert_eq!(status(&runner).await.position.map(|at| at.number()), Some(2));
+    assert_eq!(
+        status(&runner).await.position.map(Position::number),
+        Some(2)
+    );
     holdings.forgive();
     runner.resume("holdings").unwrap();
     runner.wait_for(&last, LONG).await.unwrap();

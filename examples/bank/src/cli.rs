@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{check, date::Date, ledger, plan::Size, point::Point};
+use crate::{ask::Ask, check, date::Date, ledger, plan::Size, point::Point, project::Projections};
 
 /// The arguments with which no seeded bank is run.
 const NOT_SEEDED: [&str; 4] = ["ledger", "account", "as_of", "check"];
@@ -15,8 +15,8 @@ const LARGEST: u64 = 10_000_000;
 /// A bank on event sourcing.
 ///
 /// With nothing else it runs a bank that is drawn by chance, always the same one, on an SQLite file, and checks it from
-/// the store. Run again, or killed and run again, it goes on where it was and stores nothing twice. All amounts are
-/// integers of haler; 100 haler are 1 CZK.
+/// the store. Read models are kept up beside it in the same file. Run again, or killed and run again, it goes on where it
+/// was and stores nothing twice. All amounts are integers of haler; 100 haler are 1 CZK.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "bank",
@@ -24,9 +24,9 @@ const LARGEST: u64 = 10_000_000;
     after_long_help = [ledger::FORM, "\n\n", check::FORM].concat()
 )]
 pub struct Cli {
-    /// What to ask an existing database
+    /// What to do with an existing database
     #[command(subcommand)]
-    pub question: Option<Question>,
+    pub command: Option<Command>,
     /// Import a ledger in place of running the seeded bank; its form is described below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "export"])]
     pub ledger: Option<PathBuf>,
@@ -61,6 +61,23 @@ pub struct Cli {
     /// With --ledger: write the `trans_id` of each row to stdout, one per line, once its receipt is there
     #[arg(long, requires = "ledger")]
     pub receipts: bool,
+    /// Leave the read models to another process: see `bank projections run`
+    #[arg(long, conflicts_with_all = ["account", "as_of", "memory"])]
+    pub no_projections: bool,
+}
+
+/// What is done with an existing database.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Its events are asked.
+    #[command(flatten)]
+    Question(Question),
+    /// Ask the read models, and no event
+    #[command(subcommand)]
+    Ask(Ask),
+    /// Run the projections, or rebuild the read model of one
+    #[command(subcommand)]
+    Projections(Projections),
 }
 
 /// What an existing database is asked about the past of an account.
@@ -137,13 +154,20 @@ pub enum Job {
     Query,
     /// Answer a question about the past from an existing database.
     Answer(Question),
+    /// Answer a query from the read models of an existing database.
+    Ask(Ask),
+    /// Run or rebuild the projections of an existing database.
+    Project(Projections),
 }
 
 impl Cli {
     /// What the arguments ask for.
     pub fn job(&self) -> Job {
-        if let Some(question) = &self.question {
-            return Job::Answer(question.clone());
+        match &self.command {
+            Some(Command::Question(question)) => return Job::Answer(question.clone()),
+            Some(Command::Ask(ask)) => return Job::Ask(ask.clone()),
+            Some(Command::Projections(what)) => return Job::Project(what.clone()),
+            None => {}
         }
         let asks = self.account.is_some() || self.as_of.is_some() || self.check.is_some();
         match &self.ledger {
@@ -159,8 +183,11 @@ impl Cli {
 
     /// The database; `None` for the memory.
     pub fn database(&self) -> Option<&Path> {
-        if let Some(question) = &self.question {
-            return Some(&question.of().db);
+        match &self.command {
+            Some(Command::Question(question)) => return Some(&question.of().db),
+            Some(Command::Ask(ask)) => return Some(&ask.place().db),
+            Some(Command::Projections(what)) => return Some(&what.how().db),
+            None => {}
         }
         let default = || match self.ledger {
             Some(_) => Path::new("ledger.db"),

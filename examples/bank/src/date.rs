@@ -68,6 +68,14 @@ impl Date {
     }
 }
 
+impl Date {
+    /// How many days come between this one and a later one; less than zero where the other is earlier.
+    pub fn days_until(self, later: Self) -> i64 {
+        let micros = later.start().as_micros() - self.start().as_micros();
+        micros.div_euclid(86_400_000_000)
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -122,6 +130,8 @@ mod tests {
         assert_eq!(date.start().to_string(), "1994-02-28T00:00:00.000000Z");
         assert_eq!(date.end().to_string(), "1994-02-28T23:59:59.999999Z");
         assert_eq!(Date::of(date.end()), date);
+        let march: Date = "1994-03-01".parse().unwrap();
+        assert_eq!((date.days_until(march), march.days_until(date)), (1, -1));
         for wrong in [
             "1994-02-29",
             "1994-2-28",

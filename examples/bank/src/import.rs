@@ -5,7 +5,7 @@
 //! ends at version 2n + 2 of its stream, which is the version in the row's receipt.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How an import ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
     /// The commands whose events this run stored: the rows, and the openings of the accounts.
     pub stored: u64,
@@ -31,6 +31,8 @@ pub struct Imported {
     pub already: u64,
     /// The events that this run stored.
     pub events: u64,
+    /// The receipt of the command whose events stand last in the store, whichever run stored them.
+    pub last: Option<Receipt>,
 }
 
 /// Counts receipts from many tasks.
@@ -39,6 +41,7 @@ pub(crate) struct Tally {
     stored: AtomicU64,
     already: AtomicU64,
     events: AtomicU64,
+    last: Mutex<Option<Receipt>>,
 }
 
 impl Tally {
@@ -49,6 +52,10 @@ impl Tally {
         } else {
             self.already.fetch_add(1, Ordering::Relaxed);
         }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if receipt.position() > last.as_ref().and_then(Receipt::position) {
+            *last = Some(receipt.clone());
+        }
     }
 
     pub(crate) fn total(&self) -> Imported {
@@ -56,6 +63,11 @@ impl Tally {
             stored: self.stored.load(Ordering::Relaxed),
             already: self.already.load(Ordering::Relaxed),
             events: self.events.load(Ordering::Relaxed),
+            last: self
+                .last
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod answer;
+pub mod ask;
 pub mod bank;
 pub mod bank_account;
 pub mod check;
@@ -13,6 +14,9 @@ pub mod import;
 pub mod ledger;
 pub mod plan;
 pub mod point;
+pub mod project;
+pub mod queries;
+pub mod read_models;
 pub mod report;
 pub mod reversal;
 pub mod run;

@@ -3,13 +3,14 @@
 use std::{io::Write, path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use eventsource_core::prelude::*;
+use eventsource_core::{Receipt, prelude::*};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     account::AccountId,
     answer::answer,
+    ask::ask,
     bank::Bank,
     check::{self, Expected},
     cli::{Cli, Job, Question},
@@ -18,6 +19,7 @@ use crate::{
     import::{self, Imported, import},
     ledger::Ledger,
     plan::{Plan, Size},
+    project::{self, Beside, Projections},
     report::{Steps, Sums, declined},
     seeded,
     source::{self, Origin},
@@ -50,6 +52,10 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
         }
         Job::Query => {
             ensure!(
+                !cli.no_projections,
+                "--no-projections is about what is written, and nothing is"
+            );
+            ensure!(
                 !cli.memory,
                 "there is no bank in memory before one is run there"
             );
@@ -62,19 +68,61 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
             is_there(&question.of().db)?;
             Work::Answer(question)
         }
+        Job::Ask(question) => {
+            is_there(&question.place().db)?;
+            return ask(&question, &mut out).await;
+        }
+        Job::Project(what) => {
+            is_there(&what.how().db)?;
+            Work::Project(what)
+        }
     };
     let Some(path) = cli.database() else {
         let store = Arc::new(MemoryStore::new());
-        return perform(cli, &Bank::new(store), work, &expected, &mut out).await;
+        let bank = Bank::new(store);
+        work.begin(&bank).await?;
+        let performed = perform(cli, &bank, work, &expected, &mut out).await;
+        return performed.map(drop);
     };
     let sqlite = SqliteStore::open(path).await;
     let sqlite = sqlite.with_context(|| format!("{} cannot be opened", path.display()))?;
     let bank = Bank::new(Arc::new(sqlite.clone()));
-    let performed = perform(cli, &bank, work, &expected, &mut out).await;
+    let performed = match work {
+        Work::Project(what) => {
+            let begun = source::begun_from(&bank.store).await;
+            match begun {
+                Ok(_) => project::perform(&sqlite, &what, &mut out).await,
+                Err(error) => Err(error.into()),
+            }
+        }
+        work => beside(cli, (&sqlite, &bank), work, &expected, &mut out).await,
+    };
     // A snapshot may be on its way; nothing is lost without it but the time of a later load.
     bank.accounts.snapshots_settled().await;
     sqlite.close().await;
     performed
+}
+
+/// Does the work, and has the projections run beside it where it writes.
+async fn beside(
+    cli: &Cli,
+    (store, bank): (&SqliteStore, &Bank),
+    work: Work,
+    expected: &[Expected],
+    out: &mut (impl Write + Send),
+) -> Result<()> {
+    // A database of another bank is left as it is.
+    let writes = work.begin(bank).await?;
+    if !writes || cli.no_projections {
+        return perform(cli, bank, work, expected, out).await.map(drop);
+    }
+    let projections = Beside::begin(store).await?;
+    let checked = match perform(cli, bank, work, expected, out).await {
+        Ok(last) => projections.check(bank, last.as_ref(), out).await,
+        Err(error) => Err(error),
+    };
+    projections.stop().await;
+    checked
 }
 
 /// Makes sure that there is something to ask: opening the store would make a database of nothing.
@@ -91,25 +139,46 @@ enum Work {
     Ledger(Ledger),
     Query,
     Answer(Question),
+    Project(Projections),
 }
 
+impl Work {
+    /// Begins what writes, or makes sure that it goes on with its own database. Whether it writes.
+    async fn begin(&self, bank: &Bank) -> Result<bool> {
+        let origin = match self {
+            Self::Seeded(plan) => plan.origin(),
+            Self::Ledger(ledger) => Origin::Ledger {
+                fingerprint: ledger.fingerprint.clone(),
+                rows: ledger.rows as u64,
+            },
+            Self::Query | Self::Answer(_) | Self::Project(_) => return Ok(false),
+        };
+        source::begin(&bank.store, origin).await?;
+        Ok(true)
+    }
+}
+
+/// The receipt of the last thing that was written, where something was.
 async fn perform(
     cli: &Cli,
     bank: &Bank,
     work: Work,
     expected: &[Expected],
     out: &mut (impl Write + Send),
-) -> Result<()> {
+) -> Result<Option<Receipt>> {
+    let mut last = None;
     match work {
-        Work::Seeded(plan) => run_seeded(cli, bank, plan, out).await?,
-        Work::Ledger(ledger) => run_ledger(cli, bank, ledger, out).await?,
+        Work::Seeded(plan) => last = run_seeded(cli, bank, plan, out).await?,
+        Work::Ledger(ledger) => last = run_ledger(cli, bank, ledger, out).await?,
         Work::Query => query(cli, bank, out).await?,
         Work::Answer(question) => {
             source::begun_from(&bank.store).await?;
             answer(bank, &question, out).await?;
         }
+        Work::Project(_) => bail!("projections are kept in a database"),
     }
-    compare(bank, expected, out).await
+    compare(bank, expected, out).await?;
+    Ok(last)
 }
 
 fn place(cli: &Cli) -> String {
@@ -122,8 +191,7 @@ async fn run_seeded(
     bank: &Bank,
     plan: Plan,
     out: &mut (impl Write + Send),
-) -> Result<()> {
-    source::begin(&bank.store, plan.origin()).await?;
+) -> Result<Option<Receipt>> {
     let Size {
         seed,
         accounts,
@@ -139,7 +207,7 @@ async fn run_seeded(
     let tick = bar.clone();
     let done = seeded::run(bank, &plan, move || tick.inc(1)).await?;
     bar.finish_and_clear();
-    figures(out, done, begin)?;
+    figures(out, &done, begin)?;
     writeln!(
         out,
         "{} withdrawals were declined, each by an event of its own",
@@ -179,7 +247,7 @@ async fn run_seeded(
         let rows = export(bank, path).await?;
         writeln!(out, "{rows} movements are exported to {}", path.display())?;
     }
-    Ok(())
+    Ok(done.last)
 }
 
 async fn run_ledger(
@@ -187,9 +255,8 @@ async fn run_ledger(
     bank: &Bank,
     ledger: Ledger,
     out: &mut (impl Write + Send),
-) -> Result<()> {
-    let (fingerprint, rows) = (ledger.fingerprint.clone(), ledger.rows as u64);
-    source::begin(&bank.store, Origin::Ledger { fingerprint, rows }).await?;
+) -> Result<Option<Receipt>> {
+    let rows = ledger.rows as u64;
     writeln!(
         out,
         "ledger in {}: {rows} rows of {} accounts",
@@ -211,7 +278,7 @@ async fn run_ledger(
     })
     .await?;
     bar.finish_and_clear();
-    figures(out, done, begin)?;
+    figures(out, &done, begin)?;
 
     let sums = Sums::now(bank).await?;
     ensure!(
@@ -249,7 +316,7 @@ async fn run_ledger(
             row.balance_haler
         ),
     }
-    Ok(())
+    Ok(done.last)
 }
 
 async fn glimpse(
@@ -295,12 +362,13 @@ async fn compare(bank: &Bank, expected: &[Expected], out: &mut (impl Write + Sen
     Ok(())
 }
 
-fn figures(out: &mut impl Write, done: Imported, begin: Instant) -> Result<()> {
+fn figures(out: &mut impl Write, done: &Imported, begin: Instant) -> Result<()> {
     let seconds = begin.elapsed().as_secs_f64();
     let Imported {
         stored,
         already,
         events,
+        ..
     } = done;
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = (stored + already) as f64 / seconds;

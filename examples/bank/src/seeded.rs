@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use eventsource_core::{AppendKey, Read, Receipt, TextError, prelude::*};
+use eventsource_core::{Actor, AppendKey, Read, Receipt, TextError, prelude::*};
 
 use crate::{
     account::{AccountId, Credit, Open, Withdraw},
@@ -54,7 +54,8 @@ pub async fn run(
 async fn open(bank: &Bank, account: AccountId) -> Result<Receipt> {
     let context = Context::new()
         .with_key(AppendKey::new(format!("seeded:open:{}", account.0))?)
-        .occurred_at(Plan::begin());
+        .occurred_at(Plan::begin())
+        .by(Actor::new(Plan::customer(account))?);
     Ok(bank
         .accounts
         .within(context)

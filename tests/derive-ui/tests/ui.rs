@@ -95,6 +95,53 @@ fn a_chain_with_a_hole_is_a_compile_error() {
     );
 }
 
+#[test]
+fn an_event_that_a_projection_lists_and_does_not_handle_is_a_compile_error() {
+    for (case, subject) in [
+        ("projection/handler_missing", "projection `Balances`"),
+        (
+            "projection/handler_missing_at_least_once",
+            "projection `Balances`",
+        ),
+        ("reaction/handler_missing", "reaction `Mailer`"),
+    ] {
+        let first = format!("error[E0277]: {subject} has no handler for the event `Closed`");
+        says(case, &first);
+    }
+    says(
+        "projection/handler_missing_in_a_transaction",
+        "error[E0277]: projection `Balances` has no handler for the event `Closed` in a transaction of type `Tx`",
+    );
+}
+
+#[test]
+fn an_event_of_which_a_projection_says_nothing_is_a_compile_error() {
+    for (case, subject) in [
+        ("projection/event_forgotten", "projection `Balances`"),
+        ("reaction/event_forgotten", "reaction `Mailer`"),
+    ] {
+        let text = first_line(case);
+        let expected = format!(
+            "{subject} says nothing of the event \"account.closed\" of aggregate `Account`: list it in `events(..)`, or \
+             name it in `ignores(..)`"
+        );
+        assert!(text.ends_with(&expected), "{text}");
+    }
+}
+
+#[test]
+fn an_event_that_no_aggregate_of_a_projection_lists_is_a_compile_error() {
+    for case in [
+        "projection/event_of_no_aggregate",
+        "projection/event_of_another_aggregate",
+        "reaction/event_of_no_aggregate",
+    ] {
+        let text = first_line(case);
+        let expected = "aggregate `Account` does not list the event `Placed`";
+        assert!(text.ends_with(expected), "{text}");
+    }
+}
+
 /// The first line of what a case says.
 fn says(case: &str, first: &str) {
     assert_eq!(first_line(case), first);

@@ -29,6 +29,26 @@ use crate::{
 ///
 /// It is built from the first event on at each start of a runner. Readers wait while a batch is taken in, and see
 /// whole batches only.
+///
+/// ```
+/// # use eventsource_core::{InMemory, Projection, prelude::*, projection::{Envelope, Project}};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Debug, Serialize, Deserialize, Event)] #[event(name = "jar.filled")]
+/// # struct Filled { coins: u32 }
+/// # #[derive(Debug, Default, Aggregate)]
+/// # #[aggregate(name = "jar", id = u64, error = std::convert::Infallible, events(Filled))]
+/// # struct Jar;
+/// # impl Apply<Filled> for Jar { fn apply(&mut self, _: &Filled) {} }
+/// # #[derive(Debug, Default, Projection)]
+/// # #[projection(name = "savings", version = 1, from(Jar), events(Filled))]
+/// # struct Savings { coins: u32 }
+/// # impl Project<Filled> for Savings {
+/// #     fn project(&mut self, event: &Filled, _: &Envelope<'_>) { self.coins += event.coins; }
+/// # }
+/// let savings = InMemory::new(Savings::default);
+/// let (coins, position) = savings.read(|savings| (savings.coins, savings.position()));
+/// assert_eq!((coins, position), (0, None), "nothing was taken in yet");
+/// ```
 pub struct InMemory<P>(Arc<Shared<P>>);
 
 struct Shared<P> {
@@ -128,6 +148,8 @@ pub(in crate::runner) struct OfMemory<P: Handles> {
     definition: Definition,
     /// How far it has come is kept where it is: in this process.
     keeper: Keeper,
+    /// Whether it is this one that builds it.
+    is_building: AtomicBool,
 }
 
 impl<P: Handles> OfMemory<P> {
@@ -141,6 +163,7 @@ impl<P: Handles> OfMemory<P> {
             model,
             definition,
             keeper: Keeper::new(Arc::new(SystemClock)),
+            is_building: AtomicBool::new(true),
         }))
     }
 
@@ -223,7 +246,10 @@ impl<P: Handles> Target for OfMemory<P> {
     }
 
     fn ended(&self) {
-        self.model.0.in_use.store(false, Ordering::SeqCst);
+        // Once: another one may build it by the next time.
+        if self.is_building.swap(false, Ordering::SeqCst) {
+            self.model.0.in_use.store(false, Ordering::SeqCst);
+        }
     }
 
     fn is_torn(&self, generation: Generation) -> bool {

@@ -3,8 +3,7 @@
 use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
-        CommandError,
-        Replayed,
+        CommandError, Replayed,
         command::{Command, Reply},
         shared::{Standing, Wanted},
     },
@@ -44,12 +43,12 @@ impl Active<'_> {
 }
 
 impl Worker {
-    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted.
-    pub(super) async fn rest(&self, fence: Option<&Fence>) {
-        let before = self.shared.wanted();
+    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted than what
+    /// made it rest.
+    pub(super) async fn rest(&self, wanted: Wanted, fence: Option<&Fence>) {
         loop {
             let asked = self.shared.asked();
-            if self.shared.wanted() != before {
+            if self.shared.wanted() != wanted {
                 return;
             }
             while let Some(command) = self.shared.next_command() {

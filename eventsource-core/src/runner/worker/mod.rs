@@ -20,13 +20,14 @@ use std::{
 };
 
 pub use self::by_hand::ByHand;
-use self::{halt::Halt, jobs::Jobs};
 pub use self::replay::{LeftParked, Replayed};
+use self::{halt::Halt, jobs::Jobs};
 use crate::{
     runner::{
         CommandError, LastError, ProjectionState, RunSettings, StopReason,
         select::{Either, either},
         shared::{Ending, Shared, Wanted},
+        signal,
         target::Target,
         tools::Tools,
     },
@@ -70,7 +71,7 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
-        let ending = Ending::of(&self.shared);
+        let ending = Ending::of(&self.shared, &self.target);
         async move {
             self.live().await;
             ending.regular(StopReason::Asked);
@@ -83,9 +84,9 @@ impl Worker {
                 Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(None).await;
+                    self.rest(Wanted::Pause, None).await;
                 }
-                Wanted::Rest => self.rest(None).await,
+                Wanted::Rest => self.rest(Wanted::Rest, None).await,
                 Wanted::Run => Box::pin(self.go()).await,
             }
         }
@@ -105,11 +106,16 @@ impl Worker {
         match halt {
             Halt::Asked => {}
             Halt::Lost => {
+                signal::lease_lost(&self.shared);
                 let name = &self.shared.name;
                 self.abandon(|| CommandError::Elsewhere {
                     name: name.clone(),
                     holder: None,
                 });
+                if self.leases().is_none() {
+                    // Another one is at it all the same; the two do not race each other.
+                    self.wait_after(u32::MAX).await;
+                }
             }
             // What passes is waited for where it comes up.
             Halt::Passing(error) => self.note(error),
@@ -153,7 +159,7 @@ impl Worker {
                 // It goes on holding its lease, so that no other one goes on in its place.
                 Halt::Asked if self.shared.wanted() == Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(fence.as_ref()).await;
+                    self.rest(Wanted::Pause, fence.as_ref()).await;
                     troubles = 0;
                 }
                 halt => return halt,
@@ -164,6 +170,7 @@ impl Worker {
     /// Waits after so many failures in a row, unless something is asked.
     async fn wait_after(&self, troubles: u32) {
         let delay = self.settings.retry.delay_after(troubles);
+        signal::retries(&self.shared);
         self.shared.set(ProjectionState::Retrying {
             attempts: troubles,
             until: self.tools.after(delay),

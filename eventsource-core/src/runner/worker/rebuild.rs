@@ -6,9 +6,7 @@ use super::{
     track::Track,
 };
 use crate::{
-    runner::{
-        CommandError, FailedEvent, RebuildProgress, command::Reply, signal,
-    },
+    runner::{CommandError, FailedEvent, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
 };
 
@@ -85,6 +83,7 @@ impl Active<'_> {
                 asked.generation = Some(begun.generation);
                 worker.jobs().rebuild = Some(asked);
                 self.next = Some(worker.track(&begun).await?);
+                self.publish();
                 return Ok(());
             }
         }
@@ -101,6 +100,7 @@ impl Active<'_> {
         }
         if let Some(next) = self.next.take() {
             self.worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
             if let Some(asked) = self.worker.jobs().rebuild.take() {
                 asked.fail(CommandError::Cancelled { name });
             }
@@ -115,12 +115,14 @@ impl Active<'_> {
         let Some(next) = &self.next else {
             return Ok(());
         };
-        if !next.is_live || !next.batch.is_empty() || next.pending.is_some() {
+        if !next.batch.is_empty() || next.pending.is_some() {
             return Ok(());
         }
-        let live = self.live.as_ref().map(|live| live.checkpoint);
-        if live.is_some_and(|live| next.passed < live) {
-            // What the other one has passed comes.
+        let has_caught_up = match &self.live {
+            Some(live) => next.passed >= live.checkpoint,
+            None => next.is_live,
+        };
+        if !has_caught_up {
             return Ok(());
         }
         if next.checkpoint < next.passed {
@@ -162,6 +164,7 @@ impl Active<'_> {
         let worker = self.worker;
         if let Some(next) = self.next.take() {
             worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
         }
         if let Some(asked) = worker.jobs().rebuild.take() {
             let (name, event) = (worker.shared.name.clone(), Box::new(event));

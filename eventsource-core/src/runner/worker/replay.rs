@@ -137,6 +137,7 @@ impl Active<'_> {
                 if let Some(live) = &mut self.live {
                     live.parked = live.parked.saturating_sub(1);
                 }
+                signal::unparked(&worker.shared);
                 return Ok(Ok(()));
             }
             Err(AdvanceError::Store(error)) => return Err(error.into()),
@@ -154,7 +155,9 @@ impl Active<'_> {
         // It keeps its place.
         let place = (one.stream.clone(), one.version);
         let again = Parked::behind(one.position, place, worker.tools.now());
-        let advance = self.at_rest().parking([again.failed(attempts, text.clone())]);
+        let advance = self
+            .at_rest()
+            .parking([again.failed(attempts, text.clone())]);
         worker.target.keeper().advance(advance).await?;
         Ok(Err(text))
     }

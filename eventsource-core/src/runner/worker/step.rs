@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     record::Recorded,
-    runner::{shared::Wanted, signal},
+    runner::{select::beside, shared::Wanted, signal},
     store::{Advance, AdvanceError, Parked, ProjectionStoreError},
     stream::Position,
+    time::Timestamp,
 };
 
 /// What is done of a batch at a time.
@@ -39,16 +40,18 @@ impl Active<'_> {
         if let Some(failed) = track.given_up() {
             return self.give_up(which, &failed).await;
         }
-        let portion = track.cut(now);
+        let portion = track.cut(worker.settings.batch, now);
         let advance = self.advance(which, portion.to, portion.parked);
         if portion.events.is_empty() {
             return self.keep_after(which, advance, portion.taken, 0).await;
         }
         let goes_on = || worker.shared.wanted() == Wanted::Run;
-        let delivered = worker
-            .target
-            .deliver(&portion.events, &advance, &goes_on)
-            .await;
+        let delivering = worker.target.deliver(&portion.events, &advance, &goes_on);
+        let delivered = match self.track(which) {
+            // The next batch is read meanwhile.
+            Some(track) => beside(delivering, track.read_ahead(&worker.settings)).await,
+            None => delivering.await,
+        };
         match delivered {
             Ok(_) if worker.target.advances() => {
                 let pending = Pending::new(advance, portion.taken, portion.events.len());
@@ -212,8 +215,8 @@ impl Pending {
 
 impl Track {
     /// The next portion of the batch. What follows a parked event in its stream is not delivered.
-    fn cut(&self, now: crate::time::Timestamp) -> Portion {
-        let taken = self.portion().min(self.batch.len());
+    fn cut(&self, batch: usize, now: Timestamp) -> Portion {
+        let taken = self.portion(batch).min(self.batch.len());
         let mut events = Vec::with_capacity(taken);
         let mut parked = Vec::new();
         for event in self.batch.iter().take(taken) {

@@ -46,6 +46,8 @@ pub(super) struct Track {
     pub(super) retrying: Option<(u32, Timestamp)>,
     /// Until the next attempt at whatever failed.
     pub(super) backoff: Alarm,
+    /// Why nothing more could be read ahead.
+    unread: Option<ReadError>,
     /// Until a checkpoint is kept that only passes what is not listed.
     idle: Alarm,
 }
@@ -104,6 +106,7 @@ impl Track {
             troubles: 0,
             retrying: None,
             backoff: Alarm::default(),
+            unread: None,
             idle: Alarm::default(),
         }
     }
@@ -128,15 +131,16 @@ impl Track {
 
     /// How many events of the batch are to be delivered now: those before one that failed by themselves, then that one
     /// alone.
-    pub(super) fn portion(&self) -> usize {
+    pub(super) fn portion(&self, batch: usize) -> usize {
+        let batch = self.batch.len().min(batch.max(1));
         let Some(failing) = &self.failing else {
-            return self.batch.len();
+            return batch;
         };
         let before = self
             .batch
             .iter()
             .take_while(|event| event.position < failing.position);
-        before.count().max(1)
+        before.count().clamp(1, batch.max(1))
     }
 
     /// An event that is not to be tried again, when everything before it is done.
@@ -168,10 +172,11 @@ impl Track {
         if self.pending.is_some() || self.failing.is_some() {
             return Ok(Ready::Step);
         }
+        if let Some(error) = self.unread.take() {
+            return Err(error);
+        }
         loop {
             if self.batch.len() >= settings.batch.max(1) {
-                // There may be much more; batches are filled.
-                self.is_live = false;
                 return Ok(Ready::Step);
             }
             if !self.idle.is_set() && self.batch.is_empty() && self.checkpoint < self.passed {
@@ -205,6 +210,29 @@ impl Track {
                     return Ok(Ready::Idle);
                 }
                 Either::Second(()) => {}
+            }
+        }
+    }
+}
+
+impl Track {
+    /// Reads the events of the next batch while the present one is delivered. Cancel safe.
+    pub(super) async fn read_ahead(&mut self, settings: &RunSettings) {
+        let enough = self.batch.len() + settings.batch.max(1);
+        // At the end there is nothing to be read ahead.
+        while !self.is_live && self.batch.len() < enough {
+            match self.subscription.next().await {
+                Ok(Delivery::Event(event)) => {
+                    self.passed = Some(event.position);
+                    self.batch.push_back(event);
+                }
+                Ok(Delivery::Checkpoint(position)) => self.passed = Some(position),
+                Ok(Delivery::CaughtUp) => self.is_live = true,
+                Ok(Delivery::FellBehind) => {}
+                Err(error) => {
+                    self.unread = Some(error);
+                    return;
+                }
             }
         }
     }

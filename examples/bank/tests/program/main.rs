@@ -3,6 +3,7 @@
 mod ledger;
 mod past;
 mod query;
+mod read_models;
 mod seeded;
 
 use std::{

@@ -40,13 +40,15 @@ fn the_seeded_bank_runs_and_checks_itself_and_a_second_run_stores_nothing() {
         lines.map(str::to_owned).collect()
     };
     assert_eq!(without_times(&first), without_times(&second));
+    let models = "read models: 20 balances, 486 transactions and 1 case of fraud are as the store has them\n";
+    let first = first.strip_suffix(models).expect(models);
     let in_memory = succeeds(folder.path(), &small(&["--memory"]));
     has(
         &in_memory,
         &["seeded bank in memory", "620 commands stored 620 events"],
     );
     let tail = |text: &str| without_times(text)[1..].to_vec();
-    assert_eq!(tail(&first), tail(&in_memory));
+    assert_eq!(tail(first), tail(&in_memory));
 }
 
 #[test]

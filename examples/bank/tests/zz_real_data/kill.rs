@@ -99,8 +99,7 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
 
 fn start(data: &Path, database: &Path) -> Result<(Child, BufReader<ChildStdout>)> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bank"))
-        .arg("--receipts")
-        .arg("--ledger")
+        .args(["--receipts", "--no-projections", "--ledger"])
         .arg(ledger_of(data))
         .arg("--db")
         .arg(database)

@@ -7,6 +7,7 @@
 mod common;
 mod kill;
 mod past;
+mod projections;
 mod truths;
 
 use std::{
@@ -57,6 +58,18 @@ fn main() -> ExitCode {
         Test {
             name: "an_import_that_is_killed_ten_times_is_completed",
             run: kill::killed,
+        },
+        Test {
+            name: "read_models_are_exact_after_each_of_thirty_kills_of_writer_and_projector",
+            run: projections::kills::killed,
+        },
+        Test {
+            name: "the_fraud_signal_finds_the_cases_of_a_scan_of_the_file_once_also_when_rebuilt_and_killed",
+            run: projections::fraud::found,
+        },
+        Test {
+            name: "questions_are_answered_from_another_process_while_the_import_runs",
+            run: projections::asked::answered,
         },
     ])
 }

@@ -1,0 +1,139 @@
+//! The fraud signal against a scan of the file, which shares nothing with the projection but its rule in words: within seven
+//! days, three or more withdrawals together took more than a third of all that had ever come in.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, Result, ensure};
+use bank::queries::{FraudCases, Query as _};
+use eventsource_sqlite::SqliteReadModels;
+
+use super::{Reporting, is_position};
+use crate::{common, ledger_of};
+
+/// An account, and the rows of its case by their numbers within the account, with what had come in by then.
+type Case = (u64, Vec<u64>, i64);
+
+/// The days of a month are counted as they come in the years of the ledger, neither of which is a leap year.
+fn day(text: &str) -> Result<i64> {
+    const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let parts: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>()?;
+    let [year @ (1993 | 1994), month @ 1..=12, day] = parts[..] else {
+        anyhow::bail!("{text} is no day of the ledger");
+    };
+    Ok(year * 365 + BEFORE[usize::try_from(month - 1)?] + day)
+}
+
+/// The cases, from the lines of the file.
+fn scan(data: &Path) -> Result<Vec<Case>> {
+    struct Account {
+        came_in: i64,
+        /// Number, day, amount.
+        out: Vec<(u64, i64, i64)>,
+    }
+    let text = std::fs::read_to_string(ledger_of(data))?;
+    let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
+    let mut cases = Vec::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (number, row, amount): (u64, u64, i64) =
+            (cells[0].parse()?, cells[1].parse()?, cells[7].parse()?);
+        let account = accounts.entry(number).or_insert(Account {
+            came_in: 0,
+            out: Vec::new(),
+        });
+        if cells[4] == "PRIJEM" {
+            account.came_in += amount;
+            continue;
+        }
+        let today = day(cells[2])?;
+        account.out.push((row, today, amount));
+        let window: Vec<_> = account
+            .out
+            .iter()
+            .filter(|(_, day, _)| today - day <= 6)
+            .collect();
+        let sum: i64 = window.iter().map(|(_, _, amount)| amount).sum();
+        if window.len() >= 3 && 3 * sum > account.came_in {
+            let rows = window.iter().map(|(row, _, _)| *row).collect();
+            cases.push((number, rows, account.came_in));
+            account.out.clear();
+        }
+    }
+    cases.sort();
+    Ok(cases)
+}
+
+/// Compares the cases that the read model has with those of the file.
+pub(super) fn is_as_scanned(data: &Path, database: &Path) -> Result<()> {
+    let due = scan(data)?;
+    ensure!(
+        (20..=200).contains(&due.len()),
+        "the file has {} cases, which shows little",
+        due.len()
+    );
+    let found = common::block_on(async {
+        let models = SqliteReadModels::open(database).await?;
+        let all = FraudCases {
+            account: None,
+            most: u32::MAX,
+        };
+        Ok(all.ask(&models).await?.answer)
+    })?;
+    let found = found.iter().map(|found| {
+        // The movement of row n stands at version 2n + 1.
+        let rows = found.case.taken.iter().map(|taken| (taken.version - 1) / 2);
+        (found.account.0, rows.collect(), found.case.came_in)
+    });
+    let mut found: Vec<Case> = found.collect();
+    found.sort();
+    ensure!(found == due, "found {found:?}, and the file has {due:?}");
+    Ok(())
+}
+
+/// Beside an import; rebuilt; and rebuilt by a process that is killed in the middle, and by the next one.
+pub(crate) fn found(data: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let database = folder.path().join("ledger.db");
+    Reporting::import(data, &database, &[])?.end()?;
+    is_as_scanned(data, &database).context("beside the import")?;
+    let rebuild = [
+        "projections",
+        "rebuild",
+        "fraud",
+        "--positions",
+        "--lease",
+        "300",
+    ];
+    Reporting::start(&rebuild, &database)?.end()?;
+    is_as_scanned(data, &database).context("rebuilt")?;
+    let slowly = [&rebuild[..], &["--batch", "50"]].concat();
+    let reports = 1 + common::chance(300)? % 20;
+    let rebuilding = Reporting::start(&slowly, &database)?;
+    ensure!(
+        rebuilding.kill_after(reports, is_position)?,
+        "it was rebuilt before it was killed"
+    );
+    is_as_scanned(data, &database).context("what is read while it is rebuilt")?;
+    Reporting::start(&rebuild, &database)?.end()?;
+    is_as_scanned(data, &database).context("rebuilt after a kill")?;
+    for harm in [
+        "DELETE FROM {cases} WHERE rowid = 7",
+        "UPDATE {cases} SET came_in = came_in + 1 WHERE rowid = 7",
+        "INSERT INTO {cases} SELECT account, found - 2, day, came_in FROM {cases} WHERE rowid = 7; \
+         UPDATE {events} SET found = found - 2 WHERE rowid = \
+         (SELECT min(e.rowid) FROM {events} e JOIN {cases} c USING (account, found) WHERE c.rowid = 7)",
+    ] {
+        let copy = database.with_extension("harmed");
+        std::fs::copy(&database, &copy)?;
+        let raw = rusqlite::Connection::open(&copy)?;
+        let live = "SELECT max(name) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?1 || '\\_\\_g%' ESCAPE '\\'";
+        let table = |name: &str| raw.query_row(live, [name], |row| row.get::<_, String>(0));
+        let harm = harm
+            .replace("{cases}", &table("fraud_cases")?)
+            .replace("{events}", &table("fraud_events")?);
+        raw.execute_batch(&harm)?;
+        raw.close().map_err(|(_, error)| error)?;
+        ensure!(is_as_scanned(data, &copy).is_err(), "nobody saw {harm}");
+    }
+    Ok(())
+}
