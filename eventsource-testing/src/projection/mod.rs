@@ -156,7 +156,8 @@ impl<P: Projection> ProjectionScenario<P, Memory<P>> {
 
     /// The projection lives in the transaction of this store, which has to be empty: it is of no use for anything else then.
     ///
-    /// A store of which calls need a runtime has to be made within one that goes on by itself, as a multi-threaded one does.
+    /// All of it happens on a thread of its own, outside of any runtime, also where the test is in one. So the store may
+    /// answer by threads and channels, and not by tasks of the test's own runtime where that has one thread.
     #[must_use = "a scenario without `then` tests nothing"]
     pub fn on<S>(self, store: S) -> ProjectionScenario<P, InStore<P, S>>
     where
@@ -174,12 +175,12 @@ impl<P: Projection> ProjectionScenario<P, Memory<P>> {
 
     /// A scenario of a projection that is delivered to at least once: what it is delivered to is outside of the process,
     /// and a fake stands for it. A new fake is made for each way of delivering, and lasts when the process of the projection
-    /// ends; the projection is made on it at each start.
+    /// ends; the projection is made on it at each start. Handlers run on a thread of their own, outside of any runtime.
     #[track_caller]
     #[must_use = "a scenario without `then` tests nothing"]
     pub fn with_fake<F>(
-        fake: impl Fn() -> F + 'static,
-        make: impl Fn(&F) -> P + 'static,
+        fake: impl Fn() -> F + Send + Sync + 'static,
+        make: impl Fn(&F) -> P + Send + Sync + 'static,
     ) -> ProjectionScenario<P, Outside<P, F>> {
         let (fake, make) = (Box::new(fake), Box::new(make));
         let story = Story::new(P::NAME, P::listed());
@@ -190,12 +191,12 @@ impl<P: Projection> ProjectionScenario<P, Memory<P>> {
 impl<R: Reaction> ProjectionScenario<R, Reacting<R, ()>> {
     /// A scenario of a reaction. What it acts on is outside of the process, and a fake stands for it. A new fake is made
     /// for each way of delivering, and lasts when the process of the reaction ends; the reaction is made on it at each
-    /// start.
+    /// start. Handlers run on a thread of their own, outside of any runtime.
     #[track_caller]
     #[must_use = "a scenario without `then` tests nothing"]
     pub fn with_fake<F>(
-        fake: impl Fn() -> F + 'static,
-        make: impl Fn(&F) -> R + 'static,
+        fake: impl Fn() -> F + Send + Sync + 'static,
+        make: impl Fn(&F) -> R + Send + Sync + 'static,
     ) -> ReactionScenario<R, F> {
         let (fake, make) = (Box::new(fake), Box::new(make));
         let story = Story::new(R::NAME, R::listed());

@@ -1,6 +1,6 @@
 //! Plays a scenario: delivers what it tells as it tells it, compares, and makes the checks.
 
-use std::ops::Range;
+use std::{ops::Range, panic, thread};
 
 use super::{
     ProjectionOutcome,
@@ -15,7 +15,30 @@ use crate::payloads::seen;
 /// Plays a scenario, or fails it at the line of its `then`. `expected` is what is to be read.
 #[track_caller]
 pub(super) fn play(story: &Story, stage: &dyn Stage, expected: &str) -> ProjectionOutcome {
-    match played(story, stage, expected) {
+    settled(story, played(story, stage, expected))
+}
+
+/// The same where something is waited for: on a thread of its own, since what is waited for on a thread of a runtime may wait
+/// for that thread.
+#[track_caller]
+pub(super) fn play_apart(
+    story: &Story,
+    stage: &(dyn Stage + Sync),
+    expected: &str,
+) -> ProjectionOutcome {
+    let apart = thread::scope(|scope| {
+        let apart = scope.spawn(|| played(story, stage, expected));
+        apart.join()
+    });
+    match apart {
+        Ok(played) => settled(story, played),
+        Err(panic) => panic::resume_unwind(panic),
+    }
+}
+
+#[track_caller]
+fn settled(story: &Story, played: Result<Checks, String>) -> ProjectionOutcome {
+    match played {
         Ok(checks) => {
             for told in &story.events {
                 let (stored, payload) = (&told.stored, told.stored.payload.bytes());

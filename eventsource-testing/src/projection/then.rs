@@ -12,7 +12,7 @@ use super::{
     InStore, Memory, Outside, ProjectionOutcome, ProjectionScenario, Reacting,
     block::block_on,
     place::{InMemoryStage, Kind, OutsideStage, Seen, StoreStage, caught, shown},
-    play::play,
+    play::{play, play_apart},
 };
 
 impl<P: Handles> ProjectionScenario<P, Memory<P>> {
@@ -94,15 +94,15 @@ where
         clippy::needless_pass_by_value,
         reason = "rows are written at the call"
     )]
-    pub fn then_rows<V: PartialEq + fmt::Debug>(
+    pub fn then_rows<V: PartialEq + fmt::Debug + Sync>(
         mut self,
-        read: impl AsyncFn(&S) -> V,
+        read: impl AsyncFn(&S) -> V + Sync,
         expected: V,
     ) -> ProjectionOutcome {
         self.bomb.defuse();
         let look = |store: &S| Seen::of(&block_on(read(store)), &expected);
         let stage = StoreStage::new(self.place, &look);
-        play(&self.story, &stage, &shown(&expected))
+        play_apart(&self.story, &stage, &shown(&expected))
     }
 }
 
@@ -117,9 +117,9 @@ impl<P: HandlesAsync, F> ProjectionScenario<P, Outside<P, F>> {
         clippy::needless_pass_by_value,
         reason = "values are written at the call"
     )]
-    pub fn then_reads<V: PartialEq + fmt::Debug>(
+    pub fn then_reads<V: PartialEq + fmt::Debug + Sync>(
         mut self,
-        read: impl Fn(&F) -> V,
+        read: impl Fn(&F) -> V + Sync,
         expected: V,
     ) -> ProjectionOutcome {
         self.bomb.defuse();
@@ -130,7 +130,7 @@ impl<P: HandlesAsync, F> ProjectionScenario<P, Outside<P, F>> {
             ready: &|fake, store| Runs::<_, kind::AtLeastOnce>::ready(make(fake), store),
             look: &|fake| Seen::of(&read(fake), &expected),
         };
-        play(&self.story, &stage, &shown(&expected))
+        play_apart(&self.story, &stage, &shown(&expected))
     }
 }
 
@@ -145,9 +145,9 @@ impl<R: Reacts, F> ProjectionScenario<R, Reacting<R, F>> {
         clippy::needless_pass_by_value,
         reason = "values are written at the call"
     )]
-    pub fn then_reads<V: PartialEq + fmt::Debug>(
+    pub fn then_reads<V: PartialEq + fmt::Debug + Sync>(
         mut self,
-        read: impl Fn(&F) -> V,
+        read: impl Fn(&F) -> V + Sync,
         expected: V,
     ) -> ProjectionOutcome {
         self.bomb.defuse();
@@ -158,6 +158,6 @@ impl<R: Reacts, F> ProjectionScenario<R, Reacting<R, F>> {
             ready: &|fake, store| Runs::<_, kind::Reaction>::ready(make(fake), store),
             look: &|fake| Seen::of(&read(fake), &expected),
         };
-        play(&self.story, &stage, &shown(&expected))
+        play_apart(&self.story, &stage, &shown(&expected))
     }
 }

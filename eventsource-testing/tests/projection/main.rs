@@ -6,5 +6,6 @@ mod drawer;
 mod failures;
 mod planted;
 #[path = "../scenario/support.rs"]
+#[expect(dead_code, reason = "the tests of scenarios use the rest")]
 mod support;
 mod verbs;

@@ -29,6 +29,41 @@ pub(super) struct Base<'a> {
 /// What came of one way of delivering: nothing, where all is well.
 type Found = Result<(), Block>;
 
+/// Makes a check, and says what it has found.
+type Check = fn(&Base<'_>, &mut Checks) -> Found;
+
+/// The ways of delivering, and what to do where one leads to something else.
+const ALL: [(ProjectionCheck, Check, &str); 5] = [
+    (
+        ProjectionCheck::Repeat,
+        repeat,
+        "let a handler look at its event, its envelope and the model only: at no clock, no chance, nothing shared, and \
+         give on the id that a reaction is given",
+    ),
+    (
+        ProjectionCheck::Twice,
+        twice::twice,
+        "an event may come again: write by its position or its id, so that the second time changes nothing, and \
+         nowhere but in the transaction where there is one",
+    ),
+    (
+        ProjectionCheck::Splits,
+        splits::splits,
+        "where a batch ends is chance: keep nothing from one event to the next but in the model",
+    ),
+    (
+        ProjectionCheck::Rebuilt,
+        rebuilt::rebuilt,
+        "a build begins with nothing, beside another one or in place of it: keep nothing that both would share, and let \
+         what has come before change nothing",
+    ),
+    (
+        ProjectionCheck::Resumed,
+        resumed,
+        "a process may end after any event: keep in the model what a later event needs, and nothing in the projection",
+    ),
+];
+
 /// Makes every check that the base leaves something to look at.
 pub(super) fn make_all(base: &Base<'_>, checks: &mut Checks) {
     coverage(base, checks);
@@ -36,37 +71,6 @@ pub(super) fn make_all(base: &Base<'_>, checks: &mut Checks) {
     if base.count == 0 {
         return;
     }
-    type Check = fn(&Base<'_>, &mut Checks) -> Found;
-    const ALL: [(ProjectionCheck, Check, &str); 5] = [
-        (
-            ProjectionCheck::Repeat,
-            repeat,
-            "let a handler look at its event, its envelope and the model only: at no clock, no chance, nothing shared, and \
-             give on the id that a reaction is given",
-        ),
-        (
-            ProjectionCheck::Twice,
-            twice::twice,
-            "an event may come again: write by its position or its id, so that the second time changes nothing, and \
-             nowhere but in the transaction where there is one",
-        ),
-        (
-            ProjectionCheck::Splits,
-            splits::splits,
-            "where a batch ends is chance: keep nothing from one event to the next but in the model",
-        ),
-        (
-            ProjectionCheck::Rebuilt,
-            rebuilt::rebuilt,
-            "a build begins with nothing, beside another one or in place of it: keep nothing that both would share, and let \
-             what has come before change nothing",
-        ),
-        (
-            ProjectionCheck::Resumed,
-            resumed,
-            "a process may end after any event: keep in the model what a later event needs, and nothing in the projection",
-        ),
-    ];
     for (check, make, hint) in ALL {
         if !checks.is_on(check) {
             continue;
@@ -100,18 +104,6 @@ impl Base<'_> {
         world.map_err(|why| Block::from(format!("it could not be started: {why}")))
     }
 
-    /// What was to be delivered in a way, and could not be.
-    fn delivered<T>(&self, how: &str, outcome: Result<T, Trouble>) -> Result<T, Block> {
-        outcome.map_err(|Trouble { event, why }| {
-            let event = event.map_or_else(String::new, |event| {
-                format!(" at the delivered event {}", event + 1)
-            });
-            let mut block = Block::from(format!("{how}, the delivery fails{event}"));
-            block.add_wrong(format!("  {why}"));
-            block
-        })
-    }
-
     /// What is read is what was read.
     fn same(&self, how: &str, seen: &Seen) -> Found {
         match seen {
@@ -128,6 +120,18 @@ impl Base<'_> {
         block.add_wrong(format!("  in this way: {other}"));
         block
     }
+}
+
+/// What was to be delivered in a way, and could not be.
+fn delivered<T>(how: &str, outcome: Result<T, Trouble>) -> Result<T, Block> {
+    outcome.map_err(|Trouble { event, why }| {
+        let event = event.map_or_else(String::new, |event| {
+            format!(" at the delivered event {}", event + 1)
+        });
+        let mut block = Block::from(format!("{how}, the delivery fails{event}"));
+        block.add_wrong(format!("  {why}"));
+        block
+    })
 }
 
 /// Names what is listed and not delivered.
@@ -162,7 +166,7 @@ fn repeat(base: &Base<'_>, checks: &mut Checks) -> Found {
     let how = "delivered once more from scratch";
     let mut world = base.world()?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     checks.looked(ProjectionCheck::Repeat);
     base.same(how, &world.player.see())
@@ -187,10 +191,10 @@ fn resumed(base: &Base<'_>, checks: &mut Checks) -> Found {
     for (how, stops) in once.chain([always]) {
         let mut world = base.world()?;
         for stop in stops {
-            base.delivered(&how, deliver_to(&mut world, stop))?;
-            base.delivered(&how, world.resume())?;
+            delivered(&how, deliver_to(&mut world, stop))?;
+            delivered(&how, world.resume())?;
         }
-        base.delivered(&how, deliver_to(&mut world, count))?;
+        delivered(&how, deliver_to(&mut world, count))?;
         base.same(&how, &world.player.see())?;
     }
     Ok(())

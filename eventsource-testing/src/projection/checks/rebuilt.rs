@@ -2,7 +2,7 @@
 
 use eventsource_core::runner::CommandError;
 
-use super::{Base, Found};
+use super::{Base, Found, delivered};
 use crate::{
     projection::{
         block::block_on,
@@ -34,12 +34,12 @@ pub(super) fn rebuilt(base: &Base<'_>, checks: &mut Checks) -> Found {
 fn beside(base: &Base<'_>, first: usize) -> Found {
     let how = format!("rebuilt after the delivered event {first}");
     let mut world = base.world()?;
-    base.delivered(&how, world.deliver(0..first))?;
+    delivered(&how, world.deliver(0..first))?;
     let before = world.player.see();
     let begun = block_on(world.player.hand().rebuild());
     let begun = begun.map_err(|error| Trouble::from(chain(&error)));
-    let mut build = base.delivered(&how, begun)?;
-    base.delivered(&how, world.deliver_to(&mut build, 0..first))?;
+    let mut build = delivered(&how, begun)?;
+    delivered(&how, world.deliver_to(&mut build, 0..first))?;
     let meanwhile = world.player.see();
     if let (Some(before), Some(meanwhile)) = (before.shown(), meanwhile.shown())
         && before != meanwhile
@@ -50,13 +50,13 @@ fn beside(base: &Base<'_>, first: usize) -> Found {
         return Err(block);
     }
     for event in first..base.count {
-        base.delivered(&how, world.deliver(event..event + 1))?;
-        base.delivered(&how, world.deliver_to(&mut build, event..event + 1))?;
+        delivered(&how, world.deliver(event..event + 1))?;
+        delivered(&how, world.deliver_to(&mut build, event..event + 1))?;
     }
     base.same(&format!("{how}, before the switch"), &world.player.see())?;
     let switched = block_on(world.player.hand().switch_to(build.generation));
     let switched = switched.map_err(|error| Trouble::from(chain(&error)));
-    base.delivered(&how, switched)?;
+    delivered(&how, switched)?;
     base.same(&how, &world.player.see())
 }
 
@@ -65,14 +65,14 @@ fn in_place(base: &Base<'_>) -> Found {
     let how = "reset and delivered from the first event on";
     let mut world = base.world()?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     let reset = block_on(world.player.hand().reset());
     let reset = reset.map_err(|error| Trouble::from(chain(&error)));
-    world.build = base.delivered(how, reset)?;
-    base.delivered(how, world.player.restart().map_err(Trouble::from))?;
+    world.build = delivered(how, reset)?;
+    delivered(how, world.player.restart().map_err(Trouble::from))?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     base.same(how, &world.player.see())
 }
@@ -82,7 +82,7 @@ fn refused(base: &Base<'_>) -> Found {
     let how = "delivered after a rebuild and a reset were asked for";
     let mut world = base.world()?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     let hand = world.player.hand();
     for (what, outcome) in [
@@ -94,7 +94,7 @@ fn refused(base: &Base<'_>) -> Found {
             return Err(Block::from(text));
         }
     }
-    base.delivered(how, world.resume())?;
+    delivered(how, world.resume())?;
     base.same(how, &world.player.see())
 }
 
@@ -146,7 +146,7 @@ mod tests {
             stage: &stage,
             story: &story,
             shown: None,
-            batches: vec![0..1],
+            batches: std::iter::once(0..1).collect(),
             count: 1,
         };
         assert!(rebuilt(&base, &mut Checks::default()).is_err());

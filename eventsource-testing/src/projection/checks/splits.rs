@@ -1,6 +1,6 @@
 //! Other batches.
 
-use super::{Base, Found};
+use super::{Base, Found, delivered};
 use crate::{
     chance::{STEP, mixed},
     projection::check::{Checks, ProjectionCheck},
@@ -63,7 +63,7 @@ fn played(base: &Base<'_>, is_cut: impl Fn(usize) -> bool) -> Found {
     let mut world = base.world()?;
     let mut begin = 0;
     for end in ends {
-        base.delivered(&how, world.deliver(begin..end))?;
+        delivered(&how, world.deliver(begin..end))?;
         begin = end;
     }
     base.same(&how, &world.player.see())

@@ -1,6 +1,6 @@
 //! What comes a second time.
 
-use super::{Base, Found};
+use super::{Base, Found, delivered};
 use crate::projection::{
     check::{Checks, ProjectionCheck},
     place::{Kind, SameStep},
@@ -32,8 +32,8 @@ fn after_a_crash(base: &Base<'_>) -> Found {
     let how = "delivered again after a crash before the checkpoint moved";
     let mut world = base.world()?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver_and_crash(batch.clone()))?;
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver_and_crash(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     base.same(how, &world.player.see())
 }
@@ -43,8 +43,8 @@ fn undone(base: &Base<'_>) -> Found {
     let how = "delivered again after its transaction was undone";
     let mut world = base.world()?;
     for batch in &base.batches {
-        base.delivered(how, world.deliver_and_undo(batch.clone()))?;
-        base.delivered(how, world.deliver(batch.clone()))?;
+        delivered(how, world.deliver_and_undo(batch.clone()))?;
+        delivered(how, world.deliver(batch.clone()))?;
     }
     base.same(how, &world.player.see())
 }
@@ -54,7 +54,7 @@ fn made_again(base: &Base<'_>) -> Found {
     let how = "delivered by a second process that has not seen the checkpoint move";
     let mut world = base.world()?;
     for batch in &base.batches {
-        match base.delivered(how, world.deliver_and_repeat(batch.clone()))? {
+        match delivered(how, world.deliver_and_repeat(batch.clone()))? {
             SameStep::Refused => {}
             SameStep::Made => {
                 let text = format!("{how}, the store takes the same step once more");

@@ -50,15 +50,15 @@ impl<P: Handles> Stage for InMemoryStage<'_, P> {
     }
 
     fn world(&self, story: &Story, before: usize) -> Result<World<'_>, String> {
-        let store = Arc::new(memory_store(story));
-        let (model, hand) = self.process(&store)?;
+        let memory = Arc::new(memory_store(story));
+        let (model, hand) = self.process(&memory)?;
         let player = Box::new(InProcess {
             stage: self,
-            store: Arc::clone(&store),
+            store: Arc::clone(&memory),
             model,
             hand,
         });
-        World::begin(player, &*store, story, before)
+        World::begin(player, &*memory, story, before)
     }
 }
 

@@ -143,13 +143,13 @@ impl<'a> World<'a> {
     /// A world in a store of which nothing is kept yet.
     fn begin(
         player: Box<dyn Player + 'a>,
-        store: &impl EventStore,
+        log: &impl EventStore,
         story: &Story,
         before: usize,
     ) -> Result<Self, String> {
-        story.append(store, 0..before)?;
+        story.append(log, 0..before)?;
         let build = block_on(player.hand().open())?;
-        story.append(store, before..story.events.len())?;
+        story.append(log, before..story.events.len())?;
         Self::followed(player, build)
     }
 

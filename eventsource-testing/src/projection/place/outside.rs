@@ -12,14 +12,14 @@ use crate::{projection::story::Story, scenario::report::text::chain};
 
 /// A scenario of a projection that is delivered to at least once, with a fake of what it is delivered to.
 pub struct Outside<P, F> {
-    pub(in crate::projection) fake: Box<dyn Fn() -> F>,
-    pub(in crate::projection) make: Box<dyn Fn(&F) -> P>,
+    pub(in crate::projection) fake: Box<dyn Fn() -> F + Send + Sync>,
+    pub(in crate::projection) make: Box<dyn Fn(&F) -> P + Send + Sync>,
 }
 
 /// A scenario of a reaction, with a fake of what it acts on.
 pub struct Reacting<R, F> {
-    pub(in crate::projection) fake: Box<dyn Fn() -> F>,
-    pub(in crate::projection) make: Box<dyn Fn(&F) -> R>,
+    pub(in crate::projection) fake: Box<dyn Fn() -> F + Send + Sync>,
+    pub(in crate::projection) make: Box<dyn Fn(&F) -> R + Send + Sync>,
 }
 
 impl<P, F> fmt::Debug for Outside<P, F> {
@@ -34,13 +34,15 @@ impl<R, F> fmt::Debug for Reacting<R, F> {
     }
 }
 
+/// Makes what runs on a fake ready.
+type Ready<'a, F> = dyn Fn(&F, &Arc<MemoryStore>) -> Result<Runnable, StartError> + Sync + 'a;
+
 pub(in crate::projection) struct OutsideStage<'a, F> {
     pub(in crate::projection) kind: Kind,
-    pub(in crate::projection) fake: &'a dyn Fn() -> F,
+    pub(in crate::projection) fake: &'a (dyn Fn() -> F + Sync),
     /// What runs on a fake.
-    pub(in crate::projection) ready:
-        &'a dyn Fn(&F, &Arc<MemoryStore>) -> Result<Runnable, StartError>,
-    pub(in crate::projection) look: &'a dyn Fn(&F) -> Seen,
+    pub(in crate::projection) ready: &'a Ready<'a, F>,
+    pub(in crate::projection) look: &'a (dyn Fn(&F) -> Seen + Sync),
 }
 
 struct WithFake<'a, F> {
@@ -67,16 +69,16 @@ impl<F> Stage for OutsideStage<'_, F> {
     }
 
     fn world(&self, story: &Story, before: usize) -> Result<World<'_>, String> {
-        let store = Arc::new(memory_store(story));
+        let memory = Arc::new(memory_store(story));
         let fake = (self.fake)();
-        let hand = self.process(&fake, &store)?;
+        let hand = self.process(&fake, &memory)?;
         let player = Box::new(WithFake {
             stage: self,
-            store: Arc::clone(&store),
+            store: Arc::clone(&memory),
             fake,
             hand,
         });
-        World::begin(player, &*store, story, before)
+        World::begin(player, &*memory, story, before)
     }
 }
 

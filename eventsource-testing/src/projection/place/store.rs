@@ -2,9 +2,11 @@
 
 use std::{
     any::Any,
-    cell::Cell,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use eventsource_core::{
@@ -34,9 +36,9 @@ impl<P, S> fmt::Debug for InStore<P, S> {
 pub(in crate::projection) struct StoreStage<'a, P, S> {
     make: Arc<dyn Fn() -> P + Send + Sync>,
     store: Arc<S>,
-    look: &'a dyn Fn(&S) -> Seen,
+    look: &'a (dyn Fn(&S) -> Seen + Sync),
     /// Whether the story is in the store.
-    is_told: Cell<bool>,
+    is_told: AtomicBool,
 }
 
 struct OnStore<'a, P, S> {
@@ -93,12 +95,15 @@ where
     S: TransactionalStore,
     P: HandlesIn<S::Tx>,
 {
-    pub(in crate::projection) fn new(place: InStore<P, S>, look: &'a dyn Fn(&S) -> Seen) -> Self {
+    pub(in crate::projection) fn new(
+        place: InStore<P, S>,
+        look: &'a (dyn Fn(&S) -> Seen + Sync),
+    ) -> Self {
         Self {
             make: place.make,
             store: Arc::new(place.store),
             look,
-            is_told: Cell::new(false),
+            is_told: AtomicBool::new(false),
         }
     }
 
@@ -129,7 +134,7 @@ where
             undo,
             hand,
         });
-        if !self.is_told.replace(true) {
+        if !self.is_told.swap(true, Ordering::Relaxed) {
             if block_on(self.store.head())
                 .map_err(|error| chain(&error))?
                 .is_some()

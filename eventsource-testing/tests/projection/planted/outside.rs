@@ -62,8 +62,13 @@ macro_rules! outside {
 
         impl ProjectAsync<Opened> for $name {
             async fn project(&self, event: &Opened, envelope: &Envelope<'_>) -> Result<(), HandlerError> {
-                const PROJECT: fn(&$name, &str, &Envelope<'_>) -> Result<(), HandlerError> = $project;
-                PROJECT(self, &event.owner, envelope)
+                const PROJECT: fn(&$name, &str, &Envelope<'_>, usize) -> Result<(), HandlerError> = $project;
+                let seen = {
+                    let mut seen = self.seen.lock().expect("no panic");
+                    seen.insert(envelope.position());
+                    seen.len()
+                };
+                PROJECT(self, &event.owner, envelope, seen)
             }
         }
     )*};
@@ -71,27 +76,25 @@ macro_rules! outside {
 
 outside! {
     /// Takes nobody called Bob.
-    Refusing on Index, |it, owner, _| {
+    Refusing on Index, |it, owner, _, _| {
         if owner == "bob" { return Err(HandlerError::new("not him")); }
         it.fake.put(owner, "");
         Ok(())
     };
     /// Clears what is there when it begins, and looks for nothing after that.
-    Clearing on Lines, |it, owner, envelope| {
+    Clearing on Lines, |it, owner, envelope, _| {
         if envelope.position().number() == 1 { it.fake.lines().clear(); }
         it.fake.add_beyond(0, envelope.recorded().id, owner);
         Ok(())
     };
     /// Looks for what was added lately only.
-    Forgetful on Lines, |it, owner, envelope| {
+    Forgetful on Lines, |it, owner, envelope, _| {
         it.fake.add_beyond(2, envelope.recorded().id, owner);
         Ok(())
     };
     /// Counts the events that it remembers itself.
-    Remembering on Index, |it, _, envelope| {
-        let mut seen = it.seen.lock().expect("no panic");
-        seen.insert(envelope.position());
-        it.fake.put("events", seen.len().to_string());
+    Remembering on Index, |it, _, _, seen| {
+        it.fake.put("events", seen.to_string());
         Ok(())
     };
 }
