@@ -35,7 +35,7 @@ const PROJECTOR: [&str; 8] = [
     "--lease",
     "300",
     "--batch",
-    "50",
+    "5",
 ];
 
 /// The projector is killed after up to so many reports. Where it has ended before them, it was not killed.
@@ -51,7 +51,8 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
     let part = truths.rows / (ROUNDS + 1);
     let (mut rows, mut kills, mut lagging) = (Rows::default(), 0, 0);
     for round in 0..ROUNDS {
-        let after = 1 + round * part + common::chance(100 + round)? % part;
+        // Between two rounds there are rows for hundreds of such batches.
+        let after = 1 + round * part + common::chance(100 + round)? % (part / 2);
         let reports = 1 + common::chance(200 + round)? % REPORTS;
         match round % 6 {
             // One process does both.
