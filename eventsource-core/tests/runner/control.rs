@@ -63,6 +63,37 @@ async fn pause_resume_and_stop_may_be_asked_twice() {
     );
 }
 
+/// On several threads, whoever is told that it has paused may be quicker than the one who told it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_resume_right_after_a_pause_is_not_lost() {
+    let store = MemoryStore::new();
+    let totals = totals();
+    let runner = Runner::new(store.clone())
+        .with(totals.clone())
+        .start()
+        .expect("nothing is wrong");
+    for round in 1..=1_000 {
+        runner.pause("totals").await.expect("it is there");
+        runner.resume("totals").expect("it is there");
+        let last = fill(&store, 1, 1).await;
+        let passed = runner.wait_for(&last, LONG).await;
+        assert!(passed.is_ok(), "round {round}: {passed:?}");
+    }
+    runner.stop().await;
+}
+
+/// The same of one who is told that everything has stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_read_model_in_memory_can_be_built_by_another_runner_right_after_a_stop() {
+    let store = MemoryStore::new();
+    let totals = totals();
+    for round in 1..=1_000 {
+        let runner = Runner::new(store.clone()).with(totals.clone()).start();
+        let runner = runner.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        runner.stop().await;
+    }
+}
+
 // K-08
 #[tokio::test]
 async fn a_reset_is_refused_while_it_runs_and_then_builds_the_same_again() {

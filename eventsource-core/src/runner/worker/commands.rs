@@ -43,12 +43,12 @@ impl Active<'_> {
 }
 
 impl Worker {
-    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted.
-    pub(super) async fn rest(&self, fence: Option<&Fence>) {
-        let before = self.shared.wanted();
+    /// Does nothing but what may be asked of a projection that does not run, as long as this is wanted. It may be over
+    /// already: whoever was told that it rests may have asked for something else since.
+    pub(super) async fn rest(&self, wanted: Wanted, fence: Option<&Fence>) {
         loop {
             let asked = self.shared.asked();
-            if self.shared.wanted() != before {
+            if self.shared.wanted() != wanted {
                 return;
             }
             while let Some(command) = self.shared.next_command() {

@@ -68,9 +68,21 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
+        // Declared in the order in which they are dropped: what it builds is let go of before anybody is told that it has ended.
+        struct Running {
+            worker: Worker,
+            ending: Ending,
+        }
         let ending = Ending::of(&self.shared);
+        let running = Running {
+            worker: self,
+            ending,
+        };
         async move {
-            self.live().await;
+            let running = running;
+            running.worker.live().await;
+            let Running { worker, ending } = running;
+            drop(worker);
             ending.regular(StopReason::Asked);
         }
     }
@@ -81,9 +93,9 @@ impl Worker {
                 Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(None).await;
+                    self.rest(Wanted::Pause, None).await;
                 }
-                Wanted::Rest => self.rest(None).await,
+                Wanted::Rest => self.rest(Wanted::Rest, None).await,
                 Wanted::Run => Box::pin(self.go()).await,
             }
         }
@@ -155,7 +167,7 @@ impl Worker {
                 // It goes on holding its lease, so that no other one goes on in its place.
                 Halt::Asked if self.shared.wanted() == Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(fence.as_ref()).await;
+                    self.rest(Wanted::Pause, fence.as_ref()).await;
                     troubles = 0;
                 }
                 halt => return halt,
