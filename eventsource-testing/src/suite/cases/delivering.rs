@@ -41,7 +41,7 @@ pub(crate) async fn s_06_what_cannot_be_delivered_is_tried_again_then_stopped_fo
     let Some(kept) = claimed(&store) else {
         return refuses(&store).await;
     };
-    let (waits, told) = (Default::default(), Told::default());
+    let (waits, told) = (Arc::default(), Told::default());
     let start = |what| {
         let settings = settings().on_failure(what);
         let mirror = Mirror::<1>(told.clone());
@@ -170,7 +170,7 @@ pub(crate) async fn s_09_a_stop_within_a_batch_keeps_what_was_handled_and_no_mor
     let Some(kept) = claimed(&store) else {
         return refuses(&store).await;
     };
-    let (waits, told) = (Default::default(), Told::held());
+    let (waits, told) = (Arc::default(), Told::held());
     let start = || {
         let mirror = Mirror::<1>(told.clone());
         begin(runner(&store, &waits).with_settings(mirror, settings()))
@@ -218,7 +218,7 @@ pub(crate) async fn s_19_an_event_that_nobody_knows_is_stopped_for_or_parked_and
     bench: Bench,
 ) {
     let store = bench.store().await;
-    let (waits, sums) = (Default::default(), sums());
+    let (waits, sums) = (Arc::default(), sums());
     let stream = StreamId::of::<Tally>(&1).expect("a legal name");
     let known = add(&store, 1, 1).await;
     let unknown = put_unknown(&store, &stream, 1).await;
@@ -296,7 +296,7 @@ async fn is_waiting<'a>(
 /// Contract 5 and 10.
 pub(crate) async fn k_05_a_wait_for_a_receipt_ends_when_what_it_is_of_can_be_read(bench: Bench) {
     let store = bench.store().await;
-    let (waits, sums, told) = (Default::default(), sums(), Told::default());
+    let (waits, sums, told) = (Arc::default(), sums(), Told::default());
     let mut building = runner(&store, &waits).with_settings(sums.clone(), settings());
     let mut names = vec!["sums"];
     if claimed(&store).is_some() {

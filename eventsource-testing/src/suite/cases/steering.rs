@@ -13,8 +13,8 @@ use crate::suite::{
         kept::{claimed, find, name},
         lease::{self, acquire, holder, lease_name, release, with_clock},
         running::{
-            FOREVER, FOREVER_MICROS, Mirror, RENEWAL, Tasks, Told, Waits, add, add_all, begin,
-            checkpoint, passes, refuses, runner, settings, status, sums, until, waits_for,
+            FOREVER, FOREVER_MICROS, Mirror, RENEWAL, Sums, Tasks, Told, Waits, add, add_all,
+            begin, checkpoint, passes, refuses, runner, settings, status, sums, until, waits_for,
         },
     },
 };
@@ -27,7 +27,7 @@ pub(crate) async fn s_10_pause_resume_stop_and_cancel_may_be_asked_twice_and_a_n
     let Some(kept) = claimed(&store) else {
         return refuses(&store).await;
     };
-    let (waits, told, sums) = (Default::default(), Told::default(), sums());
+    let (waits, told, sums) = (Arc::default(), Told::default(), sums());
     let both = || {
         runner(&store, &waits)
             .with_settings(Mirror::<1>(told.clone()), settings())
@@ -101,7 +101,7 @@ pub(crate) async fn s_26_what_was_built_is_not_taken_for_what_would_be_built_now
     let Some(kept) = claimed(&store) else {
         return refuses(&store).await;
     };
-    let (waits, told) = (Default::default(), Told::default());
+    let (waits, told) = (Arc::default(), Told::default());
     let first = add(&store, 1, 1).await;
     for coming in [first, add(&store, 1, 2).await] {
         let same = Mirror::<1>(told.clone());
@@ -160,7 +160,7 @@ pub(crate) async fn s_26_what_was_built_is_not_taken_for_what_would_be_built_now
 /// Contract 10 and 17.
 pub(crate) async fn k_08_a_reset_waits_for_a_pause_and_builds_the_same_again(bench: Bench) {
     let store = bench.store().await;
-    let (waits, sums, told) = (Default::default(), sums(), Told::default());
+    let (waits, sums, told) = (Arc::default(), sums(), Told::default());
     let mut building = runner(&store, &waits).with_settings(sums.clone(), settings());
     let mut names = vec!["sums"];
     if claimed(&store).is_some() {
@@ -183,7 +183,7 @@ pub(crate) async fn k_08_a_reset_waits_for_a_pause_and_builds_the_same_again(ben
         let reset = status(&running, name).await;
         assert_eq!(reset.position, None, "`{name}` begins again");
     }
-    assert_eq!(sums.read(|sums| (**sums).clone()), Default::default());
+    assert_eq!(sums.read(|sums| (**sums).clone()), Sums::default());
     if let Some(kept) = claimed(&store) {
         assert_eq!(checkpoint(kept).await, None, "it begins again");
     }
