@@ -82,6 +82,18 @@ async fn a_pause_that_is_taken_back_at_once_is_no_pause() {
     runner.stop().await;
 }
 
+/// Whoever is told that everything has stopped may be quicker than the one who told it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_read_model_in_memory_can_be_built_by_another_runner_right_after_a_stop() {
+    let store = MemoryStore::new();
+    let totals = totals();
+    for round in 1..=1_000 {
+        let runner = Runner::new(store.clone()).with(totals.clone()).start();
+        let runner = runner.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        runner.stop().await;
+    }
+}
+
 // K-08
 #[tokio::test]
 async fn a_reset_is_refused_while_it_runs_and_then_builds_the_same_again() {
