@@ -107,11 +107,7 @@ pub(crate) fn query(
 ) -> Result<Vec<SqliteRow>, SqlError> {
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, values)?;
-    let columns: Arc<[String]> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
     collect(statement.raw_query(), &columns, most)
 }
 

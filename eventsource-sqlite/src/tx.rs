@@ -42,6 +42,9 @@ use crate::{
 /// }
 /// ```
 ///
+/// A common table expression is read by at least one of its columns: SQLite asks about `SELECT count(*) FROM x` as about a
+/// table `x`, which is refused; `SELECT count(id) FROM x` is not.
+///
 /// Statements are prepared once and kept by their text. All that the handlers of one batch do holds the writing thread, and
 /// everybody who appends waits for it.
 ///
@@ -183,9 +186,18 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Vec<SqliteRow>, SqliteTxError> {
+        self.query_up_to(usize::MAX, sql, params)
+    }
+
+    fn query_up_to(
+        &self,
+        most: usize,
+        sql: &str,
+        params: impl SqliteParams,
+    ) -> Result<Vec<SqliteRow>, SqliteTxError> {
         let values = params.to_values()?;
         self.run(sql, |connection, text| {
-            rows::query(connection, text, &values, usize::MAX)
+            rows::query(connection, text, &values, most)
         })
     }
 
@@ -200,9 +212,10 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<SqliteRow, SqliteTxError> {
-        let sql_text = || sql.to_owned();
-        self.query_optional(sql, params)?
-            .ok_or_else(|| SqliteTxError::NoRow { sql: sql_text() })
+        let row = self.query_optional(sql, params)?;
+        row.ok_or_else(|| SqliteTxError::NoRow {
+            sql: sql.to_owned(),
+        })
     }
 
     /// The only row, if there is one.
@@ -215,7 +228,7 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Option<SqliteRow>, SqliteTxError> {
-        let mut rows = self.query(sql, params)?;
+        let mut rows = self.query_up_to(2, sql, params)?;
         if rows.len() > 1 {
             let sql = sql.to_owned();
             return Err(SqliteTxError::MoreRows { sql });

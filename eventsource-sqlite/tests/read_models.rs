@@ -62,6 +62,20 @@ async fn built(store: &SqliteStore, live: bool) -> Generation {
 }
 
 #[tokio::test]
+async fn the_head_of_the_store_is_a_number_that_moves_with_it() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    let models = SqliteReadModels::open(&path).await.unwrap();
+    assert_eq!(models.head().await.unwrap(), None);
+    for number in 1..=2 {
+        store.append(one("a")).await.unwrap();
+        let head = models.head().await.unwrap();
+        assert_eq!(head, Position::from_number(number));
+        assert_eq!(head, store.head().await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_query_reads_what_is_live_by_its_plain_name_and_nothing_else() {
     let (_folder, path) = folder();
     let store = open(&path).await;

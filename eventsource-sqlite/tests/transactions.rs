@@ -336,6 +336,7 @@ fn full_step() -> Advance {
         .unparking([at(7).unwrap()])
 }
 
+// K-03
 #[tokio::test]
 async fn a_failure_at_any_point_leaves_both_or_neither() {
     for point in points().await {

@@ -6,5 +6,6 @@ pub use serde_json::json;
 pub use crate::property::histories;
 pub use crate::{
     matching,
+    projection::{ProjectionCheck, ProjectionScenario, ReactionScenario},
     scenario::{Check, Scenario, Verdict},
 };

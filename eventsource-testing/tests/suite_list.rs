@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventsource_core::Capability;
-use eventsource_testing::suite::{CASES, Case, ITEMS, LATER, MINIMUM, Need, items};
+use eventsource_testing::suite::{CASES, Case, ELSEWHERE, ITEMS, LATER, MINIMUM, Need, items};
 
-/// What is wrong with an account of the items: each has a case, or stands once in the table of what is missing.
+/// What is wrong with an account of the items: each has a case, or stands once in the tables of what is tested elsewhere and
+/// of what is missing.
 fn wrong(items: &BTreeSet<String>, cases: &[String], later: &[&str]) -> Vec<String> {
     let mut wrong = Vec::new();
     for item in items {
@@ -41,6 +42,15 @@ fn ids() -> Vec<String> {
     CASES.iter().map(Case::id).collect()
 }
 
+/// The items that are tested elsewhere, and the file of each.
+fn elsewhere() -> Vec<(&'static str, &'static str)> {
+    ELSEWHERE
+        .iter()
+        .flat_map(|part| part.items)
+        .copied()
+        .collect()
+}
+
 fn waiting() -> Vec<&'static str> {
     LATER
         .iter()
@@ -54,14 +64,20 @@ fn every_item_has_one_case_or_waits_for_one_thing() {
     let items: BTreeSet<_> = items().collect();
     assert_eq!(items.len(), 172, "the list has 172 items");
     assert_eq!(ITEMS.len(), 10);
-    assert_eq!(wrong(&items, &ids(), &waiting()), Vec::<String>::new());
-    let cases = items.len() - waiting().len();
+    let without: Vec<_> = elsewhere().iter().map(|(item, _)| *item).collect();
+    let without = [without, waiting()].concat();
+    assert_eq!(wrong(&items, &ids(), &without), Vec::<String>::new());
+    let cases = items.len() - without.len();
+    for part in ELSEWHERE {
+        println!("needs {}: {:?}", part.needed, part.items);
+    }
     for later in LATER {
         println!("waits for {}: {}", later.missing, later.items.join(", "));
     }
     println!(
-        "{} items, {cases} with a case, {} that wait",
+        "{} items, {cases} with a case, {} tested elsewhere, {} that wait",
         items.len(),
+        elsewhere().len(),
         waiting().len()
     );
 }
@@ -94,6 +110,26 @@ fn an_item_that_is_forgotten_invented_split_or_counted_twice_is_told() {
         told(&["A-01", "A-02", "A-04"], &["A-03"]),
         "A-04 is no item"
     );
+}
+
+/// The comment with the id stands right above a test.
+fn is_tested(item: &str, file: &str) -> bool {
+    let mut lines = file.lines().map(str::trim_start);
+    let comment = lines.position(|line| line.starts_with(&format!("// {item}")));
+    comment.is_some() && lines.next().is_some_and(|line| line.contains("test"))
+}
+
+#[test]
+fn what_is_tested_elsewhere_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (item, path) in elsewhere() {
+        let file = std::fs::read_to_string(root.join(path));
+        let file = file.unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(is_tested(item, &file), "{path} has no test for {item}");
+    }
+    assert!(is_tested("K-99", "// K-99: why\n#[test]\nfn f() {}"));
+    assert!(!is_tested("K-99", "// K-98\n#[test]\nfn f() {}"));
+    assert!(!is_tested("K-99", "// K-99\n#[derive(Debug)]\nstruct F;"));
 }
 
 #[test]

@@ -21,6 +21,8 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 #[doc(hidden)]
 pub use self::runs::{Runnable, kind};
+#[doc(hidden)]
+pub use self::worker::ByHand;
 pub use self::{
     error::{CommandError, FailedEvent, StartError, StopReason, WaitError},
     handle::RunnerHandle,

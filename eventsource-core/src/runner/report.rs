@@ -6,6 +6,7 @@ use crate::{
     runner::{
         ProjectionState, ProjectionStatus,
         handle::{One, RunnerHandle},
+        signal,
     },
     store::{Read, ReadError},
     stream::Position,
@@ -49,7 +50,8 @@ impl RunnerHandle {
         head: Option<Position>,
     ) -> Result<ProjectionStatus, ReadError> {
         let now = self.tools().now();
-        let (mut status, is_elsewhere) = one.shared.look(|board| {
+        let (mut status, is_to_be_found) = one.shared.look(|board| {
+            signal::stands(&one.shared, board);
             let status = ProjectionStatus {
                 name: one.shared.name.clone(),
                 kind: one.shared.kind,
@@ -66,9 +68,9 @@ impl RunnerHandle {
                 rebuild: board.rebuild.clone(),
             };
             let is_elsewhere = matches!(status.state, ProjectionState::WaitingForLease { .. });
-            (status, is_elsewhere)
+            (status, is_elsewhere || board.live.is_none())
         });
-        if is_elsewhere {
+        if is_to_be_found {
             // What was seen last stands where the store cannot say.
             if let Ok(Some(live)) = one.kept().await {
                 status.version = Some(live.version);
@@ -76,7 +78,6 @@ impl RunnerHandle {
                 status.position = live.position;
                 status.parked = live.parked;
             }
-            status.rebuild = None;
         }
         if let Some(rebuild) = &mut status.rebuild {
             rebuild.to = head;
@@ -85,6 +86,7 @@ impl RunnerHandle {
         if status.lag_events > 0 {
             status.lag = self.lag(status.position, now).await?;
         }
+        signal::status(&status);
         Ok(status)
     }
 

@@ -10,7 +10,7 @@ use event_listener::{Event, EventListener};
 use crate::{
     runner::{
         LastError, ProjectionKind, ProjectionState, RebuildProgress, StopReason, command::Command,
-        meter::Meter, signal,
+        meter::Meter, signal, target::Target,
     },
     store::{Generation, StoredGeneration},
     stream::Position,
@@ -129,14 +129,18 @@ impl Shared {
 
     /// Goes on after a pause, or after it has stopped.
     pub(super) fn resume(&self) {
+        let rests = |board: &Board| {
+            use ProjectionState::{Paused, Stopped};
+            matches!(board.state, Paused | Stopped(_)) && !board.ended
+        };
+        if self.look(rests) {
+            signal::resumed(self);
+        }
         self.want(|_| Wanted::Run);
         self.publish(|board| {
-            if matches!(
-                board.state,
-                ProjectionState::Paused | ProjectionState::Stopped(_)
-            ) && !board.ended
-            {
+            if rests(board) {
                 board.state = ProjectionState::Starting;
+                signal::stands(self, board);
             }
         });
     }
@@ -171,14 +175,22 @@ impl Shared {
         look(&self.board())
     }
 
-    pub(super) fn publish(&self, change: impl FnOnce(&mut Board)) {
-        change(&mut self.board());
+    pub(super) fn publish<T>(&self, change: impl FnOnce(&mut Board) -> T) -> T {
+        let done = change(&mut self.board());
         self.changed.notify(usize::MAX);
+        done
     }
 
     pub(super) fn set(&self, state: ProjectionState) {
-        signal::state(self, &state);
-        self.publish(|board| board.state = state);
+        let now = state.clone();
+        let (before, error) = self.publish(|board| {
+            let before = std::mem::replace(&mut board.state, state);
+            signal::stands(self, board);
+            let error = board.last_error.as_ref();
+            (before, error.map(|last| last.error.clone()))
+        });
+        // Not under the lock: a subscriber may take its time.
+        signal::state(self, &before, &now, error.as_deref());
     }
 
     /// The worker is gone, and so are commands that it has not answered.
@@ -196,16 +208,22 @@ impl Shared {
 }
 
 /// Says that the worker has ended, however it did.
-pub(super) struct Ending(Option<Arc<Shared>>);
+pub(super) struct Ending(Option<(Arc<Shared>, Arc<dyn Target>)>);
 
 impl Ending {
-    pub(super) fn of(shared: &Arc<Shared>) -> Self {
-        Self(Some(Arc::clone(shared)))
+    pub(super) fn of(shared: &Arc<Shared>, target: &Arc<dyn Target>) -> Self {
+        Self(Some((Arc::clone(shared), Arc::clone(target))))
     }
 
     /// It ended as it was to.
     pub(super) fn regular(mut self, reason: StopReason) {
-        if let Some(shared) = self.0.take() {
+        self.end(reason);
+    }
+
+    fn end(&mut self, reason: StopReason) {
+        if let Some((shared, target)) = self.0.take() {
+            // Before anybody can know that it has ended.
+            target.ended();
             shared.end(reason);
         }
     }
@@ -213,8 +231,6 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if let Some(shared) = self.0.take() {
-            shared.end(StopReason::Vanished);
-        }
+        self.end(StopReason::Vanished);
     }
 }

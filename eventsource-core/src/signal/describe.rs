@@ -23,6 +23,7 @@ pub fn describe_metrics() {
             match kind {
                 Kind::Counter => recorder.describe_counter(name.into(), unit, meaning.into()),
                 Kind::Histogram => recorder.describe_histogram(name.into(), unit, meaning.into()),
+                Kind::Gauge => recorder.describe_gauge(name.into(), unit, meaning.into()),
             }
         }
     });

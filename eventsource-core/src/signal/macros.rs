@@ -72,6 +72,14 @@ macro_rules! record {
 /// Adds to a counter.
 #[cfg(feature = "metrics")]
 macro_rules! count {
+    ($NAME:ident += $number:expr, of $projection:expr $(, $LABEL:ident = $value:expr)?) => {
+        ::metrics::counter!(
+            $crate::signal::names::metric::$NAME,
+            $crate::signal::names::label::PROJECTION => $projection.to_string()
+            $(, $crate::signal::names::label::$LABEL => $value)?
+        )
+        .increment($number)
+    };
     ($NAME:ident += $number:expr, $stream:expr $(, $LABEL:ident = $value:expr)?) => {
         ::metrics::counter!(
             $crate::signal::names::metric::$NAME,
@@ -85,6 +93,13 @@ macro_rules! count {
 /// Records a value in a histogram.
 #[cfg(feature = "metrics")]
 macro_rules! measure {
+    ($NAME:ident = $value:expr, of $projection:expr) => {
+        ::metrics::histogram!(
+            $crate::signal::names::metric::$NAME,
+            $crate::signal::names::label::PROJECTION => $projection.to_string()
+        )
+        .record($value)
+    };
     ($NAME:ident = $value:expr, $stream:expr) => {
         ::metrics::histogram!(
             $crate::signal::names::metric::$NAME,
@@ -94,10 +109,33 @@ macro_rules! measure {
     };
 }
 
+/// Sets a gauge of a projection.
+#[cfg(feature = "metrics")]
+macro_rules! set {
+    ($NAME:ident = $number:expr, of $projection:expr $(, $LABEL:ident = $value:expr)?) => {
+        ::metrics::gauge!(
+            $crate::signal::names::metric::$NAME,
+            $crate::signal::names::label::PROJECTION => $projection.to_string()
+            $(, $crate::signal::names::label::$LABEL => $value)?
+        )
+        .set($number)
+    };
+}
+
 #[cfg(not(feature = "metrics"))]
 macro_rules! count {
+    ($NAME:ident += $number:expr, of $projection:expr $(, $LABEL:ident = $value:expr)?) => {{
+        let _ = || _ = ($number, &$projection $(, &$value)?);
+    }};
     ($NAME:ident += $number:expr, $stream:expr $(, $LABEL:ident = $value:expr)?) => {{
         let _ = || _ = ($number, &$stream $(, &$value)?);
+    }};
+}
+
+#[cfg(not(feature = "metrics"))]
+macro_rules! set {
+    ($NAME:ident = $number:expr, of $projection:expr $(, $LABEL:ident = $value:expr)?) => {{
+        let _ = || _ = ($number, &$projection $(, &$value)?);
     }};
 }
 
@@ -108,12 +146,12 @@ macro_rules! measure {
     }};
 }
 
-pub(super) use {count, measure, record, span, tell};
+pub(crate) use {count, measure, record, set, span, tell};
 
 #[cfg(feature = "tracing")]
 pub(crate) use tracing::Span;
 #[cfg(feature = "tracing")]
-pub(super) use tracing::{
+pub(crate) use tracing::{
     Instrument,
     field::{Empty, display as shown},
 };
@@ -121,7 +159,7 @@ pub(super) use tracing::{
 #[cfg(not(feature = "tracing"))]
 pub(crate) use self::off::Span;
 #[cfg(not(feature = "tracing"))]
-pub(super) use self::off::{Empty, Instrument, shown};
+pub(crate) use self::off::{Empty, Instrument, shown};
 
 #[cfg(not(feature = "tracing"))]
 mod off {

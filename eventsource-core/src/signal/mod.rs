@@ -2,15 +2,21 @@
 
 #[cfg(feature = "metrics")]
 mod describe;
-mod macros;
+pub(crate) mod macros;
 pub mod names;
+mod snapshots;
 mod word;
 
 use std::{error::Error, future::Future, time::Duration};
 
 #[cfg(feature = "metrics")]
 pub use self::describe::describe_metrics;
-pub(crate) use self::macros::Span;
+pub(crate) use self::{
+    macros::Span,
+    snapshots::{
+        snapshot, snapshot_failed, snapshot_missed, snapshot_saved, snapshot_used, trimmed,
+    },
+};
 use self::{
     macros::{Empty, Instrument, count, measure, record, shown, span, tell},
     word::says,
@@ -18,8 +24,8 @@ use self::{
 use crate::{
     context::Context,
     id::{CausationId, CommandId, CorrelationId},
-    repository::{Appended, At, ExecuteError, LoadError, SnapshotFailure, SnapshotMiss, Undecided},
-    store::{AppendError, Receipt, Trimmed},
+    repository::{Appended, At, ExecuteError, LoadError, Undecided},
+    store::{AppendError, Receipt},
     stream::{StreamId, Version},
 };
 
@@ -161,76 +167,6 @@ pub(crate) fn cache_asked(stream: &StreamId, found: Option<Version>) {
         });
         count!(CACHE_MISSES += 1, stream);
     }
-}
-
-/// A state began at a snapshot.
-pub(crate) fn snapshot_used(stream: &StreamId, version: Version) {
-    tell!(TRACE SNAPSHOT_USED "a state began at a snapshot" {
-        STREAM = shown(stream),
-        AGGREGATE = shown(stream.category()),
-        VERSION = version.get(),
-    });
-    count!(SNAPSHOT_HITS += 1, stream);
-}
-
-/// A state did not begin at a snapshot: `None` where there is none.
-pub(crate) fn snapshot_missed(stream: &StreamId, miss: Option<&SnapshotMiss>) {
-    if let Some(miss) = miss {
-        tell!(WARN SNAPSHOT_MISSED "a snapshot is there and is not used" {
-            STREAM = shown(stream),
-            AGGREGATE = shown(stream.category()),
-            REASON = word::missed(miss),
-            ERROR = shown(says(miss)),
-        });
-    } else {
-        tell!(TRACE SNAPSHOT_MISSED "there is no snapshot" {
-            STREAM = shown(stream),
-            AGGREGATE = shown(stream.category()),
-            REASON = word::ABSENT,
-        });
-    }
-    count!(
-        SNAPSHOT_MISSES += 1,
-        stream,
-        REASON = miss.map_or(word::ABSENT, word::missed)
-    );
-}
-
-/// A snapshot is to be taken, beside the work.
-pub(crate) fn snapshot(stream: &StreamId, version: Version) -> Span {
-    span!(SNAPSHOT beside {
-        STREAM = shown(stream),
-        AGGREGATE = shown(stream.category()),
-        VERSION = version.get(),
-    })
-}
-
-/// A snapshot was kept.
-pub(crate) fn snapshot_saved(stream: &StreamId, version: Version, bytes: usize) {
-    tell!(DEBUG SNAPSHOT_SAVED "a snapshot was kept" {
-        STREAM = shown(stream),
-        AGGREGATE = shown(stream.category()),
-        VERSION = version.get(),
-        BYTES = bytes,
-    });
-    count!(SNAPSHOTS_SAVED += 1, stream);
-    measure!(SNAPSHOT_BYTES = amount(bytes as u64), stream);
-}
-
-/// A snapshot was to be taken and was not.
-pub(crate) fn snapshot_failed(stream: &StreamId, version: Version, failure: &SnapshotFailure) {
-    tell!(ERROR SNAPSHOT_FAILED "a snapshot was not taken" {
-        STREAM = shown(stream),
-        AGGREGATE = shown(stream.category()),
-        VERSION = version.get(),
-        REASON = word::failed(failure),
-        ERROR = shown(says(failure)),
-    });
-    count!(
-        SNAPSHOTS_FAILED += 1,
-        stream,
-        REASON = word::failed(failure)
-    );
 }
 
 /// A command is to be decided on this version.
@@ -383,22 +319,11 @@ pub(crate) fn outcome_settled(
     );
 }
 
-/// The events of a stream below a version were let go of.
-pub(crate) fn trimmed(stream: &StreamId, trimmed: Trimmed) {
-    tell!(INFO TRIMMED "events were let go of" {
-        STREAM = shown(stream),
-        AGGREGATE = shown(stream.category()),
-        VERSION = trimmed.first.get(),
-        EVENTS = trimmed.removed,
-    });
-    count!(TRIMMED_EVENTS += trimmed.removed, stream);
-}
-
 #[expect(
     clippy::cast_precision_loss,
     reason = "it is exact up to 2^53, and histograms have buckets"
 )]
-fn amount(number: u64) -> f64 {
+pub(crate) fn amount(number: u64) -> f64 {
     number as f64
 }
 

@@ -1,5 +1,5 @@
-//! Every name that a repository tells of itself by: spans, events, fields, metrics. They are part of the interface: what
-//! watches a program names them.
+//! Every name that repositories and runners tell of themselves by: spans, events, fields, metrics. They are part of the
+//! interface: what watches a program names them.
 
 /// The target of all spans and events, by which a subscriber filters them.
 pub const TARGET: &str = "eventsource";
@@ -53,6 +53,8 @@ pub enum Kind {
     Counter,
     /// Every value is recorded.
     Histogram,
+    /// The last value counts.
+    Gauge,
 }
 
 macro_rules! names {
@@ -120,6 +122,10 @@ pub mod span {
         DEBUG APPEND = "eventsource.append" { STREAM, AGGREGATE, ATTEMPT, VERSION, EVENTS, OUTCOME }
         /// A snapshot of this version is taken. It follows from the work that made it due, and is no part of it.
         DEBUG SNAPSHOT = "eventsource.snapshot" { STREAM, AGGREGATE, VERSION }
+        /// A projection is delivered the next events of its batch, and its checkpoint is kept, or what was delivered before
+        /// is kept at last. It begins at a checkpoint; where it is at its end, how many events were taken in for good, and
+        /// what came of it, is told then. The checkpoint and the events are absent where nothing was kept.
+        DEBUG DELIVER = "eventsource.deliver" { PROJECTION, GENERATION, FROM, TO, EVENTS, OUTCOME }
     }
 }
 
@@ -158,6 +164,44 @@ pub mod event {
         }
         /// Events were let go of, for ever: so many, below this version.
         INFO TRIMMED = "eventsource.trimmed" { STREAM, AGGREGATE, VERSION, EVENTS }
+        /// A projection does something else from now on. Information where it is live, is paused, waits for a lease, or is
+        /// built anew before it is read; a warning where something failed and is tried again after this attempt; an error
+        /// where it has stopped, unless it was asked to.
+        DEBUG | INFO | WARN | ERROR PROJECTION_STATE = "eventsource.projection_state" {
+            PROJECTION, STATE, ATTEMPT, HOLDER, REASON, ERROR,
+        }
+        /// A projection was told to go on, after a pause or after it had stopped.
+        INFO PROJECTION_RESUMED = "eventsource.projection_resumed" { PROJECTION }
+        /// This runner is the active one for a projection, under this token.
+        INFO LEASE_TAKEN = "eventsource.lease_taken" { PROJECTION, HOLDER, TOKEN }
+        /// This runner is no longer the active one, without having been asked to: another one is, or its lease could not be
+        /// renewed for as long as it lasts. What it had in hand was dropped.
+        WARN LEASE_LOST = "eventsource.lease_lost" { PROJECTION }
+        /// A lease could not be renewed. It is tried again until it is over.
+        WARN LEASE_NOT_RENEWED = "eventsource.lease_not_renewed" { PROJECTION, ERROR }
+        /// A lease could not be given back. It runs out by itself, and others wait until then.
+        WARN LEASE_NOT_RELEASED = "eventsource.lease_not_released" { PROJECTION, ERROR }
+        /// A build of a read model has begun, behind this position.
+        INFO BUILD_BEGUN = "eventsource.build_begun" { PROJECTION, GENERATION, FROM }
+        /// A build is what is read from now on.
+        INFO BUILD_SWITCHED = "eventsource.build_switched" { PROJECTION, GENERATION }
+        /// A build was let go of before it was read: the rebuild was cancelled, or met an event that failed, or later code
+        /// has another one.
+        INFO BUILD_DROPPED = "eventsource.build_dropped" { PROJECTION, GENERATION }
+        /// A checkpoint was kept, with so many events taken in since the one before.
+        TRACE CHECKPOINT_MOVED = "eventsource.checkpoint_moved" { PROJECTION, GENERATION, FROM, TO, EVENTS }
+        /// An event could not be delivered at this attempt.
+        WARN EVENT_FAILED = "eventsource.event_failed" {
+            PROJECTION, ATTEMPT, EVENT, STREAM, AGGREGATE, VERSION, POSITION, ERROR,
+        }
+        /// An event is parked, after this last attempt, and so is what follows in its stream.
+        WARN EVENT_PARKED = "eventsource.event_parked" {
+            PROJECTION, ATTEMPT, EVENT, STREAM, AGGREGATE, VERSION, POSITION, ERROR,
+        }
+        /// Events were parked, untried, behind others of their streams.
+        INFO EVENTS_PARKED_BEHIND = "eventsource.events_parked_behind" { PROJECTION, EVENTS }
+        /// Parked events were delivered again: so many, and so many are left.
+        INFO PARKED_REPLAYED = "eventsource.parked_replayed" { PROJECTION, EVENTS, PARKED }
     }
 }
 
@@ -180,7 +224,7 @@ pub mod field {
         VERSION = "version";
         /// The version that a stream has where another one was expected; absent where it has no events.
         ACTUAL = "actual";
-        /// How many events were decided, stored or let go of.
+        /// How many events were decided, stored, taken in, parked or let go of.
         EVENTS = "events";
         /// Where a state came from: `beginning`, `snapshot` or `cache`.
         ORIGIN = "origin";
@@ -190,12 +234,16 @@ pub mod field {
         REPLAYED = "replayed";
         /// What came of it. Of an execution: `stored`, `already_stored`, `nothing`, `refused`, `conflict`, `unknown`,
         /// `failed`. Of an append: `stored`, `already_stored`, `conflict`, `rejected`, `unknown`. Of an unknown outcome:
-        /// `stored`, `already_stored`, `not_stored`, `unknown`.
+        /// `stored`, `already_stored`, `not_stored`, `unknown`. Of a delivery: `kept`; `failed`, where an event could not be
+        /// delivered; `not_kept`, where the store could not keep what was delivered, which it is asked again; `ended`, where
+        /// this runner does not go on.
         OUTCOME = "outcome";
         /// Why not. Of a missed snapshot: `absent`, `fingerprint`, `damaged`, `compression`, `undecodable`, `ahead`,
-        /// `other_history`, `trimmed`, `store`. Of a failed one: `encode`, `store`, `busy`, `dropped`.
+        /// `other_history`, `trimmed`, `store`. Of a failed one: `encode`, `store`, `busy`, `dropped`. Of a projection that has
+        /// stopped: `asked`, `event`, `redefined`, `superseded`, `kept`, `events`, `lease`, `vanished`.
         REASON = "reason";
-        /// What an error says, with its causes. No error of this library repeats a value.
+        /// What an error says, with its causes. No error of this library repeats a value; that of a handler is in its own
+        /// words.
         ERROR = "error";
         /// The type of the domain's error, and nothing of its content.
         REFUSAL = "refusal";
@@ -203,10 +251,32 @@ pub mod field {
         DELAY_MS = "delay_ms";
         /// How many bytes a snapshot has as it is stored.
         BYTES = "bytes";
+        /// The name of a projection or of a reaction.
+        PROJECTION = "projection";
+        /// The number of a build of a read model.
+        GENERATION = "generation";
+        /// Behind which position something begins; absent where it is the beginning of the store.
+        FROM = "from";
+        /// Up to which position everything is taken in, parked or of no concern.
+        TO = "to";
+        /// The position of an event in the store.
+        POSITION = "position";
+        /// The stored name of an event.
+        EVENT = "event";
+        /// What a projection does: `starting`, `waiting_for_lease`, `catching_up`, `live`, `rebuilding`, `paused`, `retrying`,
+        /// `stopped`.
+        STATE = "state";
+        /// Who has a lease; absent where it is not known.
+        HOLDER = "holder";
+        /// The fencing token of a lease, higher each time that it is taken.
+        TOKEN = "token";
+        /// How many events are parked.
+        PARKED = "parked";
     }
 }
 
-/// Metrics of the facade `metrics`. Each has the label [`AGGREGATE`](label::AGGREGATE), and what is said of others is all.
+/// Metrics of the facade `metrics`. Each has the label [`AGGREGATE`](label::AGGREGATE), or where its name begins with
+/// `eventsource_projection_` the label [`PROJECTION`](label::PROJECTION), and what is said of others is all.
 pub mod metric {
     metrics! {
         /// How long the store took for one append, whatever came of it.
@@ -243,10 +313,39 @@ pub mod metric {
         TRIMMED_EVENTS: Counter of count = "eventsource_trimmed_events_total";
         /// How many bytes a snapshot has that was kept, as it is stored.
         SNAPSHOT_BYTES: Histogram of bytes = "eventsource_snapshot_bytes";
+        /// Everything up to there is in the read model, parked or of no concern to it.
+        PROJECTION_POSITION: Gauge of count = "eventsource_projection_position";
+        /// The last position of the store. Set when the status is asked for.
+        PROJECTION_HEAD: Gauge of count = "eventsource_projection_head";
+        /// How many positions lie between the two. Set when the status is asked for.
+        PROJECTION_LAG_EVENTS: Gauge of count = "eventsource_projection_lag_events";
+        /// How long ago the first event was recorded that is yet to be looked at; 0 where there is none. Set when the status
+        /// is asked for.
+        PROJECTION_LAG_SECONDS: Gauge of seconds = "eventsource_projection_lag_seconds";
+        /// How many events are parked.
+        PROJECTION_PARKED: Gauge of count = "eventsource_projection_parked";
+        /// 1 for what it does, and 0 for all else; label `state`.
+        PROJECTION_STATE: Gauge of count = "eventsource_projection_state";
+        /// Everything up to there is built beside what is read; 0 where nothing is.
+        PROJECTION_REBUILD_POSITION: Gauge of count = "eventsource_projection_rebuild_position";
+        /// Events that were taken in for good, each once for each build: not those that were delivered and could not be kept.
+        PROJECTION_EVENTS: Counter of count = "eventsource_projection_events_total";
+        /// How long a delivery took with keeping its checkpoint, whatever came of it: as the span `eventsource.deliver`.
+        PROJECTION_DELIVER_SECONDS: Histogram of seconds = "eventsource_projection_deliver_seconds";
+        /// Attempts at which an event could not be delivered.
+        PROJECTION_FAILURES: Counter of count = "eventsource_projection_failures_total";
+        /// Times that it waited to try again what had failed, an event or a call of the store.
+        PROJECTION_RETRIES: Counter of count = "eventsource_projection_retries_total";
+        /// Times that a runner became the active one.
+        PROJECTION_LEASES_TAKEN: Counter of count = "eventsource_projection_leases_taken_total";
+        /// Times that a runner was no longer the active one, without having been asked to.
+        PROJECTION_LEASES_LOST: Counter of count = "eventsource_projection_leases_lost_total";
+        /// Times that it stopped; label `reason`.
+        PROJECTION_STOPS: Counter of count = "eventsource_projection_stops_total";
     }
 }
 
-/// Labels of metrics. None has more values than a program has aggregates, or than are listed here.
+/// Labels of metrics. None has more values than a program has aggregates or projections, or than are listed here.
 pub mod label {
     names! {
         /// The category of the stream. Where an append goes to several streams, its first one.
@@ -255,5 +354,9 @@ pub mod label {
         OUTCOME = "outcome";
         /// As the field of this name.
         REASON = "reason";
+        /// The name of a projection or of a reaction.
+        PROJECTION = "projection";
+        /// As the field of this name.
+        STATE = "state";
     }
 }

@@ -63,6 +63,37 @@ async fn pause_resume_and_stop_may_be_asked_twice() {
     );
 }
 
+/// What is wanted may have changed again before the worker comes to rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_that_is_taken_back_at_once_is_no_pause() {
+    let store = MemoryStore::new();
+    let told = Told::default();
+    let runner = Runner::new(store.clone())
+        .with(Mirror::<1>(told.clone()))
+        .start()
+        .expect("nothing is wrong");
+    for coins in 1..=500 {
+        runner.pause("mirror").await.expect("it is there");
+        runner.resume("mirror").expect("it is there");
+        let last = fill(&store, 1, coins).await;
+        runner.wait_for(&last, LONG).await.expect("it runs");
+    }
+    assert_eq!(told.of(1), (1..=500).collect::<Vec<_>>());
+    runner.stop().await;
+}
+
+/// Whoever is told that everything has stopped may be quicker than the one who told it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_read_model_in_memory_can_be_built_by_another_runner_right_after_a_stop() {
+    let store = MemoryStore::new();
+    let totals = totals();
+    for round in 1..=1_000 {
+        let runner = Runner::new(store.clone()).with(totals.clone()).start();
+        let runner = runner.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        runner.stop().await;
+    }
+}
+
 // K-08
 #[tokio::test]
 async fn a_reset_is_refused_while_it_runs_and_then_builds_the_same_again() {

@@ -1,10 +1,17 @@
 //! What is delivered: each listed event once, in the order of the store.
 
-use eventsource_core::{
-    EventStore, MemoryStore, ProjectionState, RunSettings, Runner, runner::StartError,
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Waker},
+    time::Duration,
 };
 
-use crate::domain::{LONG, Mirror, Thanks, Told, close, fill, status, totals, until};
+use eventsource_core::{
+    EventStore, MemoryStore, Position, ProjectionState, RunSettings, Runner, runner::StartError,
+};
+
+use crate::domain::{LONG, Mirror, Slow, Thanks, Told, close, fill, status, totals, until};
 
 #[tokio::test]
 async fn a_read_model_in_memory_is_built_from_what_is_stored_and_then_from_what_comes() {
@@ -147,4 +154,90 @@ async fn a_status_says_where_it_is_and_that_it_is_live() {
     assert_eq!(status.version, Some(1));
     assert!(status.last_error.is_none());
     runner.stop().await;
+}
+
+async fn kept(store: &MemoryStore) -> Option<Position> {
+    let name = "mirror".parse().expect("a legal name");
+    let kept = store.projections().expect("it keeps them");
+    let kept = kept.find_projection(&name).await.expect("readable");
+    kept.and_then(|kept| kept.live()?.checkpoint)
+}
+
+// S-08, S-20
+#[tokio::test]
+async fn what_is_not_listed_moves_the_checkpoint_too_after_a_while_and_not_for_each_event() {
+    let store = MemoryStore::new();
+    let start = |after| {
+        let settings = RunSettings::default().with_checkpoint_after(after);
+        Runner::new(store.clone())
+            .with_settings(Mirror::<1>(Told::default()), settings)
+            .start()
+            .expect("nothing is wrong")
+    };
+    let runner = start(Duration::from_secs(3600));
+    let first = fill(&store, 1, 1).await;
+    runner.wait_for(&first, LONG).await.expect("it is passed");
+    assert_eq!(kept(&store).await, first.position());
+    for _ in 0..3 {
+        let foreign = close(&store).await;
+        runner.wait_for(&foreign, LONG).await.expect("it is passed");
+        assert_eq!(status(&runner, "mirror").await.position, foreign.position());
+        assert_eq!(
+            kept(&store).await,
+            first.position(),
+            "no commit for each of them"
+        );
+    }
+    // What was passed need not be passed again.
+    runner.stop().await;
+    assert_eq!(kept(&store).await.map(Position::number), Some(4));
+
+    let runner = start(Duration::from_millis(1));
+    let foreign = close(&store).await;
+    while kept(&store).await != foreign.position() {
+        tokio::task::yield_now().await;
+    }
+    runner.stop().await;
+}
+
+// S-07, S-25
+#[tokio::test]
+async fn from_each_checkpoint_exactly_the_rest_is_delivered() {
+    for stop_after in 0..6 {
+        let store = MemoryStore::new();
+        let slow = Slow::<1>::default();
+        slow.go_on(stop_after);
+        let settings = RunSettings::default().with_batch(1);
+        let start = || {
+            let runner = Runner::new(store.clone()).with_settings(slow.clone(), settings);
+            runner.start().expect("nothing is wrong")
+        };
+        let mut last = None;
+        for coins in 1..=6 {
+            close(&store).await;
+            last = Some(fill(&store, 1, coins).await);
+        }
+        let runner = start();
+        for _ in 0..=stop_after {
+            slow.arrives().await;
+        }
+        // One event is in its handler, and is not kept.
+        let stopping = runner.clone();
+        let mut stop = pin!(stopping.stop());
+        let waits = stop.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(waits.is_pending(), "an event is in its handler");
+        slow.go_on(1);
+        stop.await;
+        assert_eq!(slow.told.of(1).len(), stop_after + 1);
+        let runner = start();
+        slow.go_on(100);
+        let last = last.expect("six");
+        runner.wait_for(&last, LONG).await.expect("it is passed");
+        assert_eq!(
+            slow.told.of(1),
+            [1, 2, 3, 4, 5, 6],
+            "stopped after {stop_after}"
+        );
+        runner.stop().await;
+    }
 }

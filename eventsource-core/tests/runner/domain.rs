@@ -365,7 +365,11 @@ pub(crate) async fn until(
     name: &str,
     is: impl Fn(&ProjectionStatus) -> bool + Send,
 ) {
-    while !is(&status(runner, name).await) {
+    loop {
+        let status = status(runner, name).await;
+        if is(&status) {
+            return;
+        }
         tokio::task::yield_now().await;
     }
 }

@@ -15,8 +15,9 @@ use eventsource_core::{
     Clock, ManualClock, MemoryStore, Runner, Spawner, Task, Timestamp,
     fault::{FaultAction, FaultHook, FaultPoint},
 };
+use eventsource_testing::suite::Script;
 
-use crate::domain::{LONG, Mirror, Slow, Told, at_once, fill, status, totals};
+use crate::domain::{LONG, Mirror, Slow, Told, at_once, fill, status, totals, until};
 
 /// Fails at one of so many times, before the commit or after it.
 #[derive(Debug)]
@@ -79,6 +80,32 @@ async fn what_the_store_fails_to_do_or_to_say_is_waited_out_and_nothing_is_deliv
             hook.fails.store(false, Ordering::SeqCst);
             runner.stop().await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_for_ever_keeps_nobody_from_stopping() {
+    for works in 0..4 {
+        let times = AtomicU32::new(0);
+        let hook = Script::new(move |point| {
+            let is_change = point == FaultPoint::BeforeCommit;
+            if is_change && times.fetch_add(1, Ordering::SeqCst) >= works {
+                FaultAction::Fail
+            } else {
+                FaultAction::GoOn
+            }
+        });
+        let store = MemoryStore::with_faults(Arc::new(hook));
+        let runner = Runner::new(store.clone())
+            .with_settings(Mirror::<1>(Told::default()), at_once(2))
+            .start()
+            .expect("nothing is wrong");
+        until(&runner, "mirror", |status| {
+            status.last_error.is_some() || status.state.is_live()
+        })
+        .await;
+        runner.stop().await;
+        assert!(status(&runner, "mirror").await.state.is_stopped());
     }
 }
 

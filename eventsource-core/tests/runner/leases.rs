@@ -6,14 +6,14 @@ use std::{
 };
 
 use eventsource_core::{
-    Clock, LeaseHolder, ManualClock, MemoryStore, Position, ProjectionState, RunSettings, Runner,
-    RunnerHandle, Spawner, Task, Timestamp,
+    Clock, EventStore, LeaseHolder, LeaseName, ManualClock, MemoryStore, Position, ProjectionState,
+    RunSettings, Runner, RunnerHandle, Spawner, Task, Timestamp,
     projection::{Envelope, HandlerError},
     runner::CommandError,
 };
 use tokio::task::JoinHandle;
 
-use crate::domain::{Filled, LONG, Mirror, Told, close, fill, status, until};
+use crate::domain::{Filled, LONG, Mirror, Slow, Told, close, fill, status, until};
 
 /// Tasks that can be killed, as a process is.
 #[derive(Debug, Default)]
@@ -193,6 +193,54 @@ async fn what_a_runner_does_that_was_held_up_beyond_its_lease_is_refused() {
     second.wait_for(&last, LONG).await.expect("it is active");
     assert_eq!(two.of(1), [2, 3], "nothing is moved under it");
     assert_eq!(kept.position.map(Position::number), Some(2));
+    second.stop().await;
+    first.stop().await;
+}
+
+// S-12
+#[tokio::test]
+async fn a_lost_lease_ends_what_is_being_handled() {
+    let (store, clock) = store();
+    let (slow, quick) = (Slow::<1>::default(), Slow::<1>::default());
+    let start = |what: &Slow<1>, name| {
+        Runner::new(store.clone())
+            .with_settings(what.clone(), settings())
+            .with_holder(LeaseHolder::new(name).expect("a legal name"))
+            .start()
+            .expect("nothing is wrong")
+    };
+    let first = start(&slow, "one");
+    fill(&store, 1, 1).await;
+    slow.arrives().await;
+    let second = start(&quick, "two");
+    until(&second, "slow", |status| {
+        matches!(status.state, ProjectionState::WaitingForLease { .. })
+    })
+    .await;
+    // The store takes it to have run out before it was renewed, as often as it is renewed all the same.
+    quick.go_on(100);
+    let leases = store.leases().expect("it gives leases");
+    let name = LeaseName::new("projection slow").expect("a legal name");
+    loop {
+        let lease = leases.find_lease(&name).await.expect("readable");
+        match lease {
+            Some(lease) if lease.holder == "two" => break,
+            Some(lease) if lease.until > clock.now() => clock.advance_micros(30_000),
+            _ => tokio::task::yield_now().await,
+        }
+    }
+    until(&first, "slow", |status| {
+        matches!(status.state, ProjectionState::WaitingForLease { .. })
+    })
+    .await;
+    // Its handler had no leave, and gets none: it was dropped.
+    slow.go_on(100);
+    let last = fill(&store, 1, 2).await;
+    second
+        .wait_for_one("slow", &last, LONG)
+        .await
+        .expect("it is active");
+    assert_eq!((slow.told.of(1), quick.told.of(1)), (vec![], vec![1, 2]));
     second.stop().await;
     first.stop().await;
 }

@@ -7,7 +7,7 @@ use eventsource_core::signal::{
     names::{self, Kind, Signal, event, field, label, metric, span},
 };
 
-use crate::{faults, misses, ordinary, recorder::Metrics, seen::Seen};
+use crate::{builds, faults, leases, misses, ordinary, projections, recorder::Metrics, seen::Seen};
 
 /// The runs that are compared as a whole.
 pub(crate) fn runs() -> Vec<Seen> {
@@ -21,6 +21,13 @@ pub(crate) fn runs() -> Vec<Seen> {
         misses::snapshots(),
         misses::failures(),
         misses::misses(),
+        projections::stops(),
+        projections::parks(),
+        projections::rebuilds(),
+        builds::raises(),
+        builds::reacts(),
+        leases::takes_over(),
+        leases::store_fails(),
     ]
 }
 
@@ -69,7 +76,13 @@ fn every_field_is_one_of_a_signal() {
 fn every_metric_is_measured_under_listed_labels() {
     let (mut names, mut labels) = (BTreeSet::new(), BTreeSet::new());
     for ((name, with), values) in runs().into_iter().flat_map(|seen| seen.metrics) {
-        assert_eq!(with[0], (label::AGGREGATE.to_owned(), "vault".to_owned()));
+        let (of, what) = with[0].clone();
+        if name.starts_with("eventsource_projection_") {
+            assert_eq!(of, label::PROJECTION);
+            assert!(["mirror", "count", "thanks"].contains(&&*what), "{what}");
+        } else {
+            assert_eq!((&*of, &*what), (label::AGGREGATE, "vault"));
+        }
         assert!(!values.is_empty(), "{name} was registered and never used");
         labels.extend(with.into_iter().map(|(label, _)| label));
         names.insert(name);

@@ -6,11 +6,11 @@ use std::{
 };
 
 use metrics::{
-    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
 
-/// The values of a metric: of a counter what was added, each time.
+/// The values of a metric: of a counter what was added, of a gauge what was set, each time.
 #[derive(Debug, Default)]
 pub(crate) struct Values(Mutex<Vec<f64>>);
 
@@ -31,6 +31,20 @@ impl CounterFn for Values {
     }
 }
 
+impl GaugeFn for Values {
+    fn increment(&self, _: f64) {
+        unreachable!("gauges are set");
+    }
+
+    fn decrement(&self, _: f64) {
+        unreachable!("gauges are set");
+    }
+
+    fn set(&self, value: f64) {
+        self.record(value);
+    }
+}
+
 impl HistogramFn for Values {
     fn record(&self, value: f64) {
         self.0.lock().expect("not poisoned").push(value);
@@ -47,6 +61,7 @@ pub(crate) type Description = (String, &'static str, Option<Unit>, String);
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) counters: Mutex<BTreeMap<Series, Arc<Values>>>,
+    pub(crate) gauges: Mutex<BTreeMap<Series, Arc<Values>>>,
     pub(crate) histograms: Mutex<BTreeMap<Series, Arc<Values>>>,
     pub(crate) described: Mutex<Vec<Description>>,
 }
@@ -68,8 +83,14 @@ impl Recorder for Metrics {
         self.described.lock().expect("not poisoned").push(described);
     }
 
-    fn describe_gauge(&self, key: KeyName, _: Option<Unit>, _: SharedString) {
-        unreachable!("{key:?} is no gauge");
+    fn describe_gauge(&self, key: KeyName, unit: Option<Unit>, description: SharedString) {
+        let described = (
+            key.as_str().to_owned(),
+            "Gauge",
+            unit,
+            description.into_owned(),
+        );
+        self.described.lock().expect("not poisoned").push(described);
     }
 
     fn describe_histogram(&self, key: KeyName, unit: Option<Unit>, description: SharedString) {
@@ -88,7 +109,8 @@ impl Recorder for Metrics {
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        unreachable!("{key:?} is no gauge");
+        let mut gauges = self.gauges.lock().expect("not poisoned");
+        Gauge::from_arc(Arc::clone(gauges.entry(series(key)).or_default()))
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {

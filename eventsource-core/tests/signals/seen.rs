@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use eventsource_core::signal::names::metric;
+use eventsource_core::signal::names::{Kind, metric};
 use expect_test::Expect;
 
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) fn watch<T>(run: impl Future<Output = T>) -> (T, Seen) {
         tracing::subscriber::with_default(log.clone(), || runtime.block_on(run))
     });
     let mut all = BTreeMap::new();
-    for kind in [metrics.counters, metrics.histograms] {
+    for kind in [metrics.counters, metrics.gauges, metrics.histograms] {
         let kind = kind.into_inner().expect("not poisoned");
         all.extend(
             kind.into_iter()
@@ -71,23 +71,29 @@ impl Seen {
         counts.map(|count| count as u64).sum()
     }
 
-    /// All of it as text: spans and events as a tree, then the metrics. Of times it says only how many there are.
+    /// All of it as text: spans and events as a tree, then the metrics. Of times it says only how many there are, and of all
+    /// states only the one that is.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.branch(None, 0, &mut text);
         for ((name, labels), values) in &self.metrics {
+            let is_none = values.last().is_some_and(|last| *last < 0.5);
+            if name == metric::PROJECTION_STATE && is_none {
+                continue;
+            }
             write!(text, "{name}").expect("a text");
             for (label, value) in labels {
                 write!(text, " {label}={value}").expect("a text");
             }
-            match name.as_str() {
-                metric::APPEND_SECONDS => {
+            let one = metric::ALL.iter().find(|one| one.name == name);
+            let one = one.expect("it is listed");
+            match (one.kind, one.unit) {
+                (Kind::Histogram, "seconds") => {
                     assert!(values.iter().all(|value| *value >= 0.0), "{values:?}");
                     writeln!(text, ": {} times", values.len())
                 }
-                name if name.ends_with("_total") => {
-                    writeln!(text, ": {}", values.iter().sum::<f64>())
-                }
+                (Kind::Counter, _) => writeln!(text, ": {}", values.iter().sum::<f64>()),
+                (Kind::Gauge, _) => writeln!(text, ": {} at last", values[values.len() - 1]),
                 _ => writeln!(text, ": {values:?}"),
             }
             .expect("a text");

@@ -126,10 +126,19 @@ impl SqliteReadModels {
         sql: impl Into<String>,
         params: impl SqliteParams,
     ) -> Result<Vec<SqliteRow>, SqliteReadError> {
-        let (sql, values) = (sql.into(), params.to_values()?);
+        self.query_up_to(usize::MAX, sql.into(), params).await
+    }
+
+    async fn query_up_to(
+        &self,
+        most: usize,
+        sql: String,
+        params: impl SqliteParams,
+    ) -> Result<Vec<SqliteRow>, SqliteReadError> {
         let question = Question {
             sql,
-            values,
+            values: params.to_values()?,
+            most,
             of: None,
         };
         let read = move |moments: &mut moment::Moments| moments.ask(&question);
@@ -163,7 +172,7 @@ impl SqliteReadModels {
         params: impl SqliteParams,
     ) -> Result<Option<SqliteRow>, SqliteReadError> {
         let sql = sql.into();
-        let mut rows = self.query(sql.clone(), params).await?;
+        let mut rows = self.query_up_to(2, sql.clone(), params).await?;
         if rows.len() > 1 {
             return Err(SqliteReadError::MoreRows { sql });
         }
@@ -185,6 +194,7 @@ impl SqliteReadModels {
         let question = Question {
             sql,
             values,
+            most: usize::MAX,
             of: Some(projection.clone()),
         };
         let read = move |moments: &mut moment::Moments| moments.ask(&question);

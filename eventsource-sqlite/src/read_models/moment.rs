@@ -42,6 +42,8 @@ struct Reader {
 pub(super) struct Question {
     pub(super) sql: String,
     pub(super) values: Vec<SqliteValue>,
+    /// So many rows at the most.
+    pub(super) most: usize,
     /// Whose checkpoint is asked for, too.
     pub(super) of: Option<ProjectionName>,
 }
@@ -66,7 +68,7 @@ impl Moments {
             let mode = Mode::Reading(reader.allowed()?);
             let text = format!("{PREFIX}{}", question.sql);
             let rows = reader.connection.within(mode, |connection| {
-                rows::query(connection, &text, &question.values, usize::MAX)
+                rows::query(connection, &text, &question.values, question.most)
             });
             let rows = rows.map_err(|error| SqliteReadError::of_query(&question.sql, error))?;
             Ok((checkpoint, rows))
@@ -98,18 +100,14 @@ impl Moments {
     ) -> Result<T, SqliteReadError> {
         // One that was left within a transaction would show the past for ever.
         self.reader.take_if(|left| !left.connection.is_autocommit());
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            None => {
-                let connection = schema::open_reader(&self.options)
-                    .and_then(Guarded::new)
-                    .map_err(SqliteReadError::engine)?;
-                let allowed = None;
-                self.reader.insert(Reader {
-                    connection,
-                    allowed,
-                })
-            }
+        let reader = if let Some(reader) = &mut self.reader {
+            reader
+        } else {
+            let connection = schema::open_reader(&self.options).and_then(Guarded::new);
+            self.reader.insert(Reader {
+                connection: connection.map_err(SqliteReadError::engine)?,
+                allowed: None,
+            })
         };
         let answer = reader.run(sql::BEGIN_READ).and_then(|()| {
             let answer = read(reader);

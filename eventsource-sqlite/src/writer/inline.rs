@@ -112,13 +112,13 @@ impl Transaction<'_> {
         let definition = inline.definition();
         let name = definition.name();
         let found = projections::find(self.connection, name).map_err(unreadable)?;
-        let (generation, at) = match found.as_ref().and_then(|found| own(found, definition)) {
-            Some(own) => (own.generation, own.checkpoint.map_or(0, Position::number)),
-            None => {
-                let version = (definition.version(), definition.fingerprint());
-                let build = Build::new(name.clone(), version).with_tables(definition.tables());
-                (self.begin_generation(&build)?.generation, 0)
-            }
+        let own = found.as_ref().and_then(|found| own(found, definition));
+        let (generation, at) = if let Some(own) = own {
+            (own.generation, own.checkpoint.map_or(0, Position::number))
+        } else {
+            let version = (definition.version(), definition.fingerprint());
+            let build = Build::new(name.clone(), version).with_tables(definition.tables());
+            (self.begin_generation(&build)?.generation, 0)
         };
         let end = self.end_position();
         let to = end.min(at.saturating_add(STEP));

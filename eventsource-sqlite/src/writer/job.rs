@@ -71,7 +71,7 @@ impl Task {
                 .map(|event| event.payload.bytes().len())
                 .sum(),
             Self::SaveSnapshot(snapshot, _) => snapshot.bytes.len(),
-            Self::DeleteSnapshots(_) => 0,
+            Self::DeleteSnapshots(_) | Self::Lease(_) => 0,
             // As much as the stream has: nobody knows, and those who append are not to wait for it.
             Self::Trim(..) => usize::MAX,
             Self::Projection(task) => match **task {
@@ -79,7 +79,6 @@ impl Task {
                 // As above, of tables that are dropped.
                 ProjectionTask::Generation(_) => usize::MAX,
             },
-            Self::Lease(_) => 0,
         }
     }
 

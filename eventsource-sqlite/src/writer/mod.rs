@@ -250,10 +250,10 @@ impl Thread {
             Err(error) => return End::Refused(rejected(error).into()),
         };
         let mut outcomes = Vec::with_capacity(group.len());
-        let (began, mut has_worked) = (Instant::now(), false);
+        let (start, mut has_worked) = (Instant::now(), false);
         for job in group {
             if job.task.is_work() {
-                if has_worked && began.elapsed() >= WORK {
+                if has_worked && start.elapsed() >= WORK {
                     break;
                 }
                 has_worked = true;

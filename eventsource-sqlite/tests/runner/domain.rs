@@ -218,7 +218,11 @@ pub(crate) async fn status(runner: &RunnerHandle) -> ProjectionStatus {
 
 /// Waits until it is doing as it is to.
 pub(crate) async fn until(runner: &RunnerHandle, is: impl Fn(&ProjectionStatus) -> bool + Send) {
-    while !is(&status(runner).await) {
+    loop {
+        let status = status(runner).await;
+        if is(&status) {
+            return;
+        }
         tokio::task::yield_now().await;
     }
 }

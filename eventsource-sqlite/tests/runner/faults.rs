@@ -12,7 +12,7 @@ use std::{
 };
 
 use eventsource_core::{
-    Clock, ManualClock, Runner, Spawner, Task, Timestamp,
+    Clock, ManualClock, Position, Runner, Spawner, Task, Timestamp,
     fault::{FaultAction, FaultHook, FaultPoint},
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
@@ -111,7 +111,7 @@ async fn a_task_may_be_dropped_at_each_of_its_awaits_and_every_event_is_there_on
         let ended = polls.ended.lock().unwrap().take().unwrap();
         ended.await.unwrap();
         assert!(status(&first).await.state.is_stopped());
-        let before = status(&first).await.position.map_or(0, |at| at.number());
+        let before = status(&first).await.position.map_or(0, Position::number);
         most = most.max(before);
         clock.advance_micros(60_000);
         let next = Runner::new(store.clone())

@@ -1,9 +1,10 @@
 //! Each event is in the tables once, whatever fails.
 
-use eventsource_core::{OnFailure, Runner, runner::WaitError};
+use eventsource_core::{OnFailure, Position, Runner, runner::WaitError};
 
 use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status};
 
+// S-27: over a restart, too; `faults.rs` has the same where nobody knows of a commit, and where tasks are dropped.
 #[tokio::test]
 async fn what_is_waited_for_can_be_read_and_is_there_once() {
     let bank = Bank::new();

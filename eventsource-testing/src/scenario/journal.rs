@@ -13,22 +13,22 @@ use super::{ready::block_on_ready, report::text::chain};
 
 /// An event as it is to be stored, or as it was read from the store.
 #[derive(Clone)]
-pub(super) struct Stored {
-    pub(super) name: Name,
-    pub(super) schema_version: u32,
-    pub(super) payload: StoredPayload,
+pub(crate) struct Stored {
+    pub(crate) name: Name,
+    pub(crate) schema_version: u32,
+    pub(crate) payload: StoredPayload,
 }
 
 /// A stored name: a literal in the code of the event, or a text that stands for what is in production.
 #[derive(Clone)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Of(EventSchema),
     Text(String),
     Read(EventName),
 }
 
 impl Name {
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Of(schema) => schema.name,
             Self::Text(text) => text,
@@ -144,7 +144,7 @@ impl Journal {
     }
 }
 
-pub(super) fn envelope(
+pub(crate) fn envelope(
     ids: &dyn IdSource,
     event: &Stored,
     occurred_at: Timestamp,

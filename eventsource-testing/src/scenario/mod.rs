@@ -28,7 +28,7 @@
 
 mod bomb;
 mod check;
-mod checks;
+pub(crate) mod checks;
 mod command;
 mod compare;
 mod content;
@@ -38,13 +38,13 @@ mod decided;
 mod failure;
 mod given;
 mod history;
-mod journal;
+pub(crate) mod journal;
 mod matching;
 mod outcome;
 mod production;
 mod ready;
-mod report;
-mod run;
+pub(crate) mod report;
+pub(crate) mod run;
 mod setup;
 mod unplayable;
 

@@ -319,7 +319,7 @@ pub(super) fn apply<A: Aggregate>(
 }
 
 /// An event as it is to be stored.
-pub(super) fn encoded<E: AggregateEvent>(event: &E) -> Result<Stored, EncodeError> {
+pub(crate) fn encoded<E: AggregateEvent>(event: &E) -> Result<Stored, EncodeError> {
     let schema = event.schema();
     let mut json = Vec::with_capacity(128);
     event.encode(&mut json)?;
@@ -344,7 +344,7 @@ pub(super) fn decoded_one<A: Aggregate>(stored: &Stored) -> Result<A::Event, Str
 }
 
 /// A stored event as the aggregate reads it.
-pub(super) fn decoded<A: Aggregate>(stored: &Stored) -> Result<Parts<A::Event>, DecodeError> {
+pub(crate) fn decoded<A: Aggregate>(stored: &Stored) -> Result<Parts<A::Event>, DecodeError> {
     A::Event::decode(
         stored.name.as_str(),
         stored.schema_version,

@@ -1,5 +1,5 @@
-//! Everything that a suite for stores of events should test, by id, and what stands for each item here: a case, or the
-//! part of the product that is still missing.
+//! Everything that a suite for stores of events should test, by id, and what stands for each item here: a case, a test
+//! elsewhere, or the part of the product that is still missing.
 
 use super::{CASES, Case};
 
@@ -35,7 +35,7 @@ const fn later(missing: &'static str, items: &'static [&'static str]) -> Later {
     Later { missing, items }
 }
 
-/// Every item without a case, and what it waits for.
+/// Every item without a test, and what it waits for.
 pub const LATER: &[Later] = &[
     later(
         "deleting a stream",
@@ -55,13 +55,6 @@ pub const LATER: &[Later] = &[
         &["C-27", "C-28", "C-29", "C-30", "C-31"],
     ),
     later("events that link to other events", &["R-16"]),
-    later(
-        "a runner of projections",
-        &[
-            "S-06", "S-08", "S-09", "S-10", "S-11", "S-12", "S-19", "S-26", "S-27", "K-03", "K-04",
-            "K-05", "K-08",
-        ],
-    ),
     later("projections that share their work", &["S-13", "S-14"]),
     later("tenants", &["T-01"]),
     later(
@@ -80,6 +73,25 @@ pub const LATER: &[Later] = &[
     ),
 ];
 
+/// Items that need what no `dyn EventStore` has, and so stand among the tests of the stores that have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Elsewhere {
+    /// What is needed.
+    pub needed: &'static str,
+    /// The items, each with the file of the repository that has its test, under a comment with its id.
+    pub items: &'static [(&'static str, &'static str)],
+}
+
+/// Every item that is tested elsewhere, and where.
+pub const ELSEWHERE: &[Elsewhere] = &[Elsewhere {
+    needed: "the store's own transaction, whose type differs from store to store",
+    items: &[
+        ("K-03", "eventsource-sqlite/tests/transactions.rs"),
+        ("S-27", "eventsource-sqlite/tests/runner/once.rs"),
+    ],
+}];
+
 /// The items that are the least a backend has to pass.
 pub const MINIMUM: &[&str] = &[
     "A-01", "A-02", "A-03", "A-04", "A-05", "A-06", "A-07", "A-08", "A-09", "C-01", "C-02", "C-03",
@@ -95,6 +107,8 @@ pub const MINIMUM: &[&str] = &[
 pub enum Standing {
     /// A case. Where it needs a capability that a store refuses, it tests the refusal.
     Case(&'static Case),
+    /// Tests of the stores that have what it needs, in this file of the repository.
+    Elsewhere(&'static str),
     /// Nothing before the product has what is named here.
     Later(&'static str),
 }
@@ -107,11 +121,17 @@ pub enum Standing {
 /// let Some(Standing::Case(case)) = standing("A-01") else { panic!() };
 /// assert_eq!(case.name, "a_01_an_event_is_read_back_as_it_was_written");
 /// assert!(matches!(standing("R-16"), Some(Standing::Later("events that link to other events"))));
+/// let there = "eventsource-sqlite/tests/transactions.rs";
+/// assert!(matches!(standing("K-03"), Some(Standing::Elsewhere(file)) if file == there));
 /// assert!(standing("A-99").is_none());
 /// ```
 pub fn standing(id: &str) -> Option<Standing> {
     if let Some(case) = CASES.iter().find(|case| case.id() == id) {
         return Some(Standing::Case(case));
+    }
+    let mut elsewhere = ELSEWHERE.iter().flat_map(|part| part.items);
+    if let Some((_, file)) = elsewhere.find(|(item, _)| *item == id) {
+        return Some(Standing::Elsewhere(file));
     }
     let waits = |later: &&Later| later.items.contains(&id);
     let later = LATER.iter().find(waits)?;

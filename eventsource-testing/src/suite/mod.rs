@@ -41,7 +41,7 @@ pub use bench::{Bench, Make};
 pub use fixture::{Fixture, InMemory, Setup};
 pub use folder::{FolderBackend, InFolder};
 pub use hooks::{Gate, Script};
-pub use items::{ITEMS, LATER, Later, MINIMUM, Standing, items, standing};
+pub use items::{ELSEWHERE, Elsewhere, ITEMS, LATER, Later, MINIMUM, Standing, items, standing};
 pub use need::{Hook, Need};
 pub use run::{Outcome, Report, run, run_cases};
 #[doc(hidden)]
@@ -331,6 +331,7 @@ cases! { $
     kept {
         k_01_what_is_kept_of_a_projection_is_found_until_it_is_deleted [17] Projections;
         k_02_a_checkpoint_moves_from_where_it_is_and_never_back [17] Projections;
+        k_04_a_step_that_was_made_is_refused_with_all_that_is_in_it [17] Projections;
         x_40_a_number_of_a_build_is_never_used_again [17] Projections;
         x_41_one_build_at_most_is_read_and_never_one_that_is_behind [17] Projections;
         x_42_a_reset_takes_the_place_of_what_was_read_in_one_step [17] Projections;
@@ -363,6 +364,20 @@ cases! { $
         x_57_what_is_kept_is_there_after_a_clean_close [14, 17] Durable Projections;
         x_58_a_lease_is_held_after_a_clean_close [14, 18] Durable Leases;
         x_59_what_was_kept_outlives_a_killed_and_a_crashed_process [3, 14, 17] Durable Projections Faults;
+    }
+    delivering {
+        s_06_what_cannot_be_delivered_is_tried_again_then_stopped_for_or_parked [17] Projections;
+        s_08_a_checkpoint_is_kept_after_each_batch_and_when_nothing_comes [5, 17] Projections;
+        s_09_a_stop_within_a_batch_keeps_what_was_handled_and_no_more [5, 17] Projections;
+        s_19_an_event_that_nobody_knows_is_stopped_for_or_parked_and_counted [9, 10, 17] Projections;
+        k_05_a_wait_for_a_receipt_ends_when_what_it_is_of_can_be_read [5, 10];
+    }
+    steering {
+        s_10_pause_resume_stop_and_cancel_may_be_asked_twice_and_a_name_runs_once [17, 18] Projections;
+        s_11_of_two_runners_one_is_active_and_the_other_takes_over [17, 18] Projections Leases;
+        s_12_who_has_lost_its_lease_keeps_nothing_and_stops [17, 18] Projections Leases;
+        s_26_what_was_built_is_not_taken_for_what_would_be_built_now [17] Projections;
+        k_08_a_reset_waits_for_a_pause_and_builds_the_same_again [10, 17] Projections;
     }
     aggregate {
         c_36_a_state_that_is_kept_hides_no_conflict [2];

@@ -3,6 +3,7 @@
 mod mistakes;
 #[path = "../../docs/parcels.rs"]
 mod parcels;
+mod side_effect;
 #[path = "../scenario/support.rs"]
 #[expect(dead_code, reason = "the tests of scenarios use the rest")]
 mod support;
@@ -37,6 +38,11 @@ fn the_page_shows_a_wrong_expectation() {
 #[test]
 fn the_page_shows_a_forgotten_then() {
     is_shown(&failure(mistakes::forgotten_then).text);
+}
+
+#[test]
+fn the_page_shows_a_side_effect_that_is_done_twice() {
+    is_shown(&failure(side_effect::without_an_id).text);
 }
 
 /// An aggregate with two events, one of them with one field.

@@ -296,6 +296,9 @@ pub(crate) fn mutants() -> Vec<Mutant> {
             TakesAStepBackForNone
             ParksThenMoves
             LooksThenMoves
+            ForgetsWhatIsParked
+            MovesToTheHead
+            KeepsAStepWithTheNext
             KeepsTheFirstError
             LetsGoOfWhatIsNotParked
             ParksBeforeItLetsGo

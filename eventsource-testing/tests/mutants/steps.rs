@@ -1,8 +1,11 @@
 //! Defects of the steps of a build, of parked events, and of what is found.
 
+use std::sync::Mutex;
+
 use eventsource_core::{
-    Advance, Fingerprint, Generation, MemoryStore, Parked, ParkedQuery, Position, ProjectionName,
-    ProjectionStoreError, StoredGeneration, StoredProjection, StreamId, async_trait,
+    Advance, EventStore, Fingerprint, Generation, MemoryStore, Parked, ParkedQuery, Position,
+    ProjectionName, ProjectionStoreError, StoredGeneration, StoredProjection, StreamId,
+    async_trait,
 };
 
 use crate::kept::{KeptDefect, Outcome, keeps};
@@ -107,6 +110,14 @@ advances! {
             step.from = build(good, &step).await.and_then(|build| build.checkpoint);
             step.to = step.to.max(step.from);
         }
+        keeps(good).advance(step).await
+    }
+    ForgetsWhatIsParked |good, mut step| {
+        step.park.clear();
+        keeps(good).advance(step).await
+    }
+    MovesToTheHead |good, mut step| {
+        step.to = step.to.max(good.head().await.ok().flatten());
         keeps(good).advance(step).await
     }
     KeepsTheFirstError |good, mut step| {
@@ -237,6 +248,25 @@ parked! {
             query.limit = usize::MAX;
         }
         keeps(good).parked(of.0, of.1, query).await
+    }
+}
+
+/// Keeps every second step only, with what was in the one before.
+#[derive(Debug, Default)]
+pub(crate) struct KeepsAStepWithTheNext(Mutex<Option<Advance>>);
+
+#[async_trait]
+impl KeptDefect for KeepsAStepWithTheNext {
+    async fn advance(&self, good: &MemoryStore, mut step: Advance) -> Outcome<()> {
+        let before = self.0.lock().expect("nobody panics under it").take();
+        let Some(before) = before else {
+            *self.0.lock().expect("nobody panics under it") = Some(step);
+            return Ok(());
+        };
+        step.from = before.from;
+        step.park.splice(0..0, before.park);
+        step.unpark.splice(0..0, before.unpark);
+        keeps(good).advance(step).await
     }
 }
 

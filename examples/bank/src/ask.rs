@@ -1,4 +1,4 @@
-//! Questions to the read models, from the command line. No store is opened for them.
+//! Queries to the read models, from the command line. No store is opened for them.
 
 use std::{io::Write, path::PathBuf};
 
@@ -107,17 +107,17 @@ impl Ask {
     }
 }
 
-/// Prints the answer to a question.
+/// Prints the answer to a query.
 ///
 /// # Errors
 ///
 /// When there are no read models, or there is no such account.
-pub async fn ask(question: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
-    let path = &question.place().db;
+pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
+    let path = &query.place().db;
     let models = SqliteReadModels::open(path).await;
     let models =
         models.with_context(|| format!("the read models in {} cannot be read", path.display()))?;
-    match question {
+    match query {
         Ask::Balance { account, .. } => {
             let account = AccountId(*account);
             let found = Balance { account }.ask(&models).await?;
@@ -254,12 +254,11 @@ fn transaction_of(transaction: &Transaction) -> String {
     let mut text = format!("v{version} {day} {kind}");
     let words = [&transaction.operation, &transaction.k_symbol];
     for word in words.into_iter().flatten().filter(|word| !word.is_empty()) {
-        text.push(' ');
-        text.push_str(word);
+        text = format!("{text} {word}");
     }
-    text.push_str(&format!(" {haler:+}, balance {balance}"));
+    text = format!("{text} {haler:+}, balance {balance}");
     if let Some(printed) = transaction.printed {
-        text.push_str(&format!(", printed {printed}"));
+        text = format!("{text}, printed {printed}");
     }
     text
 }

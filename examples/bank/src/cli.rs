@@ -154,7 +154,7 @@ pub enum Job {
     Query,
     /// Answer a question about the past from an existing database.
     Answer(Question),
-    /// Answer a question from the read models of an existing database.
+    /// Answer a query from the read models of an existing database.
     Ask(Ask),
     /// Run or rebuild the projections of an existing database.
     Project(Projections),

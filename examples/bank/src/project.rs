@@ -2,10 +2,10 @@
 
 use std::{io::Write, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use eventsource_core::{
-    Position, ProjectionStatus, Receipt, RunSettings, RunnerHandle,
+    Generation, Position, ProjectionStatus, Receipt, RunSettings, RunnerHandle,
     prelude::*,
     runner::{CommandError, ProjectionState},
 };
@@ -162,7 +162,8 @@ async fn run(
         let now: Vec<_> = status.iter().map(|one| one.position).collect();
         for (at, one) in status.iter().enumerate() {
             if let ProjectionState::Stopped(reason) = &one.state {
-                bail!("{} has stopped: {reason}", one.name);
+                let stopped = anyhow::Error::new(reason.clone());
+                return Err(stopped.context(format!("{} has stopped", one.name)));
             }
             if how.positions && one.position.is_some() && before.get(at) != Some(&one.position) {
                 writeln!(out, "{} {}", one.name, number(one.position))?;
@@ -245,7 +246,7 @@ async fn gone_on_with(runner: &RunnerHandle, name: Name) -> Result<()> {
         let status = runner.status_of_one(name.as_str()).await?;
         let status = status.context("it runs here")?;
         if let ProjectionState::Stopped(reason) = status.state {
-            bail!("it has stopped: {reason}");
+            return Err(anyhow::Error::new(reason).context("it has stopped"));
         }
         if status.rebuild.is_none() {
             return Ok(());
@@ -255,9 +256,7 @@ async fn gone_on_with(runner: &RunnerHandle, name: Name) -> Result<()> {
 }
 
 fn words(status: &ProjectionStatus) -> String {
-    let generation = status
-        .generation
-        .map_or(0, |generation| generation.number());
+    let generation = status.generation.map_or(0, Generation::number);
     format!(
         "{} generation {generation} is at position {}, {} behind",
         status.name,

@@ -52,6 +52,10 @@ pub async fn run(cli: &Cli, mut out: impl Write + Send + 'static) -> Result<()> 
         }
         Job::Query => {
             ensure!(
+                !cli.no_projections,
+                "--no-projections is about what is written, and nothing is"
+            );
+            ensure!(
                 !cli.memory,
                 "there is no bank in memory before one is run there"
             );

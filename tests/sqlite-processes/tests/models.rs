@@ -54,6 +54,14 @@ struct Seen {
     tables: Vec<String>,
 }
 
+fn tables(path: &Path) -> Vec<String> {
+    let raw = Connection::open(path).expect("a connection");
+    let tables = "SELECT name FROM sqlite_schema WHERE name LIKE 'marks%' ORDER BY name";
+    let mut tables = raw.prepare(tables).expect("a statement");
+    let tables = tables.query_map([], |row| row.get(0)).expect("rows");
+    tables.map(|table| table.expect("a name")).collect()
+}
+
 async fn look(path: &Path) -> Seen {
     let store = open(path).await;
     let name = ProjectionName::new("marks").expect("a name");
@@ -61,15 +69,11 @@ async fn look(path: &Path) -> Seen {
     let models = SqliteReadModels::open(path).await.expect("read models");
     let rows = "SELECT count(*) AS n FROM marks";
     let row = models.query_as_of(&name, rows, ()).await.expect("a row");
-    let raw = Connection::open(path).expect("a connection");
-    let tables = "SELECT name FROM sqlite_schema WHERE name LIKE 'marks%' ORDER BY name";
-    let mut tables = raw.prepare(tables).expect("a statement");
-    let tables = tables.query_map([], |row| row.get(0)).expect("rows");
     let seen = Seen {
         live: found.expect("a projection").live,
         rows: row.answer[0].get("n").expect("a number"),
         checkpoint: row.position,
-        tables: tables.map(|table| table.expect("a name")).collect(),
+        tables: tables(path),
     };
     store.close().await;
     seen

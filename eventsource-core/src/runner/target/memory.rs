@@ -148,6 +148,8 @@ pub(in crate::runner) struct OfMemory<P: Handles> {
     definition: Definition,
     /// How far it has come is kept where it is: in this process.
     keeper: Keeper,
+    /// Whether it is this one that builds it.
+    is_building: AtomicBool,
 }
 
 impl<P: Handles> OfMemory<P> {
@@ -161,6 +163,7 @@ impl<P: Handles> OfMemory<P> {
             model,
             definition,
             keeper: Keeper::new(Arc::new(SystemClock)),
+            is_building: AtomicBool::new(true),
         }))
     }
 
@@ -243,7 +246,10 @@ impl<P: Handles> Target for OfMemory<P> {
     }
 
     fn ended(&self) {
-        self.model.0.in_use.store(false, Ordering::SeqCst);
+        // Once: another one may build it by the next time.
+        if self.is_building.swap(false, Ordering::SeqCst) {
+            self.model.0.in_use.store(false, Ordering::SeqCst);
+        }
     }
 
     fn is_torn(&self, generation: Generation) -> bool {

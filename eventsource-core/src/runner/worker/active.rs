@@ -12,6 +12,7 @@ use crate::{
         meter::Meter,
         select::{Either, at_once, either},
         shared::{Standing, Wanted},
+        signal::{self, Delivery, Outcome},
     },
     store::{Fence, ReadError},
 };
@@ -131,7 +132,7 @@ impl Active<'_> {
 
     async fn turn(&mut self, which: Which, ready: Ready) -> Result<(), Halt> {
         match ready {
-            Ready::Step => self.step(which).await?,
+            Ready::Step => self.deliver(which).await?,
             Ready::Idle => self.keep_passed(which).await?,
             Ready::Passed | Ready::CaughtUp => {}
         }
@@ -140,6 +141,32 @@ impl Active<'_> {
             self.switch_when_ready().await?;
         }
         Ok(())
+    }
+
+    /// A step, of which the program is told.
+    async fn deliver(&mut self, which: Which) -> Result<(), Halt> {
+        let worker = self.worker;
+        let Some(track) = self.track(which) else {
+            return Ok(());
+        };
+        let tried = |track: &Track| {
+            let failing = track.failing.as_ref();
+            failing.map(|failing| (failing.position, failing.attempts))
+        };
+        let before = tried(track);
+        let delivery = Delivery::begin(&worker.shared, track.generation, track.checkpoint);
+        let done = delivery.of(self.step(which)).await;
+        delivery.end(match (&done, self.track(which)) {
+            // The store will be asked again.
+            (Err(Halt::Passing(_)), _) => Outcome::NotKept,
+            (Err(_), _) | (_, None) => Outcome::Ended,
+            (Ok(()), Some(track)) if track.pending.is_some() => Outcome::NotKept,
+            (Ok(()), Some(track)) => match tried(track) {
+                Some(now) if Some(now) != before => Outcome::Failed,
+                _ => Outcome::Kept,
+            },
+        });
+        done
     }
 
     /// What has been passed is kept, so that it need not be looked at again.
@@ -172,6 +199,7 @@ impl Active<'_> {
                 board.live = Some(live.standing());
             }
             board.rebuild = rebuild;
+            signal::stands(&self.worker.shared, board);
         });
     }
 

@@ -3,7 +3,7 @@
 use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
-        CommandError, ProjectionKind, Replayed,
+        CommandError, Replayed,
         command::{Command, Reply},
         shared::{Standing, Wanted},
     },
@@ -43,12 +43,12 @@ impl Active<'_> {
 }
 
 impl Worker {
-    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted.
-    pub(super) async fn rest(&self, fence: Option<&Fence>) {
-        let before = self.shared.wanted();
+    /// Does nothing but what may be asked of a projection that does not run, until something else is wanted than what
+    /// made it rest.
+    pub(super) async fn rest(&self, wanted: Wanted, fence: Option<&Fence>) {
         loop {
             let asked = self.shared.asked();
-            if self.shared.wanted() != before {
+            if self.shared.wanted() != wanted {
                 return;
             }
             while let Some(command) = self.shared.next_command() {
@@ -88,8 +88,8 @@ impl Worker {
     /// Begins another build in place of what is read.
     async fn reset(&self, fence: Option<&Fence>) -> Result<(), CommandError> {
         let name = self.shared.name.clone();
-        if self.target.kind() == ProjectionKind::Reaction {
-            return Err(CommandError::Reaction { name });
+        if let Some(refusal) = self.no_reset() {
+            return Err(refusal);
         }
         if fence.is_some() || self.leases().is_none() {
             return self.begin_again(fence).await;

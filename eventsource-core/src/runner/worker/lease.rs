@@ -97,10 +97,7 @@ impl Worker {
                 }
                 Some(done)
             }
-            Either::Second(()) => {
-                signal::lease_lost(&self.shared, &lease);
-                None
-            }
+            Either::Second(()) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! asked to.
 
 mod active;
+mod by_hand;
 mod commands;
 mod halt;
 mod jobs;
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use self::by_hand::ByHand;
 pub use self::replay::{LeftParked, Replayed};
 use self::{halt::Halt, jobs::Jobs};
 use crate::{
@@ -25,6 +27,7 @@ use crate::{
         CommandError, LastError, ProjectionState, RunSettings, StopReason,
         select::{Either, either},
         shared::{Ending, Shared, Wanted},
+        signal,
         target::Target,
         tools::Tools,
     },
@@ -68,7 +71,7 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
-        let ending = Ending::of(&self.shared);
+        let ending = Ending::of(&self.shared, &self.target);
         async move {
             self.live().await;
             ending.regular(StopReason::Asked);
@@ -81,9 +84,9 @@ impl Worker {
                 Wanted::Stop => return,
                 Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(None).await;
+                    self.rest(Wanted::Pause, None).await;
                 }
-                Wanted::Rest => self.rest(None).await,
+                Wanted::Rest => self.rest(Wanted::Rest, None).await,
                 Wanted::Run => Box::pin(self.go()).await,
             }
         }
@@ -100,14 +103,18 @@ impl Worker {
             }
             Err(halt) => halt,
         };
+        self.shared.publish(|board| board.rebuild = None);
         match halt {
             Halt::Asked => {}
             Halt::Lost => {
+                signal::lease_lost(&self.shared);
                 let name = &self.shared.name;
                 self.abandon(|| CommandError::Elsewhere {
                     name: name.clone(),
                     holder: None,
                 });
+                // Where it stands, whoever is active knows.
+                self.shared.publish(|board| board.live = None);
                 if self.leases().is_none() {
                     // Another one is at it all the same; the two do not race each other.
                     self.wait_after(u32::MAX).await;
@@ -146,6 +153,14 @@ impl Worker {
                 Ok(never) => match never {},
                 Err(halt) => halt,
             };
+            let halt = match halt {
+                // A store that fails keeps nobody from stopping.
+                Halt::Passing(error) if self.shared.wanted() != Wanted::Run => {
+                    self.note(error);
+                    Halt::Asked
+                }
+                halt => halt,
+            };
             match halt {
                 Halt::Passing(error) => {
                     troubles += 1;
@@ -155,7 +170,7 @@ impl Worker {
                 // It goes on holding its lease, so that no other one goes on in its place.
                 Halt::Asked if self.shared.wanted() == Wanted::Pause => {
                     self.shared.set(ProjectionState::Paused);
-                    self.rest(fence.as_ref()).await;
+                    self.rest(Wanted::Pause, fence.as_ref()).await;
                     troubles = 0;
                 }
                 halt => return halt,
@@ -166,6 +181,7 @@ impl Worker {
     /// Waits after so many failures in a row, unless something is asked.
     async fn wait_after(&self, troubles: u32) {
         let delay = self.settings.retry.delay_after(troubles);
+        signal::retries(&self.shared);
         self.shared.set(ProjectionState::Retrying {
             attempts: troubles,
             until: self.tools.after(delay),

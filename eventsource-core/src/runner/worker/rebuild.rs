@@ -6,7 +6,7 @@ use super::{
     track::Track,
 };
 use crate::{
-    runner::{CommandError, FailedEvent, ProjectionKind, RebuildProgress, command::Reply, signal},
+    runner::{CommandError, FailedEvent, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
 };
 
@@ -39,15 +39,10 @@ impl Active<'_> {
     /// Begins a rebuild, or says why not.
     pub(super) async fn rebuild(&mut self, reply: Reply<Answer>) -> Result<(), Halt> {
         let name = self.worker.shared.name.clone();
-        let refusal = match (self.worker.target.kind(), &self.next) {
-            (ProjectionKind::Reaction, _) => Some(CommandError::Reaction { name }),
-            (ProjectionKind::AtLeastOnce, _) => Some(CommandError::NotBeside { name }),
-            (_, Some(next)) => {
-                let generation = next.generation;
-                Some(CommandError::Rebuilding { name, generation })
-            }
-            _ => None,
-        };
+        let refusal = self.worker.no_rebuild().or_else(|| {
+            let generation = self.next.as_ref()?.generation;
+            Some(CommandError::Rebuilding { name, generation })
+        });
         if let Some(refusal) = refusal {
             reply.give(Err(refusal));
             return Ok(());
@@ -88,6 +83,7 @@ impl Active<'_> {
                 asked.generation = Some(begun.generation);
                 worker.jobs().rebuild = Some(asked);
                 self.next = Some(worker.track(&begun).await?);
+                self.publish();
                 return Ok(());
             }
         }
@@ -104,6 +100,7 @@ impl Active<'_> {
         }
         if let Some(next) = self.next.take() {
             self.worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
             if let Some(asked) = self.worker.jobs().rebuild.take() {
                 asked.fail(CommandError::Cancelled { name });
             }
@@ -167,6 +164,7 @@ impl Active<'_> {
         let worker = self.worker;
         if let Some(next) = self.next.take() {
             worker.drop_build(next.generation, self.fence).await?;
+            self.publish();
         }
         if let Some(asked) = worker.jobs().rebuild.take() {
             let (name, event) = (worker.shared.name.clone(), Box::new(event));

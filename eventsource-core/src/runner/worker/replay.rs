@@ -137,6 +137,7 @@ impl Active<'_> {
                 if let Some(live) = &mut self.live {
                     live.parked = live.parked.saturating_sub(1);
                 }
+                signal::unparked(&worker.shared);
                 return Ok(Ok(()));
             }
             Err(AdvanceError::Store(error)) => return Err(error.into()),

@@ -75,6 +75,7 @@ impl Active<'_> {
             return;
         };
         track.troubles += 1;
+        signal::retries(&worker.shared);
         let attempts = track
             .failing
             .as_ref()

@@ -47,10 +47,8 @@ fn each_kind() -> Vec<(ReadError, bool, bool)> {
     ];
     let judged = errors.into_iter().map(|error| {
         let (transient, damage) = match &error {
-            // It passes by itself.
-            ReadError::Unavailable { .. } => (true, false),
-            // The next read begins at what is left.
-            ReadError::Trimmed { .. } => (true, false),
+            // It passes by itself, or the next read begins at what is left.
+            ReadError::Unavailable { .. } | ReadError::Trimmed { .. } => (true, false),
             ReadError::Corrupt { .. } | ReadError::OutOfSequence { .. } => (false, true),
             // Somebody has to append, ask otherwise, open it again or mend it.
             ReadError::StreamNotFound { .. }

@@ -41,7 +41,7 @@ pub(in crate::scenario) fn fold<A: Aggregate>(
 }
 
 /// What a panic says.
-pub(in crate::scenario) fn text_of(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn text_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("with a value that is no text").to_owned()

@@ -3,7 +3,7 @@
 pub(super) mod concurrent;
 pub(super) mod cuts;
 pub(super) mod event;
-pub(super) mod fold;
+pub(crate) mod fold;
 pub(super) mod metadata;
 pub(super) mod pure_decision;
 pub(super) mod replay;

@@ -7,7 +7,7 @@ use crate::{exact, scenario::journal::Stored};
 
 /// An event as it is stored: name, schema version, payload.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::scenario) struct Side {
+pub(crate) struct Side {
     pub(super) name: String,
     pub(super) version: u32,
     pub(super) payload: Payload,
@@ -29,7 +29,7 @@ pub(super) struct Field {
 }
 
 impl Side {
-    pub(in crate::scenario) fn of(stored: &Stored) -> Self {
+    pub(crate) fn of(stored: &Stored) -> Self {
         let bytes = stored.payload.bytes();
         Self {
             name: stored.name.as_str().to_owned(),
@@ -65,12 +65,12 @@ impl Side {
         }
     }
 
-    pub(in crate::scenario) fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{} v{}", self.name, self.version)
     }
 
     /// The payload on one line; nothing for an event without fields.
-    pub(super) fn payload(&self) -> String {
+    pub(crate) fn payload(&self) -> String {
         match &self.payload {
             Payload::Json(Value::Null) => String::new(),
             Payload::Json(value) => inline(value),

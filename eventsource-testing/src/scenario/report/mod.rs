@@ -1,11 +1,11 @@
 //! The text of a failure. Nothing here knows the aggregate's types, so that it is compiled once.
 
 pub(super) mod colour;
-pub(super) mod json;
+pub(crate) mod json;
 pub(super) mod name;
 pub(super) mod state;
 pub(super) mod table;
-pub(super) mod text;
+pub(crate) mod text;
 
 use self::{
     colour::{Tone, paint},
@@ -14,22 +14,22 @@ use self::{
 
 /// A failed scenario, in the order in which it is read.
 #[derive(Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     /// The category of the aggregate.
-    pub(super) aggregate: &'static str,
+    pub(crate) aggregate: &'static str,
     /// What is wrong, in one line.
-    pub(super) header: String,
+    pub(crate) header: String,
     pub(super) given: Vec<Given>,
     pub(super) command: Option<String>,
     /// What was expected and what came.
-    pub(super) body: Block,
+    pub(crate) body: Block,
     /// What the checks found.
-    pub(super) findings: Vec<Block>,
+    pub(crate) findings: Vec<Block>,
     /// The state at the time of the decision.
     pub(super) state: Option<String>,
     /// What could not be checked, or was not to be.
-    pub(super) notes: Vec<String>,
-    pub(super) hints: Vec<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) hints: Vec<String>,
 }
 
 /// An event of the history.
@@ -62,19 +62,19 @@ impl Given {
 
 /// Lines that belong together.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Block(Vec<(Tone, String)>);
+pub(crate) struct Block(Vec<(Tone, String)>);
 
 impl Block {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn add(&mut self, text: impl AsRef<str>) {
+    pub(crate) fn add(&mut self, text: impl AsRef<str>) {
         self.push(Tone::Plain, text.as_ref());
     }
 
     /// A line that shows what is wrong.
-    pub(super) fn add_wrong(&mut self, text: impl AsRef<str>) {
+    pub(crate) fn add_wrong(&mut self, text: impl AsRef<str>) {
         self.push(Tone::Wrong, text.as_ref());
     }
 
@@ -84,7 +84,7 @@ impl Block {
     }
 
     /// The same after a few words.
-    pub(super) fn led_by(&self, words: &str) -> Self {
+    pub(crate) fn led_by(&self, words: &str) -> Self {
         let mut block = self.clone();
         if let Some((_, first)) = block.0.first_mut() {
             first.insert_str(0, words);
@@ -116,7 +116,7 @@ impl From<String> for Block {
 
 impl Report {
     /// The text, in colours where it is read on a terminal.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.painted(colour::are_wanted())
     }
 

@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Write as _};
 use eventsource_core::Timestamp;
 
 /// An error with everything behind it.
-pub(in crate::scenario) fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -28,7 +28,7 @@ use crate::suite::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(name = "tally.counted")]
 pub(crate) struct Counted {
-    by: i64,
+    pub(crate) by: i64,
 }
 
 /// What was counted, in order: a part of it is not the whole.

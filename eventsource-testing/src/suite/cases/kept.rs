@@ -233,6 +233,42 @@ pub(crate) async fn k_02_a_checkpoint_moves_from_where_it_is_and_never_back(benc
 }
 
 /// Contract 17.
+pub(crate) async fn k_04_a_step_that_was_made_is_refused_with_all_that_is_in_it(bench: Bench) {
+    let (store, name) = (bench.store().await, balances());
+    let Some(kept) = claimed(&store) else {
+        return;
+    };
+    begin(kept, build().live()).await;
+    let once = step(1, 0, 5).parking([waiting(3, "1")]);
+    take(kept, once.clone()).await;
+    let before = Everything::of(kept, &name).await;
+    let others = step(1, 0, 5).parking([waiting(4, "2")]);
+    for again in [once, others, step(1, 0, 5), step(1, 0, 4), step(1, 0, 9)] {
+        let outcome = kept.advance(again.clone()).await;
+        let after = Everything::of(kept, &name).await;
+        assert_eq!(after, before, "nothing is left of what was made already");
+        assert!(
+            matches!(&outcome, Err(ProjectionStoreError::Moved { expected: None, actual, .. }) if *actual == at(5)),
+            "what was made already ends in {outcome:?}"
+        );
+    }
+    // A parked event is delivered once, too.
+    let replayed = step(1, 5, 5).unparking([position(3)]);
+    take(kept, replayed.clone()).await;
+    let before = Everything::of(kept, &name).await;
+    let moved = step(1, 5, 8).unparking([position(3)]);
+    for again in [replayed.parking([waiting(4, "2")]), moved] {
+        let outcome = kept.advance(again).await;
+        let after = Everything::of(kept, &name).await;
+        assert_eq!(after, before, "nothing is left of a second replay");
+        assert!(
+            matches!(&outcome, Err(ProjectionStoreError::NotParked { position, .. }) if Some(*position) == at(3)),
+            "a second replay ends in {outcome:?}"
+        );
+    }
+}
+
+/// Contract 17.
 pub(crate) async fn x_40_a_number_of_a_build_is_never_used_again(bench: Bench) {
     let (store, name) = (bench.store().await, balances());
     let Some(kept) = claimed(&store) else {

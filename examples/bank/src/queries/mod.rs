@@ -1,4 +1,4 @@
-//! What can be asked of the read models. Each question is a type, and is answered from [`SqliteReadModels`] and nothing
+//! What can be asked of the read models. Each query is a type, and is answered from [`SqliteReadModels`] and nothing
 //! else: no answer can see an event, whatever it tries.
 
 mod balance;
@@ -20,7 +20,7 @@ pub use self::{
     transactions::{Cursor, CursorError, Page, Transaction, TransactionsPage},
 };
 
-/// A question to the read models.
+/// A query to the read models.
 pub trait Query {
     /// What is answered.
     type Answer;

@@ -1,6 +1,9 @@
 //! The balances: one row for each account.
 
-use eventsource_core::{prelude::*, projection::Index};
+use eventsource_core::{
+    prelude::*,
+    projection::{Index, Table},
+};
 use eventsource_sqlite::{SqliteTx, SqliteTxError};
 
 use super::one_row;

@@ -1,6 +1,9 @@
 //! The transactions: one row for each movement of each account.
 
-use eventsource_core::{prelude::*, projection::Index};
+use eventsource_core::{
+    prelude::*,
+    projection::{Index, Table},
+};
 use eventsource_sqlite::SqliteTx;
 
 use super::one_row;

@@ -4,7 +4,7 @@
 
 pub mod rule;
 
-use eventsource_core::{EventId, prelude::*};
+use eventsource_core::{EventId, prelude::*, projection::Table};
 use eventsource_sqlite::{SqliteRow, SqliteTx};
 
 use self::rule::{Case, Taken, Watch};
