@@ -12,7 +12,7 @@ use eventsource_core::Position;
 use eventsource_sqlite::{SqliteReadError, SqliteReadModels, SqliteStore};
 use real_data::say;
 
-use super::{Reporting, Rows, is_row};
+use super::{import, is_row, rows::Rows};
 use crate::{common, truths::Truths};
 
 /// How often it is asked, evenly over the import.
@@ -34,12 +34,12 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
     let truths = Truths::open(data)?;
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
-    let mut import = Reporting::import(data, &database, &[])?;
+    let mut writer = import(data, &database, &[])?;
     let mut answers = Vec::new();
     let mut busiest = Vec::new();
     for turn in 0..ASKED {
         for _ in 0..truths.rows / (ASKED + 1) {
-            import.next(is_row)?.context("the import has ended")?;
+            writer.next(is_row)?.context("the import has ended")?;
         }
         common::block_on(async {
             let models = SqliteReadModels::open(&database).await?;
@@ -55,7 +55,7 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
             answers.push(asked_by_program(&database, *account)?);
         }
     }
-    import.end()?;
+    writer.end()?;
 
     let mut rows = Rows::default();
     common::block_on(async {
@@ -73,13 +73,8 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
             ..
         } = answer;
         // A movement may be in it whose printed balance comes next.
-        let due = rows.to(*account, *position);
-        let sum: i64 = due.iter().map(|row| row.change).sum();
-        let all = &rows.accounts[account];
-        let next = all
-            .get(due.len())
-            .filter(|next| position.is_some_and(|position| position.number() == next.position - 1));
-        let (many, sum) = next.map_or((due.len(), sum), |next| (due.len() + 1, sum + next.change));
+        let due = rows.moved_to(*account, position.map_or(0, Position::number));
+        let (many, sum) = (due.len(), due.iter().map(|row| row.change).sum::<i64>());
         ensure!(
             answer.haler == sum && answer.rows.is_none_or(|rows| rows == many),
             "the {what} of account {} as of {position:?} was {} of {:?} rows, and not {sum} of {many}",
