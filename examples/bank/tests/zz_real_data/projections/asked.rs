@@ -5,8 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, ensure};
 use bank::{
     account::AccountId,
-    queries::{Balance, Query as _, TransactionsPage},
-    read_models::add_up,
+    queries::{Balance, Query as _, Transaction, TransactionsPage},
 };
 use eventsource_core::Position;
 use eventsource_sqlite::{SqliteReadError, SqliteReadModels, SqliteStore};
@@ -138,6 +137,14 @@ async fn ask(
         haler: add_up(&transactions).context("the balances of a page do not follow")?,
     });
     Ok(())
+}
+
+/// What transactions add up to, the newest first; `None` where a balance does not follow from the one before it.
+fn add_up(transactions: &[Transaction]) -> Option<i64> {
+    transactions.iter().rev().try_fold(0_i64, |before, next| {
+        let after = before.checked_add(next.haler)?;
+        (after == next.balance).then_some(after)
+    })
 }
 
 fn asked_by_program(database: &Path, account: AccountId) -> Result<Answer> {
