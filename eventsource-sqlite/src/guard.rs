@@ -55,7 +55,7 @@ impl Guarded {
     }
 
     /// Does something by statements of others.
-    pub(crate) fn within<T>(&self, mode: Mode, act: impl FnOnce(&Connection) -> T) -> T {
+    pub(crate) fn within<'a, T>(&'a self, mode: Mode, act: impl FnOnce(&'a Connection) -> T) -> T {
         set(&self.mode, mode);
         let _within = Within(&self.mode);
         act(&self.connection)

@@ -68,7 +68,8 @@ impl Moments {
             let mode = Mode::Reading(reader.allowed()?);
             let text = format!("{PREFIX}{}", question.sql);
             let rows = reader.connection.within(mode, |connection| {
-                rows::query(connection, &text, &question.values, question.most)
+                let mut statement = rows::prepare(connection, &text, &question.values)?;
+                rows::take(&mut statement, question.most)
             });
             let rows = rows.map_err(|error| SqliteReadError::of_query(&question.sql, error))?;
             Ok((checkpoint, rows))
