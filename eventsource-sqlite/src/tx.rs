@@ -47,7 +47,10 @@ use crate::{
 /// table `x`, which is refused; `SELECT count(id) FROM x` is not.
 ///
 /// Statements are prepared once and kept by their text. All that the handlers of one batch do holds the writing thread, and
-/// everybody who appends waits for it.
+/// everybody who appends waits for it: a handler waits for nobody else. Least of all for a change of the same store, which
+/// would wait for the handler: on the handler's own thread that is refused with [`WithinHandler`](crate::WithinHandler) as
+/// the source; on another one, and for the end of [`SqliteStore::close`](crate::SqliteStore::close), nobody can tell, and
+/// it lasts for ever.
 ///
 /// An error of a statement may be handled: what the statement did is undone, what came before it is not. That holds for
 /// each that writes, also for one that says `OR FAIL`, and costs it about a microsecond. Once the engine itself has failed,
