@@ -17,7 +17,7 @@ use crate::{
     names,
     rows::{self, SqliteRow, SqliteRowError},
     sql,
-    value::{SqliteParams, SqliteTypeError},
+    value::{SqliteParams, SqliteTypeError, checked},
 };
 
 /// The store's own transaction, as the handlers of one projection see it. What they write and the checkpoint are committed
@@ -268,7 +268,7 @@ impl SqliteTx {
         params: impl SqliteParams,
         act: impl FnOnce(&mut Statement<'_>) -> Result<T, SqliteTxError>,
     ) -> Result<T, SqliteTxError> {
-        let values = params.to_values()?;
+        let values = checked(params)?;
         // What came after the end of the transaction would be committed by itself.
         if self.is_lost.get() || self.connection.is_autocommit() {
             return Err(SqliteTxError::Lost {
