@@ -18,6 +18,10 @@ statements! {
     SAVEPOINT = "SAVEPOINT one_append";
     RELEASE = "RELEASE one_append";
     ROLLBACK_TO = "ROLLBACK TO one_append";
+    /// Of a handler.
+    BEGIN_STATEMENT = "SAVEPOINT one_statement";
+    END_STATEMENT = "RELEASE one_statement";
+    UNDO_STATEMENT = "ROLLBACK TO one_statement";
     /// Brings the whole log into the file and empties it.
     CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";
     /// Rises when another connection has changed the file.
