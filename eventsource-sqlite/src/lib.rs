@@ -79,7 +79,7 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
+pub use error::{Closed, InlineError, OpenError, SharedFailure, ThreadPanicked};
 pub use read_models::{AsOf, SqliteReadError, SqliteReadModels};
 pub use rows::{SqliteColumn, SqliteRow, SqliteRowError};
 pub use store::SqliteStore;
