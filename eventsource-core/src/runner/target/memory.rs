@@ -19,7 +19,7 @@ use crate::{
     projection::{Definition, DeliveryError, DeliveryFailure, Handles},
     record::Recorded,
     runner::ProjectionKind,
-    store::{Advance, AdvanceError, Generation, Keeper, ProjectionStore},
+    store::{Advance, AdvanceError, Generation, Keeper, ProjectionStore, ProjectionStoreError},
     stream::Position,
     text::TextError,
 };
@@ -215,10 +215,14 @@ impl<P: Handles> Target for OfMemory<P> {
         advance: &Advance,
         _: GoesOn<'_>,
     ) -> Result<usize, AdvanceError> {
-        // Where there is no such build, the keeper says so when the advance is made.
-        if let Some(build) = self.model.0.build(advance.generation) {
-            self.take_in(&build, events)?;
-        }
+        let Some(build) = self.model.0.build(advance.generation) else {
+            // What is kept may know of it all the same, and would pass what nobody has taken in.
+            return Err(AdvanceError::Store(ProjectionStoreError::NoGeneration {
+                projection: advance.projection.clone(),
+                generation: advance.generation,
+            }));
+        };
+        self.take_in(&build, events)?;
         Ok(events.len())
     }
 
@@ -243,6 +247,15 @@ impl<P: Handles> Target for OfMemory<P> {
             let mut live = shared.live.write().unwrap_or_else(PoisonError::into_inner);
             *live = Arc::clone(build);
         }
+    }
+
+    fn dropped(&self, generation: Generation) {
+        let builds = self.model.0.builds.write();
+        let dropped = builds
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&generation);
+        // Not under the lock: it may be large, and its parts may be anybody's.
+        drop(dropped);
     }
 
     fn ended(&self) {
