@@ -9,6 +9,7 @@ mod failing;
 mod faults;
 mod hooked;
 mod leases;
+mod models;
 mod reset;
 mod shelf;
 mod unkept;

@@ -78,9 +78,15 @@ impl<P> InMemoryState<P> {
         }
     }
 
-    /// The last event that was taken in; `None` before the first one. What is not listed is passed without it.
+    /// The furthest event that was taken in; `None` before the first one. What is not listed is passed without it. It does
+    /// not go back when an event is delivered that was parked.
     pub const fn position(&self) -> Option<Position> {
         self.position
+    }
+
+    fn has_come_to(&mut self, events: &[Recorded]) {
+        let last = events.last().map(|event| event.position);
+        self.position = self.position.max(last);
     }
 
     /// Whether a handler panicked, so that half of an event may be in it. The projection has stopped then; when it is
@@ -179,6 +185,7 @@ impl<P: Handles> OfMemory<P> {
             }));
             if handled.is_err() {
                 state.is_torn = true;
+                state.has_come_to(&events[..event.index()]);
                 return Err(DeliveryFailure::after(
                     event.index(),
                     DeliveryError::Panicked,
@@ -188,10 +195,15 @@ impl<P: Handles> OfMemory<P> {
         let done = unreadable
             .as_ref()
             .map_or(events.len(), |failure| failure.done);
-        if let Some(last) = events[..done].last() {
-            state.position = Some(last.position);
-        }
+        state.has_come_to(&events[..done]);
         unreadable.map_or(Ok(()), Err)
+    }
+}
+
+/// Also where it was never run.
+impl<P: Handles> Drop for OfMemory<P> {
+    fn drop(&mut self) {
+        self.ended();
     }
 }
 
