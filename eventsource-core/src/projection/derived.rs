@@ -49,6 +49,7 @@ impl NamedEvent {
     }
 
     /// Says whether there is a handler for it, and whether there is one for [`AnyEvent`]: that one is for all there are.
+    #[must_use]
     pub const fn handled(self, this: bool, any: bool) -> Self {
         Self {
             has_handler: this && !any,
