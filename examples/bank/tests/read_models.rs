@@ -218,7 +218,7 @@ async fn pages_follow_one_another_whatever_happens_meanwhile() {
     projections.stop().await;
 }
 
-/// The window is in the tables: no batch and no process has all of it.
+/// What the rule has to know is in the tables: no batch and no process has all of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_found_once_over_batches_and_restarts_and_rebuilt_as_it_was() {
     let bank = fixture().await;
@@ -260,6 +260,39 @@ async fn a_case_is_found_once_over_batches_and_restarts_and_rebuilt_as_it_was() 
     runner.rebuild(Name::Fraud.as_str()).await.unwrap();
     assert_eq!(ask().await, cases);
     runner.stop().await;
+}
+
+/// The tables give the rule what it has to know, whatever the order of the days.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_found_among_withdrawals_that_are_stored_in_any_order_of_days() {
+    let bank = fixture().await;
+    bank.open(ACCOUNT, None).await;
+    bank.credit("2025-02-01", 90).await;
+    // Of these no three are within seven days.
+    for on in ["2025-03-02", "2025-03-09", "2025-01-02"] {
+        bank.withdraw(on, 10).await;
+    }
+    // It would be a third one later, and is undone.
+    bank.withdraw("2025-03-03", 10).await;
+    let undone = bank.store.last(eventsource_core::Read::all()).await;
+    let undo = Reversal::of(&undone.unwrap().unwrap()).unwrap();
+    undo.execute(&bank.bank, Context::new()).await.unwrap();
+    bank.withdraw("2025-02-24", 10).await;
+    let last = bank.withdraw("2025-02-26", 11).await;
+    let runner = start(&bank.store, settings().with_batch(1)).unwrap();
+    runner.wait_for(&last, LONG).await.unwrap();
+    runner.stop().await;
+    let models = bank.models().await;
+    let account = Some(ACCOUNT);
+    let cases = FraudCases { account, most: 9 }.ask(&models).await.unwrap();
+    let days = |case: &bank::queries::FraudCase| {
+        let taken = case.case.taken.iter();
+        taken.map(|one| one.day.to_string()).collect::<Vec<_>>()
+    };
+    let days: Vec<_> = cases.answer.iter().map(days).collect();
+    assert_eq!(days, [["2025-03-02", "2025-02-24", "2025-02-26"]]);
+    let sums = Sums::now(&bank.bank).await.unwrap();
+    assert_eq!(compare(&bank.bank, &models, &sums).await.unwrap().cases, 1);
 }
 
 /// Something is wrong in one of the tables, and the comparison at the end of a run says so.
