@@ -50,6 +50,11 @@ fn the_read_models_of_a_run_answer_without_its_events() {
         &fails(path, &foreign),
         &["this cursor is of another account"],
     );
+    let nobody = ["ask", "transactions", "--account", "999"];
+    has(
+        &fails(path, &nobody),
+        &["there is no account 999 as of position 621"],
+    );
     let no_cursor = ["ask", "transactions", "--account", "7", "--after", "7.20"];
     has(&fails(path, &no_cursor), &["this is no cursor"]);
 
