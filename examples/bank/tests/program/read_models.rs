@@ -1,6 +1,10 @@
 //! The read models: asked, run alone, rebuilt.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use eventsource_core::{LeaseName, LeaseStore as _};
 use eventsource_sqlite::SqliteStore;
@@ -118,6 +122,32 @@ fn the_projections_run_in_a_process_of_their_own_and_are_rebuilt() {
     );
     // The run that comes checks what was rebuilt.
     has(&succeeds(path, &small(&[])), &["read models: 20 balances"]);
+}
+
+/// Whoever reads where the read models are may go away.
+#[test]
+fn a_run_goes_on_when_nobody_reads_its_positions_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeeds(path, &small(&["--no-projections"]));
+    let run = ["projections", "run", "--until-caught-up", "--positions"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bank"))
+        .current_dir(path)
+        .args(run)
+        .args(["--batch", "1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.wait().unwrap();
+    has(
+        &succeeds(path, &["ask", "projections"]),
+        &[
+            "balances as of position 621, 0 behind",
+            "transactions as of position 621, 0 behind",
+            "fraud as of position 621, 0 behind",
+        ],
+    );
 }
 
 /// One process runs the projections; another one has to leave them alone, and goes on when it is gone.
