@@ -176,11 +176,11 @@ fn while_another_process_runs_the_projections_nobody_else_rebuilds_one() {
 /// active.
 #[tokio::main(flavor = "current_thread")]
 async fn all_leases_are_held(database: &Path) {
-    let store = SqliteStore::open(database).await.unwrap();
+    let store = SqliteStore::open(database).await.expect("a database");
     for name in ["balances", "transactions", "fraud"] {
-        let name = LeaseName::new(format!("projection {name}")).unwrap();
+        let name = LeaseName::new(format!("projection {name}")).expect("a name");
         let held = async {
-            while store.find_lease(&name).await.unwrap().is_none() {
+            while store.find_lease(&name).await.expect("readable").is_none() {
                 tokio::task::yield_now().await;
             }
         };
