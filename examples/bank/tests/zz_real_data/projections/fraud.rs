@@ -1,11 +1,13 @@
 //! The fraud signal against a scan of the file, which shares nothing with the projection but its rule in words: within seven
-//! days, three or more withdrawals together took more than a third of all that had ever come in.
+//! days, three or more withdrawals together took more than a third of all that had ever come in. A withdrawal counts on its day,
+//! wherever its line is; a case is made of all of its seven days that are part of no other, and of the earliest seven days.
 
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bank::queries::{FraudCases, Query as _};
 use eventsource_sqlite::SqliteReadModels;
+use real_data::say;
 
 use super::import;
 use crate::{
@@ -30,14 +32,13 @@ fn day(text: &str) -> Result<i64> {
     Ok(year * 365 + BEFORE[usize::try_from(month - 1)?] + day)
 }
 
-/// The cases, from the lines of the file.
-fn scan(data: &Path) -> Result<Vec<Case>> {
+/// The cases, from the lines of a file.
+fn scan(text: &str) -> Result<Vec<Case>> {
     struct Account {
         came_in: i64,
         /// Number, day, amount.
         out: Vec<(u64, i64, i64)>,
     }
-    let text = std::fs::read_to_string(ledger_of(data))?;
     let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
     let mut cases = Vec::new();
     for line in text.lines().skip(1) {
@@ -54,25 +55,39 @@ fn scan(data: &Path) -> Result<Vec<Case>> {
         }
         let today = day(cells[2])?;
         account.out.push((row, today, amount));
-        let window: Vec<_> = account
-            .out
-            .iter()
-            .filter(|(_, day, _)| today - day <= 6)
-            .collect();
-        let sum: i64 = window.iter().map(|(_, _, amount)| amount).sum();
-        if window.len() >= 3 && 3 * sum > account.came_in {
-            let rows = window.iter().map(|(row, _, _)| *row).collect();
-            cases.push((number, rows, account.came_in));
-            account.out.clear();
+        for last in today..=today + 6 {
+            let days = last - 6..=last;
+            let is_within = |(_, day, _): &(u64, i64, i64)| days.contains(day);
+            let window: Vec<_> = account.out.iter().filter(|one| is_within(one)).collect();
+            let sum: i64 = window.iter().map(|(_, _, amount)| amount).sum();
+            if window.len() >= 3 && 3 * sum > account.came_in {
+                let rows = window.iter().map(|(row, _, _)| *row).collect();
+                cases.push((number, rows, account.came_in));
+                account.out.retain(|one| !is_within(one));
+                break;
+            }
         }
     }
     cases.sort();
     Ok(cases)
 }
 
+/// The scan itself, on lines of which the case is known. The third withdrawal is dated before the others.
+fn scan_is_right() -> Result<()> {
+    let text = "account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_haler\n\
+         1,1,1994-01-01,1,PRIJEM,,,90,90\n\
+         1,2,1994-01-28,2,VYDAJ,,,10,80\n\
+         1,3,1994-01-29,3,VYDAJ,,,10,70\n\
+         1,4,1994-01-01,4,VYDAJ,,,14,56\n\
+         1,5,1994-01-27,5,VYDAJ,,,11,45\n";
+    let cases = scan(text)?;
+    ensure!(cases == [(1, vec![2, 3, 5], 90)], "it finds {cases:?}");
+    Ok(())
+}
+
 /// Compares the cases that the read model has with those of the file.
 pub(super) fn is_as_scanned(data: &Path, database: &Path) -> Result<()> {
-    let due = scan(data)?;
+    let due = scan(&std::fs::read_to_string(ledger_of(data))?)?;
     ensure!(
         (20..=200).contains(&due.len()),
         "the file has {} cases, which shows little",
@@ -124,6 +139,9 @@ const HARMS: [Harm; 3] = [
 
 /// Beside an import; rebuilt; and rebuilt by a process that is killed in the middle, and by the next one.
 pub(crate) fn found(data: &Path) -> Result<()> {
+    scan_is_right()?;
+    let many = scan(&std::fs::read_to_string(ledger_of(data))?)?.len();
+    say(&format!("{many} cases in the file"));
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
     import(data, &database, &[])?.end()?;
