@@ -8,12 +8,12 @@ use std::{
 };
 
 use eventsource_core::{
-    Clock, Limits, SystemClock, TextError,
+    Clock, Limits, SystemClock,
     projection::{Definition, HandlesIn},
 };
 
 use crate::{
-    error::OpenError,
+    error::{InlineError, OpenError},
     inline::{self, Inline},
     tx::SqliteTx,
 };
@@ -191,12 +191,21 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// [`TextError`] where the projection was written by hand with a name that cannot be kept; the derive has checked it.
+    /// [`InlineError`]: the projection was written by hand with a name that cannot be kept, which the derive has checked
+    /// otherwise; or one of this name is there already.
     ///
     /// [`Rejection::Projection`]: eventsource_core::Rejection::Projection
     /// [`Rejection::ReadModel`]: eventsource_core::Rejection::ReadModel
-    pub fn with_inline<P: HandlesIn<SqliteTx>>(mut self, projection: P) -> Result<Self, TextError> {
+    pub fn with_inline<P: HandlesIn<SqliteTx>>(
+        mut self,
+        projection: P,
+    ) -> Result<Self, InlineError> {
         let definition = Definition::of::<P>(P::TABLES)?;
+        let is_same = |inline: &Arc<dyn Inline>| inline.definition().name() == definition.name();
+        if self.inline.iter().any(is_same) {
+            let projection = definition.name().clone();
+            return Err(InlineError::Twice { projection });
+        }
         self.inline.push(Arc::new(inline::Of {
             projection,
             definition,

@@ -83,7 +83,7 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked, WithinHandler};
+pub use error::{Closed, InlineError, OpenError, SharedFailure, ThreadPanicked, WithinHandler};
 pub use read_models::{AsOf, SqliteReadError, SqliteReadModels};
 pub use rows::{SqliteColumn, SqliteRow, SqliteRowError};
 pub use store::SqliteStore;

@@ -1,5 +1,6 @@
 //! What SQLite says, in the words of the store's contract.
 
+mod inline;
 mod open;
 
 use std::{fmt, sync::Arc};
@@ -10,7 +11,8 @@ use eventsource_core::{
 };
 use rusqlite::{Error as SqlError, ErrorCode};
 
-pub use self::open::OpenError;
+pub(crate) use self::inline::Unfit;
+pub use self::{inline::InlineError, open::OpenError};
 
 /// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
 /// [`ReadError::Closed`]: waiting does not help, the file must be opened again.

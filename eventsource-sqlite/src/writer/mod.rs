@@ -1,9 +1,11 @@
 //! The thread that writes: it takes all jobs that wait and commits them together.
 
+mod catch_up;
 mod generations;
 mod inline;
 mod interned;
 mod job;
+mod kept;
 mod leases;
 mod numbers;
 mod projections;
@@ -40,9 +42,8 @@ use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
     guard::Guarded,
-    inline::Inline,
     schema, sql,
 };
 
@@ -295,42 +296,6 @@ impl Thread {
             return End::Lost(error, outcomes);
         }
         End::Committed(outcomes)
-    }
-
-    /// Brings the projections that go with appends to the end of the store. Other writers get their turn between two steps.
-    fn catch_up(&mut self) -> Result<(), OpenError> {
-        let options = Arc::clone(&self.options);
-        for inline in &options.inline {
-            loop {
-                let step = self.catch_up_step(&**inline);
-                self.leave_transaction();
-                match step {
-                    Ok(true) => break,
-                    Ok(false) => {}
-                    Err(error) => {
-                        let projection = inline.definition().name().clone();
-                        let (path, source) = (options.path.clone(), error.into());
-                        return Err(OpenError::Projection {
-                            path,
-                            projection,
-                            source,
-                        });
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn catch_up_step(&mut self, inline: &dyn Inline) -> Result<bool, AppendError> {
-        let Some(connection) = &self.connection else {
-            return Err(unavailable(ThreadPanicked));
-        };
-        let begun = Transaction::begin(connection, &mut self.interned, &self.options);
-        let mut transaction = begun.map_err(rejected)?;
-        let is_there = transaction.inline_step(inline)?;
-        commit(connection).map_err(rejected)?;
-        Ok(is_there)
     }
 
     fn leave_transaction(&mut self) {

@@ -265,14 +265,55 @@ async fn a_case_is_found_once_over_batches_and_restarts_and_rebuilt_as_it_was() 
 /// Something is wrong in one of the tables, and the comparison at the end of a run says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_comparison_with_the_store_finds_each_table_that_differs() {
-    for harm in [
-        "UPDATE balances__g1 SET haler = haler + 1",
-        "UPDATE balances__g1 SET owner = 'eve'",
-        "DELETE FROM balances__g1",
-        "UPDATE transactions__g1 SET balance = balance + 1 WHERE haler < 0",
-        "DELETE FROM transactions__g1 WHERE haler < 0",
-        "DELETE FROM fraud_cases__g1",
-        "UPDATE fraud_events__g1 SET haler = haler + 1",
+    let balance = "the balance is";
+    let transaction = "the transaction is";
+    for (harm, found) in [
+        ("UPDATE balances__g1 SET haler = haler + 1", balance),
+        ("UPDATE balances__g1 SET owner = 'eve'", balance),
+        ("UPDATE balances__g1 SET moved_on = '2025-02-01'", balance),
+        ("DELETE FROM balances__g1", "there is no balance"),
+        (
+            "INSERT INTO balances__g1 SELECT 8, owner, haler, printed, overdraft, blocked, declined, moved_on \
+             FROM balances__g1",
+            "there are 2 balances",
+        ),
+        (
+            "UPDATE transactions__g1 SET balance = balance + 1 WHERE haler < 0",
+            transaction,
+        ),
+        // The same sum of other amounts.
+        (
+            "UPDATE transactions__g1 SET haler = haler + iif(version = 2, 1, -1), \
+             balance = balance + iif(version = 2, 1, 0) WHERE version IN (2, 3)",
+            transaction,
+        ),
+        (
+            "UPDATE transactions__g1 SET version = version + 100 WHERE version = 6",
+            transaction,
+        ),
+        (
+            "UPDATE transactions__g1 SET day = '2025-01-31' WHERE version = 2",
+            transaction,
+        ),
+        ("UPDATE transactions__g1 SET kind = 'reversal'", transaction),
+        ("UPDATE transactions__g1 SET trans_id = 1", transaction),
+        ("UPDATE transactions__g1 SET operation = 'x'", transaction),
+        ("UPDATE transactions__g1 SET k_symbol = 'x'", transaction),
+        ("UPDATE transactions__g1 SET printed = 0", transaction),
+        (
+            "DELETE FROM transactions__g1 WHERE haler < 0",
+            "it has 1 transactions, and not 5",
+        ),
+        (
+            "INSERT INTO transactions__g1 (account, version, day, kind, haler, balance) \
+             SELECT 8, version, day, kind, haler, balance FROM transactions__g1 WHERE version = 2",
+            "there are 6 transactions",
+        ),
+        ("DELETE FROM fraud_cases__g1", "the cases are"),
+        (
+            "UPDATE fraud_events__g1 SET haler = haler + 1",
+            "the cases are",
+        ),
     ] {
         let bank = fixture().await;
         let projections = bank.projections();
@@ -291,7 +332,9 @@ async fn the_comparison_with_the_store_finds_each_table_that_differs() {
         let raw = rusqlite::Connection::open(&bank.path).unwrap();
         assert!(raw.execute(harm, ()).unwrap() > 0, "{harm}");
         let differs = compare(&bank.bank, &models, &sums).await;
-        assert!(differs.is_err(), "{harm}");
+        let said = differs.map_err(|error| format!("{error:#}"));
+        let said = said.expect_err(harm);
+        assert!(said.contains(found), "{harm}: {said}");
     }
 }
 

@@ -45,6 +45,7 @@ impl Worker {
         fence: Option<&Fence>,
         troubles: &mut u32,
     ) -> Result<Infallible, Halt> {
+        self.keep_unkept().await?;
         let opened = self.open(fence).await?;
         let mut active = Active {
             worker: self,
@@ -169,15 +170,21 @@ impl Active<'_> {
         done
     }
 
-    /// What has been passed is kept, so that it need not be looked at again.
+    /// What has been passed is kept, so that it need not be looked at again, and so is what was delivered and could not be
+    /// kept until now.
     pub(super) async fn finish(&mut self) -> Result<(), Halt> {
         for which in [Which::Live, Which::Next] {
+            self.keep(which).await?;
             let is_behind = |track: &mut Track| {
                 track.batch.is_empty() && track.pending.is_none() && track.checkpoint < track.passed
             };
             if self.track(which).is_some_and(is_behind) {
                 self.keep_passed(which).await?;
             }
+        }
+        self.publish_standing();
+        for which in [Which::Live, Which::Next] {
+            self.leave_unkept(which);
         }
         Ok(())
     }
@@ -192,6 +199,10 @@ impl Active<'_> {
         if changes {
             self.worker.shared.set(state);
         }
+        self.publish_standing();
+    }
+
+    fn publish_standing(&self) {
         let (live, rebuild) = (self.live.as_ref(), self.next.as_ref());
         let rebuild = rebuild.map(|track| self.progress(track));
         self.worker.shared.publish(|board| {

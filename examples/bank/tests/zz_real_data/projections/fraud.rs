@@ -3,12 +3,19 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bank::queries::{FraudCases, Query as _};
 use eventsource_sqlite::SqliteReadModels;
 
-use super::{Reporting, is_position};
-use crate::{common, ledger_of};
+use super::import;
+use crate::{
+    common,
+    harness::{
+        child::{Reporting, is_position},
+        harms::{Harm, each_is_found},
+    },
+    ledger_of,
+};
 
 /// An account, and the rows of its case by their numbers within the account, with what had come in by then.
 type Case = (u64, Vec<u64>, i64);
@@ -86,15 +93,40 @@ pub(super) fn is_as_scanned(data: &Path, database: &Path) -> Result<()> {
     });
     let mut found: Vec<Case> = found.collect();
     found.sort();
-    ensure!(found == due, "found {found:?}, and the file has {due:?}");
+    if let Some(more) = found.iter().find(|case| !due.contains(case)) {
+        bail!("{more:?} is found, and is not in the file");
+    }
+    if let Some(missing) = due.iter().find(|case| !found.contains(case)) {
+        bail!("{missing:?} of the file is not found");
+    }
+    ensure!(found == due, "a case is found twice: {found:?}");
     Ok(())
 }
+
+/// Each of these is found.
+const HARMS: [Harm; 3] = [
+    Harm {
+        sql: "DELETE FROM {fraud_cases} WHERE rowid = 7",
+        found: "of the file is not found",
+    },
+    Harm {
+        sql: "UPDATE {fraud_cases} SET came_in = came_in + 1 WHERE rowid = 7",
+        found: "is found, and is not in the file",
+    },
+    // An event of a case makes another case.
+    Harm {
+        sql: "INSERT INTO {fraud_cases} SELECT account, found - 2, day, came_in FROM {fraud_cases} WHERE rowid = 7; \
+              UPDATE {fraud_events} SET found = found - 2 WHERE rowid = (SELECT min(e.rowid) FROM {fraud_events} e \
+              JOIN {fraud_cases} c USING (account, found) WHERE c.rowid = 7)",
+        found: "is found, and is not in the file",
+    },
+];
 
 /// Beside an import; rebuilt; and rebuilt by a process that is killed in the middle, and by the next one.
 pub(crate) fn found(data: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
-    Reporting::import(data, &database, &[])?.end()?;
+    import(data, &database, &[])?.end()?;
     is_as_scanned(data, &database).context("beside the import")?;
     let rebuild = [
         "projections",
@@ -116,24 +148,5 @@ pub(crate) fn found(data: &Path) -> Result<()> {
     is_as_scanned(data, &database).context("what is read while it is rebuilt")?;
     Reporting::start(&rebuild, &database)?.end()?;
     is_as_scanned(data, &database).context("rebuilt after a kill")?;
-    for harm in [
-        "DELETE FROM {cases} WHERE rowid = 7",
-        "UPDATE {cases} SET came_in = came_in + 1 WHERE rowid = 7",
-        "INSERT INTO {cases} SELECT account, found - 2, day, came_in FROM {cases} WHERE rowid = 7; \
-         UPDATE {events} SET found = found - 2 WHERE rowid = \
-         (SELECT min(e.rowid) FROM {events} e JOIN {cases} c USING (account, found) WHERE c.rowid = 7)",
-    ] {
-        let copy = database.with_extension("harmed");
-        std::fs::copy(&database, &copy)?;
-        let raw = rusqlite::Connection::open(&copy)?;
-        let live = "SELECT max(name) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?1 || '\\_\\_g%' ESCAPE '\\'";
-        let table = |name: &str| raw.query_row(live, [name], |row| row.get::<_, String>(0));
-        let harm = harm
-            .replace("{cases}", &table("fraud_cases")?)
-            .replace("{events}", &table("fraud_events")?);
-        raw.execute_batch(&harm)?;
-        raw.close().map_err(|(_, error)| error)?;
-        ensure!(is_as_scanned(data, &copy).is_err(), "nobody saw {harm}");
-    }
-    Ok(())
+    each_is_found(&database, &HARMS, |path| is_as_scanned(data, path))
 }

@@ -1,0 +1,12 @@
+//! Projections that go with each append.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod append;
+#[path = "../common/mod.rs"]
+mod common;
+mod domain;
+mod opening;
+mod others;
