@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     error::OpenError,
-    schema::{APPLICATION_ID, identity, is_ours},
+    schema::{APPLICATION_ID, Identity, identity, is_ours},
 };
 
 /// The step from each schema version to the next one. What a step after the fourth makes has a name that begins with
@@ -22,9 +22,12 @@ const MIGRATIONS: [&str; 4] = [
 pub(crate) const SCHEMA_VERSION: i64 = 4;
 
 /// All steps that the file lacks, in one transaction. What the file is, is asked again inside of it: another process may
-/// have been faster.
+/// have been faster. A file that lacks none is opened while another process writes.
 pub(crate) fn migrate(writer: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let sql = |error| OpenError::from_sql(path, error);
+    if is_present(&identity(writer).map_err(sql)?) {
+        return Ok(());
+    }
     let transaction = writer
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(sql)?;
@@ -54,6 +57,11 @@ pub(crate) fn migrate(writer: &mut Connection, path: &Path) -> Result<(), OpenEr
             .map_err(sql)?;
     }
     transaction.commit().map_err(sql)
+}
+
+/// What is so once stays so, but for a later release.
+fn is_present(file: &Identity) -> bool {
+    file.application_id == APPLICATION_ID && file.user_version == SCHEMA_VERSION
 }
 
 /// What has one of the names that the steps after so many give, and what it is: SQLite says it in a text alone.

@@ -42,7 +42,7 @@ const LOG: i64 = 4_096;
 
 /// What the header of a file says.
 pub(crate) struct Identity {
-    application_id: i32,
+    pub(crate) application_id: i32,
     pub(crate) user_version: i64,
     is_empty: bool,
 }

@@ -348,6 +348,15 @@ tuples! {
 mod tests {
     use super::*;
 
+    /// One of a domain, which does not look at what it gives.
+    struct Given;
+
+    impl ToSqlite for Given {
+        fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
+            Ok(SqliteValue::Real(f64::NAN))
+        }
+    }
+
     #[test]
     fn a_nan_is_no_value_whoever_gives_it() {
         let nan = || SqliteValue::Real(f64::NAN);
@@ -357,13 +366,6 @@ mod tests {
             Some(f64::NAN).to_sqlite(),
         ] {
             assert_eq!(refused.map_err(|error| error.found).err(), Some("NaN"));
-        }
-        /// One of a domain, which does not look at what it gives.
-        struct Given;
-        impl ToSqlite for Given {
-            fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
-                Ok(SqliteValue::Real(f64::NAN))
-            }
         }
         assert!(checked([Given]).is_err());
         for number in [0.5, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
