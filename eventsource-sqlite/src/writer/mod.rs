@@ -37,7 +37,7 @@ pub(crate) use self::way::Writer;
 use self::{
     interned::Interned,
     job::{Done, Job, Outcome, nothing_known, refuse},
-    settle::{failed_commit, is_new, settle},
+    settle::{failed_commit, is_new, is_refused, settle},
     transaction::Transaction,
 };
 use crate::{
@@ -204,9 +204,10 @@ impl Thread {
                 let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     // A refusal may have been due to what is now unknown, but it is sure that nothing was stored.
-                    job.answer(Err(match outcome {
-                        Ok(_) => AppendError::Unknown(error.clone().into()),
-                        Err(_) => unavailable(error.clone()),
+                    job.answer(Err(if is_refused(&outcome) {
+                        unavailable(error.clone())
+                    } else {
+                        AppendError::Unknown(error.clone().into())
                     }));
                 }
                 return left;
@@ -216,9 +217,11 @@ impl Thread {
                 let error = SharedFailure::new(error);
                 let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
-                    job.answer(
-                        outcome.and_then(|_| Err(AppendError::Unknown(error.clone().into()))),
-                    );
+                    job.answer(if is_refused(&outcome) {
+                        outcome
+                    } else {
+                        Err(AppendError::Unknown(error.clone().into()))
+                    });
                 }
                 return left;
             }
