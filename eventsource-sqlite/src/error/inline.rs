@@ -40,6 +40,8 @@ pub(crate) enum Unfit {
         "it is at position {at}, and the store ends at {end}: the file is an older copy, or was changed"
     )]
     Ahead { at: u64, end: u64 },
+    #[error("it is at position {at}, and the store ends at {end}")]
+    Behind { at: u64, end: u64 },
     #[error("a statement of its handler has rolled back the whole transaction")]
     RolledBack,
 }

@@ -9,7 +9,7 @@ use eventsource_core::{
 use rusqlite::params;
 
 use super::{
-    catch_up::STEP,
+    catch_up::{STEP, Trouble},
     kept::own,
     projections::{Stop, number},
     transaction::Transaction,
@@ -87,10 +87,15 @@ impl Transaction<'_> {
         if at == end {
             return Ok(current);
         }
-        if at > end || end - at > STEP {
+        if at > end {
             return Err(Unfit::Ahead { at, end }.appending(name));
         }
-        self.deliver_stored(inline, &mut current, (at, end))?;
+        if end - at > STEP && !self.from_any_distance {
+            self.behind = true;
+            return Err(Unfit::Behind { at, end }.appending(name));
+        }
+        let delivered = self.deliver_stored(inline, &mut current, (at, end));
+        delivered.map_err(|trouble| trouble.appending(name))?;
         Ok(current)
     }
 
@@ -115,14 +120,15 @@ impl Transaction<'_> {
         inline: &dyn Inline,
         current: &mut Current,
         (after, to): (u64, u64),
-    ) -> Result<(), AppendError> {
+    ) -> Result<(), Trouble> {
+        self.check_trims(inline.definition(), (after, to))?;
         self.strike()?;
         let connection = self.connection;
         let mut events = EventsBetween::new(number(after.saturating_add(1))?, number(to)?);
         while let Some(page) = events.next_page(connection).map_err(unreadable)? {
             self.deliver(inline, current, &page, of_others)?;
         }
-        self.move_inline(inline, current, to)
+        Ok(self.move_inline(inline, current, to)?)
     }
 
     fn deliver(

@@ -44,6 +44,10 @@ pub(super) struct Transaction<'a> {
     broken: bool,
     /// The projections that go with appends, once they were found to be at the end.
     pub(super) current: Option<Vec<Current>>,
+    /// Whether they are brought there within this transaction, however far it is.
+    pub(super) from_any_distance: bool,
+    /// An append was refused since it is too far.
+    pub(super) behind: bool,
 }
 
 impl<'a> Transaction<'a> {
@@ -80,6 +84,8 @@ impl<'a> Transaction<'a> {
             statements: 0,
             broken: false,
             current: None,
+            from_any_distance: false,
+            behind: false,
         })
     }
 

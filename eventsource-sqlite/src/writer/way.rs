@@ -60,7 +60,7 @@ impl Writer {
             match schema::open_writer(&options) {
                 Ok(connection) => {
                     let mut thread = Thread::new(connection, options, appended, shared);
-                    let is_ready = thread.catch_up();
+                    let is_ready = thread.catch_up(|| !opened.is_closed());
                     let is_open = is_ready.is_ok();
                     if opened.send(is_ready).is_ok() && is_open {
                         thread.run(&messages);

@@ -8,5 +8,7 @@ mod append;
 #[path = "../common/mod.rs"]
 mod common;
 mod domain;
+mod faults;
 mod opening;
 mod others;
+mod trimmed;

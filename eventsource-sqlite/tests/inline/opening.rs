@@ -1,16 +1,22 @@
 //! A store is opened with a projection that is new, changed or from another time.
 
+use std::{
+    future::{Future as _, poll_fn},
+    sync::{Arc, Mutex, mpsc},
+    task::Poll,
+};
+
 use eventsource_core::{
-    AppendError, Build, EventStore, Expected, Fingerprint, Generation, ProjectionStore, Rejection,
-    projection::DeliveryError,
+    AppendError, Build, EventStore, Expected, Fingerprint, Generation, Position, ProjectionStore,
+    Rejection, projection::DeliveryError,
 };
 use eventsource_sqlite::{InlineError, OpenError, SqliteOptions};
 
 use crate::{
     common::{folder, open, stream},
     domain::{
-        BALANCES, Balances, Redefined, Tens, balance, generations, in_version, live, moved, name,
-        open_with, try_open_with,
+        BALANCES, Balances, Redefined, Tens, Watched, balance, generations, in_version, live,
+        moved, name, open_with, try_open_with,
     },
 };
 
@@ -143,4 +149,36 @@ async fn what_cannot_be_decoded_for_a_panic_is_named_when_the_store_is_opened() 
     };
     assert_eq!((of, version.get()), (stream("b"), 1));
     assert!(matches!(error, DeliveryError::Panicked), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_opening_that_is_given_up_ends_after_the_step_in_hand() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    store.append(moved("a", [1; 1234])).await.unwrap();
+    let (taken, takes) = mpsc::channel();
+    let (gone_on, goes_on) = mpsc::channel();
+    let goes_on = Mutex::new(goes_on);
+    let watched = Watched(Arc::new(move |_| {
+        taken.send(()).unwrap();
+        // It waits once, with the first event, and no longer than the test has the other end.
+        drop(goes_on.lock().unwrap().recv());
+    }));
+    let mut opening = Box::pin(try_open_with(&path, watched));
+    let begins = poll_fn(|cx| Poll::Ready(opening.as_mut().poll(cx).is_pending()));
+    assert!(begins.await);
+    takes.recv().unwrap();
+    drop(opening);
+    drop::<mpsc::Sender<()>>(gone_on);
+    // The thread has ended when the projection has gone.
+    assert_eq!(1 + takes.iter().count(), 500);
+    assert_eq!(
+        generations(&store).await[0].checkpoint,
+        Position::from_number(500)
+    );
+    assert_eq!(
+        open_with(&path, Balances).await.head().await.unwrap(),
+        Position::from_number(1234)
+    );
+    assert_eq!(balance(&path), 1234);
 }
