@@ -4,6 +4,7 @@ mod builds;
 mod control;
 mod delivery;
 mod domain;
+mod decoding;
 mod failing;
 mod faults;
 mod leases;
