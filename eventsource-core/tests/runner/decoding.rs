@@ -241,3 +241,45 @@ async fn an_event_whose_reading_panics_stops_what_is_to_stop_and_it_goes_on_when
     );
     runner.stop().await;
 }
+
+/// What is read is another build by then, of which other events are parked.
+#[tokio::test]
+async fn a_replay_goes_on_with_what_is_parked_of_the_build_that_is_switched_to() {
+    const OLD: i64 = 3_000;
+    const NEW: i64 = 4_000;
+    let store = MemoryStore::new();
+    let model = InMemory::new(InMemoryWeights::default);
+    let runner = Runner::new(store.clone())
+        .with_settings(model.clone(), at_once(2).on_failure(OnFailure::Park))
+        .start()
+        .expect("nothing is wrong");
+    panics(OLD, true);
+    weigh(&store, 1, OLD).await;
+    for weight in 1..=200 {
+        weigh(&store, 1, weight).await;
+    }
+    weigh(&store, 2, NEW).await;
+    until(&runner, "weights", |status| {
+        (status.parked, status.lag_events) == (201, 0)
+    })
+    .await;
+    panics(OLD, false);
+    panics(NEW, true);
+    // Both begin before the first step of either.
+    let (rebuilt, replayed) =
+        tokio::join!(runner.rebuild("weights"), runner.replay_parked("weights"));
+    rebuilt.expect("it catches up");
+    let replayed = replayed.expect("it runs");
+    let left: Vec<_> = replayed.left.iter().map(|left| left.stream.id()).collect();
+    assert_eq!(left, ["2"], "{replayed:?}");
+    assert_eq!(status(&runner, "weights").await.parked, 1);
+    panics(NEW, false);
+    let replayed = runner.replay_parked("weights").await.expect("it runs");
+    assert_eq!((replayed.delivered, replayed.left.len()), (1, 0));
+    let all: Vec<_> = [OLD].into_iter().chain(1..=200).collect();
+    assert_eq!(
+        model.read(|model| model.0.clone()),
+        weights(&[(1, &all), (2, &[NEW])])
+    );
+    runner.stop().await;
+}

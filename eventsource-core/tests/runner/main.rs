@@ -8,4 +8,7 @@ mod decoding;
 mod failing;
 mod faults;
 mod leases;
+mod moving;
+mod replaying;
+mod unready;
 mod waits;
