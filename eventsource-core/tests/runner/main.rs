@@ -3,6 +3,7 @@
 mod builds;
 mod commands;
 mod control;
+mod decoding;
 mod delivery;
 mod domain;
 mod failing;
@@ -10,7 +11,10 @@ mod faults;
 mod hooked;
 mod leases;
 mod models;
+mod moving;
+mod replaying;
 mod reset;
 mod shelf;
 mod unkept;
+mod unready;
 mod waits;
