@@ -24,7 +24,7 @@ use crate::{
     event::{Event, EventSchema, Payload},
     events::Lists,
     message::{Message, same_text},
-    projection::{Project, ProjectAsync, ProjectIn, React, ReadModel, Table},
+    projection::{ReadModel, Table},
     schema::Schema,
     snapshot::Snapshot,
 };
@@ -129,18 +129,6 @@ impl<T: Payload> Probe<T> {
 
 impl<A: Lists<E>, E> Probe<(A, E)> {
     pub const __ES_LISTS: bool = true;
-}
-impl<P: Project<E>, E> Probe<(P, E)> {
-    pub const __ES_PROJECTS: bool = true;
-}
-impl<P: ProjectIn<T, E>, T, E> Probe<(P, T, E)> {
-    pub const __ES_PROJECTS_IN: bool = true;
-}
-impl<P: ProjectAsync<E>, E> Probe<(P, E)> {
-    pub const __ES_PROJECTS_ASYNC: bool = true;
-}
-impl<R: React<E>, E> Probe<(R, E)> {
-    pub const __ES_REACTS: bool = true;
 }
 impl<T: ReadModel> Probe<T> {
     pub const __ES_TABLES: Option<&'static [Table]> = Some(T::TABLES);

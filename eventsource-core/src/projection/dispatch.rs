@@ -1,8 +1,10 @@
-//! What the generated dispatch of projections and reactions calls.
+//! What the generated dispatch of projections and reactions calls, and how the derive asks for handlers that are never
+//! called.
 
 use std::future::ready;
 
-use super::{Envelope, Handling, ProjectAsync, React, ReactionId};
+use super::{Envelope, Handling, Project, ProjectAsync, ProjectIn, React, ReactionId};
+use crate::private::Probe;
 
 /// Asks for an async handler and calls it. A function of ours, since what a handler that is missing would return is
 /// nothing that could be named without another error.
@@ -27,4 +29,24 @@ pub fn reacted<'a, R: React<E>, E>(
 /// Nothing is to be done for an event that came out of a retired one and is not listed.
 pub fn nothing<'a>() -> Handling<'a> {
     Box::pin(ready(Ok(())))
+}
+
+impl<P: Project<E>, E> Probe<(P, E)> {
+    /// There is a handler.
+    pub const __ES_PROJECTS: bool = true;
+}
+
+impl<P: ProjectIn<T, E>, T, E> Probe<(P, T, E)> {
+    /// There is a handler.
+    pub const __ES_PROJECTS_IN: bool = true;
+}
+
+impl<P: ProjectAsync<E>, E> Probe<(P, E)> {
+    /// There is a handler.
+    pub const __ES_PROJECTS_ASYNC: bool = true;
+}
+
+impl<R: React<E>, E> Probe<(R, E)> {
+    /// There is a handler.
+    pub const __ES_REACTS: bool = true;
 }
