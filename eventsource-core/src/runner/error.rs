@@ -223,6 +223,12 @@ pub enum CommandError {
         /// The projection.
         name: ProjectionName,
     },
+    /// It was to pause, and was resumed meanwhile.
+    #[error("the projection `{name}` was resumed meanwhile: pause it again")]
+    Resumed {
+        /// The projection.
+        name: ProjectionName,
+    },
     /// Another process runs it.
     #[error("the projection `{name}` is run by another process{}", .holder.as_ref().map_or_else(String::new, |by| format!(": `{by}`")))]
     Elsewhere {

@@ -6,7 +6,7 @@ use crate::{
     runner::{
         CommandError, ProjectionState, Replayed, StopReason,
         command::{Command, Reply, question},
-        shared::{Shared, Standing, Wanted},
+        shared::{Board, Shared, Standing, Wanted},
         target::Target,
         tools::Tools,
     },
@@ -87,22 +87,37 @@ impl RunnerHandle {
     /// Pauses a projection after the batch in hand, and returns when it has. It goes on holding its lease, so that no other
     /// process goes on in its place. One that is paused or has stopped stays as it is.
     ///
+    /// What was delivered and could not be kept yet is kept first, if the store can. Otherwise it is kept when the
+    /// projection is resumed, and is not delivered again for that.
+    ///
     /// Dropping the future pauses it all the same.
     ///
     /// # Errors
     ///
-    /// [`CommandError::UnknownName`].
+    /// [`CommandError::UnknownName`]; [`CommandError::Resumed`] when it was resumed meanwhile.
     pub async fn pause(&self, name: &str) -> Result<(), CommandError> {
         let one = self.named(name)?;
         one.shared.want(|wanted| match wanted {
             Wanted::Run => Wanted::Pause,
             other => other,
         });
-        let rests = |state: &ProjectionState| {
-            matches!(state, ProjectionState::Paused | ProjectionState::Stopped(_))
+        let rests = |board: &Board| {
+            use ProjectionState::{Paused, Stopped};
+            matches!(board.state, Paused | Stopped(_))
         };
-        until(&one.shared, |board| rests(&board.state)).await;
-        Ok(())
+        loop {
+            let changed = one.shared.changed();
+            // Before the state: one that rests then does so since it was to.
+            let is_resumed = one.shared.wanted() == Wanted::Run;
+            if one.shared.look(rests) {
+                return Ok(());
+            }
+            if is_resumed {
+                let name = one.shared.name.clone();
+                return Err(CommandError::Resumed { name });
+            }
+            changed.await;
+        }
     }
 
     /// Has a projection go on that is paused, or that has stopped for something which has been mended since. One that runs
@@ -202,7 +217,7 @@ fn gone(one: &One) -> CommandError {
 }
 
 /// Waits until what is known of a projection is as it is to be.
-async fn until(shared: &Shared, is: impl Fn(&super::shared::Board) -> bool + Send) {
+async fn until(shared: &Shared, is: impl Fn(&Board) -> bool + Send) {
     loop {
         let changed = shared.changed();
         if shared.look(&is) {

@@ -31,6 +31,7 @@ pub(super) enum Wanted {
 pub(super) struct Shared {
     pub(super) name: ProjectionName,
     pub(super) kind: ProjectionKind,
+    /// Where both are locked, it is locked before `board`.
     control: Mutex<Control>,
     /// There is something new in `control`.
     asked: Event,
@@ -57,6 +58,9 @@ pub(super) struct Board {
     /// The worker has ended, and nothing changes any more.
     pub(super) ended: bool,
 }
+
+/// What a projection did before, and what went wrong last.
+type Before = (ProjectionState, Option<String>);
 
 /// Where a build stands.
 #[derive(Debug, Clone, Copy)]
@@ -136,13 +140,23 @@ impl Shared {
         if self.look(rests) {
             signal::resumed(self);
         }
-        self.want(|_| Wanted::Run);
-        self.publish(|board| {
-            if rests(board) {
-                board.state = ProjectionState::Starting;
-                signal::stands(self, board);
+        {
+            let mut control = self.control();
+            if control.wanted == Wanted::Stop {
+                return;
             }
-        });
+            // Before the worker can know of it: what it says from then on is newer, and stands.
+            self.publish(|board| {
+                if rests(board) {
+                    board.state = ProjectionState::Starting;
+                    signal::stands(self, board);
+                }
+            });
+            control.wanted = Wanted::Run;
+        }
+        self.asked.notify(usize::MAX);
+        // Who waits for a pause need not wait any more.
+        self.changed.notify(usize::MAX);
     }
 
     /// Asks for something. Where nobody is there, the command is dropped, and its reply says so.
@@ -182,15 +196,35 @@ impl Shared {
     }
 
     pub(super) fn set(&self, state: ProjectionState) {
-        let now = state.clone();
-        let (before, error) = self.publish(|board| {
+        let before = self.put(state.clone());
+        self.tell(before, &state);
+    }
+
+    /// It is paused, as long as it is to be.
+    pub(super) fn pauses(&self) {
+        let before = {
+            let control = self.control();
+            let is_said = |board: &Board| matches!(board.state, ProjectionState::Paused);
+            if control.wanted != Wanted::Pause || self.look(is_said) {
+                return;
+            }
+            self.put(ProjectionState::Paused)
+        };
+        self.tell(before, &ProjectionState::Paused);
+    }
+
+    fn put(&self, state: ProjectionState) -> Before {
+        self.publish(|board| {
             let before = std::mem::replace(&mut board.state, state);
             signal::stands(self, board);
             let error = board.last_error.as_ref();
             (before, error.map(|last| last.error.clone()))
-        });
-        // Not under the lock: a subscriber may take its time.
-        signal::state(self, &before, &now, error.as_deref());
+        })
+    }
+
+    /// Not under a lock: a subscriber may take its time.
+    fn tell(&self, (before, error): Before, now: &ProjectionState) {
+        signal::state(self, &before, now, error.as_deref());
     }
 
     /// The worker is gone, and so are commands that it has not answered.

@@ -359,6 +359,12 @@ pub(crate) fn at_once(attempts: u32) -> RunSettings {
     RunSettings::default().with_retry(retry.with_delays(Duration::ZERO, Duration::ZERO))
 }
 
+/// What is waited for here comes soon, so that what hangs is told.
+pub(crate) async fn soon<F: Future>(coming: F) -> F::Output {
+    let waited = tokio::time::timeout(LONG, coming).await;
+    waited.expect("it hangs")
+}
+
 /// Waits until one is doing as it is to.
 pub(crate) async fn until(
     runner: &RunnerHandle,

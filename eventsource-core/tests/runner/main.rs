@@ -1,10 +1,20 @@
 //! The runner: delivery, failures, what can be asked of it, over the store in memory.
 
 mod builds;
+mod commands;
 mod control;
+mod decoding;
 mod delivery;
 mod domain;
 mod failing;
 mod faults;
+mod hooked;
 mod leases;
+mod models;
+mod moving;
+mod replaying;
+mod reset;
+mod shelf;
+mod unkept;
+mod unready;
 mod waits;

@@ -27,6 +27,13 @@ pub struct Closed;
 #[non_exhaustive]
 pub struct ThreadPanicked;
 
+/// A handler has waited for the store whose transaction it writes in, which would have waited for the handler. What it was to
+/// do was refused.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a handler waits for the store whose thread calls it")]
+#[non_exhaustive]
+pub struct WithinHandler;
+
 /// A statement of a handler has rolled back the transaction that several shared.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("a statement has rolled back the transaction that was shared")]

@@ -64,6 +64,21 @@ pub enum OpenError {
         /// The latest that this library knows.
         supported: i64,
     },
+    /// A later schema needs a name that something else in the file has already, so that the file cannot be brought up. All
+    /// later names begin with `eventsource_`.
+    #[error(
+        "`{}` cannot be brought to the present schema: it has a {kind} `{name}`, which is the name of one of the \
+         store's own; rename it or delete it",
+        .path.display()
+    )]
+    NameTaken {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What has it: a `table`, a `view`, an `index` or a `trigger`.
+        kind: String,
+    },
     /// The file or its folder cannot be written.
     #[error(
         "`{}` cannot be opened for writing: look at the permissions of the file and of its folder",

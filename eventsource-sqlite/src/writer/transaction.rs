@@ -67,6 +67,12 @@ impl<'a> Transaction<'a> {
                 })
             })
             .optional()?;
+        // The next one would follow it.
+        if let Some(End { position, .. }) = last
+            && position <= 0
+        {
+            return Err(rusqlite::Error::IntegralValueOutOfRange(0, position));
+        }
         Ok(Self {
             connection,
             interned,
@@ -272,7 +278,7 @@ impl<'a> Transaction<'a> {
         Ok(Receipt::new(Applied::Now, streams))
     }
 
-    /// The position of the last event; 0 without one.
+    /// The position of the last event; 0 without one. It is never negative, which was looked at when it was read.
     pub(super) const fn end_position(&self) -> u64 {
         self.end.position.unsigned_abs()
     }

@@ -19,7 +19,7 @@ use crate::{
     projection::{Definition, DeliveryError, DeliveryFailure, Handles},
     record::Recorded,
     runner::ProjectionKind,
-    store::{Advance, AdvanceError, Generation, Keeper, ProjectionStore},
+    store::{Advance, AdvanceError, Generation, Keeper, ProjectionStore, ProjectionStoreError},
     stream::Position,
     text::TextError,
 };
@@ -78,9 +78,15 @@ impl<P> InMemoryState<P> {
         }
     }
 
-    /// The last event that was taken in; `None` before the first one. What is not listed is passed without it.
+    /// The furthest event that was taken in; `None` before the first one. What is not listed is passed without it. It does
+    /// not go back when an event is delivered that was parked.
     pub const fn position(&self) -> Option<Position> {
         self.position
+    }
+
+    fn has_come_to(&mut self, events: &[Recorded]) {
+        let last = events.last().map(|event| event.position);
+        self.position = self.position.max(last);
     }
 
     /// Whether a handler panicked, so that half of an event may be in it. The projection has stopped then; when it is
@@ -179,6 +185,7 @@ impl<P: Handles> OfMemory<P> {
             }));
             if handled.is_err() {
                 state.is_torn = true;
+                state.has_come_to(&events[..event.index()]);
                 return Err(DeliveryFailure::after(
                     event.index(),
                     DeliveryError::Panicked,
@@ -188,10 +195,15 @@ impl<P: Handles> OfMemory<P> {
         let done = unreadable
             .as_ref()
             .map_or(events.len(), |failure| failure.done);
-        if let Some(last) = events[..done].last() {
-            state.position = Some(last.position);
-        }
+        state.has_come_to(&events[..done]);
         unreadable.map_or(Ok(()), Err)
+    }
+}
+
+/// Also where it was never run.
+impl<P: Handles> Drop for OfMemory<P> {
+    fn drop(&mut self) {
+        self.ended();
     }
 }
 
@@ -215,10 +227,14 @@ impl<P: Handles> Target for OfMemory<P> {
         advance: &Advance,
         _: GoesOn<'_>,
     ) -> Result<usize, AdvanceError> {
-        // Where there is no such build, the keeper says so when the advance is made.
-        if let Some(build) = self.model.0.build(advance.generation) {
-            self.take_in(&build, events)?;
-        }
+        let Some(build) = self.model.0.build(advance.generation) else {
+            // What is kept may know of it all the same, and would pass what nobody has taken in.
+            return Err(AdvanceError::Store(ProjectionStoreError::NoGeneration {
+                projection: advance.projection.clone(),
+                generation: advance.generation,
+            }));
+        };
+        self.take_in(&build, events)?;
         Ok(events.len())
     }
 
@@ -243,6 +259,15 @@ impl<P: Handles> Target for OfMemory<P> {
             let mut live = shared.live.write().unwrap_or_else(PoisonError::into_inner);
             *live = Arc::clone(build);
         }
+    }
+
+    fn dropped(&self, generation: Generation) {
+        let builds = self.model.0.builds.write();
+        let dropped = builds
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&generation);
+        // Not under the lock: it may be large, and its parts may be anybody's.
+        drop(dropped);
     }
 
     fn ended(&self) {

@@ -40,7 +40,8 @@ pub(super) trait Target: Send + Sync {
     }
 
     /// Delivers events of one build in their order, up to the first that cannot be, and says how many: fewer than all only
-    /// where it takes no further event since `goes_on` says no.
+    /// where it takes no further event since `goes_on` says no. To a build that it knows it does not have, it delivers
+    /// nothing, and says so.
     async fn deliver(
         &self,
         events: &[Recorded],
@@ -51,13 +52,16 @@ pub(super) trait Target: Send + Sync {
     /// A build has begun.
     fn begun(&self, _: Generation) {}
 
-    /// A build is what is read from now on, and there is no other one any more.
+    /// A build is what is read from now on. All others are let go of, by what is kept, too.
     fn switched(&self, _: Generation) {}
+
+    /// A build that is not read is let go of.
+    fn dropped(&self, _: Generation) {}
 
     /// Nothing is delivered any more.
     fn ended(&self) {}
 
-    /// Whether a build was left in the middle of an event, so that nothing can be delivered to it any more.
+    /// Whether a build was left in the middle of an event, or is not there, so that nothing can be delivered to it any more.
     fn is_torn(&self, _: Generation) -> bool {
         false
     }

@@ -54,8 +54,7 @@ impl ByHand {
         if let Some(refusal) = self.0.no_reset() {
             return Err(refusal);
         }
-        let begun = self.0.begin_live(None).await;
-        begun.map_err(|error| self.kept(error))
+        self.0.begin_again(None).await
     }
 
     /// Begins a rebuild beside what is there.

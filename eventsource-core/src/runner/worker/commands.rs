@@ -3,11 +3,11 @@
 use super::{Halt, Worker, active::Active, replay::Replay};
 use crate::{
     runner::{
-        CommandError, Replayed,
+        CommandError, Replayed, StopReason,
         command::{Command, Reply},
-        shared::{Standing, Wanted},
+        shared::Wanted,
     },
-    store::{Fence, LeaseError},
+    store::{Fence, LeaseError, StoredGeneration, StoredProjection},
     text::LeaseHolder,
 };
 
@@ -51,6 +51,10 @@ impl Worker {
             if self.shared.wanted() != wanted {
                 return;
             }
+            if wanted == Wanted::Pause {
+                // Each time: whoever resumes it says at once that it starts, and may have taken that back.
+                self.shared.pauses();
+            }
             while let Some(command) = self.shared.next_command() {
                 self.answer_at_rest(command, fence).await;
             }
@@ -91,12 +95,10 @@ impl Worker {
         if let Some(refusal) = self.no_reset() {
             return Err(refusal);
         }
-        if fence.is_some() || self.leases().is_none() {
-            return self.begin_again(fence).await;
-        }
-        // Nothing is held while it rests after a failure.
-        let Some(leases) = self.leases() else {
-            return self.begin_again(None).await;
+        let leases = match (fence, self.leases()) {
+            // Nothing is held while it rests after a failure.
+            (None, Some(leases)) => leases,
+            _ => return self.begin_again(fence).await.map(drop),
         };
         let lease_name = self.lease_name();
         let acquired = leases
@@ -112,21 +114,37 @@ impl Worker {
         };
         let fence = lease.fence();
         let begun = self.hold(lease, self.begin_again(Some(&fence))).await;
-        begun.unwrap_or(Err(CommandError::Elsewhere { name, holder: None }))
+        match begun {
+            Some(begun) => begun.map(drop),
+            None => Err(CommandError::Elsewhere { name, holder: None }),
+        }
     }
 
-    async fn begin_again(&self, fence: Option<&Fence>) -> Result<(), CommandError> {
-        let name = self.shared.name.clone();
-        let begun = match self.begin_live(fence).await {
-            Ok(begun) => begun,
-            Err(source) => return Err(CommandError::Kept { name, source }),
+    /// The same where nobody else can be at it.
+    pub(super) async fn begin_again(
+        &self,
+        fence: Option<&Fence>,
+    ) -> Result<StoredGeneration, CommandError> {
+        let (keeper, definition) = (self.target.keeper(), self.target.definition());
+        let kept = |source| {
+            let name = self.shared.name.clone();
+            CommandError::Kept { name, source }
         };
-        self.shared.publish(|board| {
-            board.live = Some(Standing::of(&begun));
-            board.rebuild = None;
-        });
+        let stored = keeper.find_projection(definition.name()).await;
+        let stored = stored.map_err(kept)?;
+        let live = stored.as_ref().and_then(StoredProjection::live);
+        if let Some(live) = live.filter(|live| live.version > definition.version()) {
+            let (stored, code) = (live.version, definition.version());
+            return Err(CommandError::Stopped {
+                name: self.shared.name.clone(),
+                reason: StopReason::Superseded { stored, code },
+            });
+        }
+        let begun = self.begin_live(stored.as_ref(), fence).await;
+        let begun = begun.map_err(kept)?;
+        self.shared.publish(|board| board.rebuild = None);
+        self.forget_builds();
         // A failure that it had rested for is over; it waits to be resumed all the same.
-        debug_assert_ne!(self.shared.wanted(), Wanted::Run);
-        Ok(())
+        Ok(begun)
     }
 }

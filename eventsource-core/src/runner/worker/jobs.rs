@@ -1,9 +1,12 @@
-//! What was asked of a worker and takes a while. It outlives troubles with the store, and pauses.
+//! What was asked of a worker and takes a while, and what is still to be kept. It outlives troubles with the store, and
+//! pauses.
 
-use super::{rebuild::Asked, replay::Replay};
+use super::{rebuild::Asked, replay::Replay, track::Pending};
 
 #[derive(Default)]
 pub(super) struct Jobs {
     pub(super) rebuild: Option<Asked>,
     pub(super) replay: Option<Replay>,
+    /// What is delivered, but could not be kept before a pause.
+    pub(super) unkept: Option<Pending>,
 }

@@ -13,6 +13,7 @@ mod replay;
 mod retry;
 mod step;
 mod track;
+mod unkept;
 
 use std::{
     pin::pin,
@@ -81,11 +82,8 @@ impl Worker {
     async fn live(&self) {
         loop {
             match self.shared.wanted() {
-                Wanted::Stop => return,
-                Wanted::Pause => {
-                    self.shared.set(ProjectionState::Paused);
-                    self.rest(Wanted::Pause, None).await;
-                }
+                Wanted::Stop => return self.give_up_unkept(),
+                Wanted::Pause => self.rest(Wanted::Pause, None).await,
                 Wanted::Rest => self.rest(Wanted::Rest, None).await,
                 Wanted::Run => Box::pin(self.go()).await,
             }
@@ -128,6 +126,7 @@ impl Worker {
 
     /// Nothing of what was asked is done.
     fn abandon(&self, error: impl Fn() -> CommandError) {
+        self.give_up_unkept();
         let jobs = std::mem::take(&mut *self.jobs());
         jobs.fail(error);
     }
@@ -169,7 +168,6 @@ impl Worker {
                 }
                 // It goes on holding its lease, so that no other one goes on in its place.
                 Halt::Asked if self.shared.wanted() == Wanted::Pause => {
-                    self.shared.set(ProjectionState::Paused);
                     self.rest(Wanted::Pause, fence.as_ref()).await;
                     troubles = 0;
                 }

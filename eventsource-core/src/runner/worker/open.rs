@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Halt, Worker, track::Track};
 use crate::{
     projection::Definition,
-    runner::{ProjectionKind, StopReason, signal},
+    runner::{ProjectionKind, StopReason, shared::Standing, signal},
     store::{
-        Build, Fence, Filter, ProjectionStoreError, Scope, Start, StoredGeneration,
+        Build, Fence, Filter, Generation, ProjectionStoreError, Scope, Start, StoredGeneration,
         StoredProjection, Subscribe, Subscription,
     },
 };
@@ -29,10 +29,10 @@ impl Worker {
         let definition = self.target.definition();
         let found = keeper.find_projection(definition.name()).await?;
         let Some(stored) = found else {
-            return self.begin_first(fence).await;
+            return self.begin_first(None, fence).await;
         };
         let Some(live) = stored.live().cloned() else {
-            return self.begin_first(fence).await;
+            return self.begin_first(Some(&stored), fence).await;
         };
         let code = definition.version();
         if live.version > code {
@@ -57,7 +57,7 @@ impl Worker {
             return Err(Halt::Stop(StopReason::Redefined { version }));
         }
         if self.target.is_torn(live.generation) {
-            return self.begin_first(fence).await;
+            return self.begin_first(Some(&stored), fence).await;
         }
         let next = self.leftover(&stored, &live, fence).await?;
         Ok(Opened {
@@ -75,43 +75,62 @@ impl Worker {
         fence: Option<&Fence>,
     ) -> Result<Option<StoredGeneration>, Halt> {
         let definition = self.target.definition();
-        let mut next = None;
+        let what = (definition.version(), definition.fingerprint());
+        // Where nothing can be built beside what is read, two that move would both deliver to the one place that there is.
+        let may_move = live.version < definition.version() || self.no_rebuild().is_none();
+        let can_go_on = |other: &&StoredGeneration| {
+            may_move
+                && other.generation != live.generation
+                && (other.version, other.fingerprint) == what
+                && !self.target.is_torn(other.generation)
+        };
+        let next = stored.generations.iter().find(can_go_on);
+        let keeps = [Some(live), next].map(|kept| kept.map(|kept| kept.generation));
+        self.let_go(stored, &keeps, fence).await?;
+        Ok(next.cloned())
+    }
+
+    /// Lets go of all builds but some. Those of newer code are that code's.
+    async fn let_go(
+        &self,
+        stored: &StoredProjection,
+        but: &[Option<Generation>],
+        fence: Option<&Fence>,
+    ) -> Result<(), ProjectionStoreError> {
         for other in &stored.generations {
-            if other.generation == live.generation {
-                continue;
-            }
-            let is_ours = (other.version, other.fingerprint)
-                == (definition.version(), definition.fingerprint());
-            if is_ours && next.is_none() {
-                next = Some(other.clone());
-            } else if other.version <= definition.version() {
+            let is_newer = other.version > self.target.definition().version();
+            if !is_newer && !but.contains(&Some(other.generation)) {
                 self.drop_build(other.generation, fence).await?;
             }
-            // Newer code will go on with it.
         }
-        Ok(next)
+        Ok(())
     }
 
     pub(super) async fn drop_build(
         &self,
-        generation: crate::store::Generation,
+        generation: Generation,
         fence: Option<&Fence>,
     ) -> Result<(), ProjectionStoreError> {
         let (keeper, name) = (self.target.keeper(), self.target.definition().name());
         keeper.drop_generation(name, generation, fence).await?;
+        self.target.dropped(generation);
         signal::dropped(&self.shared, generation);
         Ok(())
     }
 
     /// Begins a build that is read from the start, in place of what was read before.
-    async fn begin_first(&self, fence: Option<&Fence>) -> Result<Opened, Halt> {
+    async fn begin_first(
+        &self,
+        stored: Option<&StoredProjection>,
+        fence: Option<&Fence>,
+    ) -> Result<Opened, Halt> {
         let begun = if self.target.kind() == ProjectionKind::Reaction {
             // What happened before it was there is none of its concern.
             let head = self.store.head().await?;
             let build = self.build(fence).live().after(head);
             self.begin(build).await?
         } else {
-            self.begin_live(fence).await?
+            self.begin_live(stored, fence).await?
         };
         Ok(Opened {
             live: Some(begun),
@@ -120,11 +139,16 @@ impl Worker {
         })
     }
 
-    /// The same from the first event of the store on.
+    /// The same from the first event of the store on, and in place of every other build: one that is under way would be
+    /// switched to when it has come further, as if nothing had begun again.
     pub(super) async fn begin_live(
         &self,
+        stored: Option<&StoredProjection>,
         fence: Option<&Fence>,
     ) -> Result<StoredGeneration, ProjectionStoreError> {
+        if let Some(stored) = stored {
+            self.let_go(stored, &[stored.live], fence).await?;
+        }
         self.begin(self.build(fence).live()).await
     }
 
@@ -146,13 +170,34 @@ impl Worker {
 
     async fn begin(&self, build: Build) -> Result<StoredGeneration, ProjectionStoreError> {
         let is_live = build.live;
-        let begun = self.target.keeper().begin_generation(build).await?;
+        let before = is_live.then(|| self.unsay_standing());
+        let begun = match self.target.keeper().begin_generation(build).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                if let Some(before) = before
+                    && !matches!(error, ProjectionStoreError::Unknown(_))
+                {
+                    self.shared.publish(|board| board.live = before);
+                }
+                return Err(error);
+            }
+        };
         self.target.begun(begun.generation);
         if is_live {
+            self.shared.publish(|board| {
+                board.live = Some(Standing::of(&begun));
+                signal::stands(&self.shared, board);
+            });
             self.target.switched(begun.generation);
         }
         signal::begun(&self.shared, begun.generation, begun.checkpoint);
         Ok(begun)
+    }
+
+    /// From here on what is read may be begun again at any moment, so nobody must be told any more that it has passed
+    /// something.
+    fn unsay_standing(&self) -> Option<Standing> {
+        self.shared.publish(|board| board.live.take())
     }
 
     /// Follows the store from the checkpoint of a build on.

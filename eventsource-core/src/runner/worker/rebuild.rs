@@ -1,13 +1,15 @@
 //! Building a read model beside the one that is read, and the switch.
 
 use super::{
-    Halt,
+    Halt, Worker,
     active::{Active, Which},
     track::Track,
 };
 use crate::{
-    runner::{CommandError, FailedEvent, RebuildProgress, command::Reply, signal},
+    projection::DeliveryError,
+    runner::{CommandError, FailedEvent, OnFailure, RebuildProgress, command::Reply, signal},
     store::{Generation, ProjectionStoreError},
+    text::ProjectionName,
 };
 
 type Answer = Result<(), CommandError>;
@@ -17,11 +19,45 @@ pub(super) struct Asked {
     reply: Reply<Answer>,
     /// The build, where it is known that it was begun.
     generation: Option<Generation>,
+    /// The event by which it ends. It may be gone before there was time to say so.
+    ends_by: Option<Box<FailedEvent>>,
 }
 
 impl Asked {
     pub(super) fn fail(self, error: CommandError) {
         self.reply.give(Err(error));
+    }
+
+    /// The build is gone.
+    fn is_gone(mut self, name: ProjectionName) {
+        let error = match self.ends_by.take() {
+            Some(event) => CommandError::Failed { name, event },
+            None => CommandError::Cancelled { name },
+        };
+        self.fail(error);
+    }
+}
+
+impl Worker {
+    /// All builds are gone but one that has just begun.
+    pub(super) fn forget_builds(&self) {
+        let asked = {
+            let mut jobs = self.jobs();
+            jobs.unkept = None;
+            jobs.rebuild.take()
+        };
+        if let Some(asked) = asked {
+            let name = self.shared.name.clone();
+            asked.fail(CommandError::Cancelled { name });
+        }
+    }
+
+    /// An event could not be delivered to the build that is under way, and will not be tried again.
+    pub(super) fn rebuild_ends_by(&self, event: &FailedEvent, error: &DeliveryError) {
+        let ends = self.settings.on_failure == OnFailure::Stop || self.is_torn_by(error);
+        if let Some(asked) = self.jobs().rebuild.as_mut().filter(|_| ends) {
+            asked.ends_by = Some(Box::new(event.clone()));
+        }
     }
 }
 
@@ -47,47 +83,47 @@ impl Active<'_> {
             reply.give(Err(refusal));
             return Ok(());
         }
-        let generation = None;
-        self.worker.jobs().rebuild = Some(Asked { reply, generation });
+        self.worker.jobs().rebuild = Some(Asked {
+            reply,
+            generation: None,
+            ends_by: None,
+        });
         self.go_on_with_rebuild().await
     }
 
-    /// Goes on with a rebuild that was asked for, wherever it was interrupted.
+    /// Goes on with a rebuild that was asked for, wherever it was interrupted. Who asked for it is found by whoever ends it,
+    /// also while this waits for the store.
     pub(super) async fn go_on_with_rebuild(&mut self) -> Result<(), Halt> {
         let worker = self.worker;
-        let Some(mut asked) = worker.jobs().rebuild.take() else {
-            return Ok(());
-        };
         let is = |track: &Option<Track>| track.as_ref().map(|track| track.generation);
         let (live, next) = (is(&self.live), is(&self.next));
-        match (asked.generation, next) {
-            (Some(_), Some(_)) => {}
-            (None, Some(next)) => asked.generation = Some(next),
-            (Some(begun), None) if live == Some(begun) => {
-                asked.reply.give(Ok(()));
-                return Ok(());
+        let known = match &mut worker.jobs().rebuild {
+            Some(asked) => {
+                asked.generation = asked.generation.or(next);
+                asked.generation
             }
-            (Some(_), None) => {
-                let name = worker.shared.name.clone();
-                asked.fail(CommandError::Cancelled { name });
-                return Ok(());
-            }
-            (None, None) => {
-                let begun = match worker.begin_beside(self.fence).await {
-                    Ok(begun) => begun,
-                    Err(error) => {
-                        worker.jobs().rebuild = Some(asked);
-                        return Err(error.into());
+            None => return Ok(()),
+        };
+        match known {
+            Some(_) if next.is_some() => {}
+            Some(begun) => {
+                if let Some(asked) = worker.jobs().rebuild.take() {
+                    if live == Some(begun) {
+                        asked.reply.give(Ok(()));
+                    } else {
+                        asked.is_gone(worker.shared.name.clone());
                     }
-                };
-                asked.generation = Some(begun.generation);
-                worker.jobs().rebuild = Some(asked);
+                }
+            }
+            None => {
+                let begun = worker.begin_beside(self.fence).await?;
+                if let Some(asked) = &mut worker.jobs().rebuild {
+                    asked.generation = Some(begun.generation);
+                }
                 self.next = Some(worker.track(&begun).await?);
                 self.publish();
-                return Ok(());
             }
         }
-        worker.jobs().rebuild = Some(asked);
         Ok(())
     }
 

@@ -64,7 +64,11 @@ impl Active<'_> {
             is_over,
         });
         signal::failed(&worker.shared, failed, attempts, &error);
-        worker.note_event(FailedEvent::new(failed, attempts, error));
+        let event = FailedEvent::new(failed, attempts, Arc::clone(&error));
+        if which == Which::Next && is_over {
+            worker.rebuild_ends_by(&event, &error);
+        }
+        worker.note_event(event);
         is_over
     }
 

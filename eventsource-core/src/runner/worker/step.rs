@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     record::Recorded,
-    runner::{select::beside, shared::Wanted, signal},
-    store::{Advance, AdvanceError, Parked, ProjectionStoreError},
+    runner::{shared::Wanted, signal},
+    store::{Advance, AdvanceError, Parked},
     stream::Position,
     time::Timestamp,
 };
@@ -47,12 +47,7 @@ impl Active<'_> {
         }
         let goes_on = || worker.shared.wanted() == Wanted::Run;
         let delivering = worker.target.deliver(&portion.events, &advance, &goes_on);
-        let delivered = match self.track(which) {
-            // The next batch is read meanwhile.
-            Some(track) => beside(delivering, track.read_ahead(&worker.settings)).await,
-            None => delivering.await,
-        };
-        match delivered {
+        match self.meanwhile(which, delivering).await {
             Ok(_) if worker.target.advances() => {
                 let pending = Pending::new(advance, portion.taken, portion.events.len());
                 self.taken_in(which, pending);
@@ -105,45 +100,26 @@ impl Active<'_> {
 
     /// Makes the pending advance. Where the store cannot do it now it is waited for, so that nothing is delivered twice for
     /// that.
-    async fn keep(&mut self, which: Which) -> Result<(), Halt> {
+    pub(super) async fn keep(&mut self, which: Which) -> Result<(), Halt> {
         let worker = self.worker;
-        let Some(pending) = self.track(which).and_then(|track| track.pending.take()) else {
+        let Some(mut pending) = self.track(which).and_then(|track| track.pending.take()) else {
             return Ok(());
         };
-        let error = match worker
-            .target
-            .keeper()
-            .advance(pending.advance.clone())
-            .await
-        {
+        match self.meanwhile(which, worker.make(&mut pending)).await {
             Ok(()) => {
                 self.taken_in(which, pending);
-                return Ok(());
+                Ok(())
             }
-            Err(ProjectionStoreError::Moved { actual, .. })
-                if pending.is_unknown && actual == pending.advance.to =>
-            {
-                // It was made at the attempt of which nobody could say so.
-                self.taken_in(which, pending);
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        let is_unknown = pending.is_unknown || matches!(error, ProjectionStoreError::Unknown(_));
-        match Halt::from(error) {
-            Halt::Passing(error) => {
+            Err(Halt::Passing(error)) => {
                 worker.note(error);
                 let Some(track) = self.track(which) else {
                     return Ok(());
                 };
-                track.pending = Some(Pending {
-                    is_unknown,
-                    ..pending
-                });
+                track.pending = Some(pending);
                 self.back_off(which);
                 Ok(())
             }
-            halt => Err(halt),
+            Err(halt) => Err(halt),
         }
     }
 

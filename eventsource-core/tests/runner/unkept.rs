@@ -1,0 +1,161 @@
+//! What is delivered, and could not be kept when it was asked to pause or to stop.
+
+use std::{
+    future::{Future, pending, ready},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use eventsource_core::{
+    MemoryStore, ProjectionState, RetryPolicy, RunSettings, Runner, RunnerHandle, Timer,
+};
+
+use crate::{
+    domain::{LONG, Mirror, Told, fill, soon, status, until},
+    shelf::{Shelf, Step, Then},
+};
+
+/// No wait ends but those of no time.
+#[derive(Debug)]
+struct Never;
+
+impl Timer for Never {
+    fn sleep(&self, delay: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        if delay.is_zero() {
+            Box::pin(ready(()))
+        } else {
+            Box::pin(pending())
+        }
+    }
+}
+
+fn start(shelf: &Shelf, told: &Told) -> RunnerHandle {
+    let retry = RetryPolicy::default();
+    let hour = Duration::from_secs(3_600);
+    let settings = RunSettings::default().with_retry(retry.with_delays(hour, hour));
+    Runner::new(shelf.clone())
+        .with_settings(Mirror::<1>(told.clone()), settings)
+        .with_timer(Arc::new(Never))
+        .start()
+        .expect("nothing is wrong")
+}
+
+fn fails(shelf: &Shelf, then: Then) {
+    shelf.rule(move |step| match step {
+        Step::Advance => then,
+        _ => Then::GoOn,
+    });
+}
+
+async fn delivered_and_not_kept(
+    shelf: &Shelf,
+    store: &MemoryStore,
+    runner: &RunnerHandle,
+    then: Then,
+) {
+    soon(until(runner, "mirror", |status| status.state.is_live())).await;
+    fails(shelf, then);
+    fill(store, 1, 1).await;
+    let waits = until(runner, "mirror", |status| {
+        matches!(status.state, ProjectionState::Retrying { .. })
+    });
+    soon(waits).await;
+}
+
+#[tokio::test]
+async fn a_pause_keeps_what_is_delivered_where_the_store_is_well_again() {
+    for then in [Then::Fail, Then::Forget] {
+        let (store, told) = (MemoryStore::new(), Told::default());
+        let shelf = Shelf::new(&store);
+        let runner = start(&shelf, &told);
+        delivered_and_not_kept(&shelf, &store, &runner, then).await;
+        shelf.rule(|_| Then::GoOn);
+        soon(runner.pause("mirror")).await.expect("it is there");
+        assert_eq!(status(&runner, "mirror").await.lag_events, 0, "{then:?}");
+        runner.resume("mirror").expect("it is there");
+        let last = fill(&store, 1, 2).await;
+        soon(runner.wait_for(&last, LONG))
+            .await
+            .expect("it goes on");
+        assert_eq!(told.of(1), [1, 2], "{then:?}");
+        runner.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_for_a_pause_is_kept_when_it_is_resumed() {
+    for then in [Then::Fail, Then::Forget] {
+        let (store, told) = (MemoryStore::new(), Told::default());
+        let shelf = Shelf::new(&store);
+        let runner = start(&shelf, &told);
+        delivered_and_not_kept(&shelf, &store, &runner, then).await;
+        if then == Then::Forget {
+            // Later it cannot be asked at all.
+            fails(&shelf, Then::Fail);
+        }
+        soon(runner.pause("mirror")).await.expect("it is there");
+        let error = status(&runner, "mirror")
+            .await
+            .last_error
+            .expect("it is told");
+        assert!(error.error.contains("the shelf is shut"), "{}", error.error);
+        shelf.rule(|_| Then::GoOn);
+        runner.resume("mirror").expect("it is there");
+        let last = fill(&store, 1, 2).await;
+        soon(runner.wait_for(&last, LONG))
+            .await
+            .expect("it goes on");
+        assert_eq!(told.of(1), [1, 2], "{then:?}: nothing is delivered twice");
+        runner.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_reset_forgets_what_was_not_kept() {
+    let (store, told) = (MemoryStore::new(), Told::default());
+    let shelf = Shelf::new(&store);
+    let runner = start(&shelf, &told);
+    delivered_and_not_kept(&shelf, &store, &runner, Then::Fail).await;
+    soon(runner.pause("mirror")).await.expect("it is there");
+    shelf.rule(|_| Then::GoOn);
+    runner.reset("mirror").await.expect("it is paused");
+    runner.resume("mirror").expect("it is there");
+    let last = fill(&store, 1, 2).await;
+    soon(runner.wait_for(&last, LONG))
+        .await
+        .expect("it goes on");
+    assert_eq!(told.of(1), [1, 1, 2]);
+    runner.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_keeps_what_is_delivered_where_the_store_is_well_again_and_says_so_where_not() {
+    for is_well in [true, false] {
+        let (store, told) = (MemoryStore::new(), Told::default());
+        let shelf = Shelf::new(&store);
+        let runner = start(&shelf, &told);
+        delivered_and_not_kept(&shelf, &store, &runner, Then::Fail).await;
+        if is_well {
+            shelf.rule(|_| Then::GoOn);
+        }
+        soon(runner.stop()).await;
+        let error = status(&runner, "mirror")
+            .await
+            .last_error
+            .expect("it is told");
+        assert_eq!(
+            error.error.contains("is delivered again"),
+            !is_well,
+            "{}",
+            error.error
+        );
+        shelf.rule(|_| Then::GoOn);
+        let next = start(&shelf, &told);
+        let last = fill(&store, 1, 2).await;
+        soon(next.wait_for(&last, LONG)).await.expect("it goes on");
+        let expected: &[i64] = if is_well { &[1, 2] } else { &[1, 1, 2] };
+        assert_eq!(told.of(1), expected);
+        next.stop().await;
+    }
+}
