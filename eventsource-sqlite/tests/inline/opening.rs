@@ -148,7 +148,7 @@ async fn what_cannot_be_decoded_for_a_panic_is_named_when_the_store_is_opened() 
         panic!("{error:?}")
     };
     assert_eq!((of, version.get()), (stream("b"), 1));
-    assert!(matches!(*error, DeliveryError::Panicked), "{error:?}");
+    assert!(matches!(*error, DeliveryError::DecodePanicked), "{error:?}");
 }
 
 #[tokio::test]
