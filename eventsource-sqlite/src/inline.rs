@@ -38,13 +38,16 @@ impl<P: HandlesIn<SqliteTx>> Inline for Of<P> {
 }
 
 impl<P: HandlesIn<SqliteTx>> Of<P> {
-    /// Both decoding and handling are code of the user.
+    /// Both decoding and handling are code of the user. A panic of a handler goes through.
     fn deliver_unguarded(
         &self,
         event: &RecordedEvent,
         tx: &mut SqliteTx,
     ) -> Result<(), DeliveryError> {
-        let Wanted::Parts(parts) = self.definition.decode(event)? else {
+        let decode = || self.definition.decode(event);
+        let decoded = catch_unwind(AssertUnwindSafe(decode));
+        let wanted = decoded.map_err(|_| DeliveryError::DecodePanicked)?;
+        let Wanted::Parts(parts) = wanted? else {
             return Ok(());
         };
         for number in 0..parts.parts() {

@@ -141,6 +141,9 @@ impl RunnerHandle {
     /// Until it has caught up, what is read is incomplete: [`rebuild`](Self::rebuild) avoids that. What is delivered to
     /// outside of the store is delivered again.
     ///
+    /// Only what is left of the store is delivered: what was [trimmed](crate::TrimStore) since is not in the new read model,
+    /// although it was in the one that is let go of, and nothing tells of it.
+    ///
     /// Dropping the future does not take it back.
     ///
     /// # Errors
@@ -152,6 +155,10 @@ impl RunnerHandle {
 
     /// Builds a read model anew, beside the one that is read and goes on being kept up, switches to it in one step when it
     /// has caught up, and returns then. [`status`](Self::status) tells how far it is.
+    ///
+    /// Only what is left of the store is delivered: what was [trimmed](crate::TrimStore) is in the read model until the
+    /// switch and not after it, and nothing tells of it. The same holds for a build that a later version begins. Where a
+    /// read model is to be built anew one day, do not trim what it takes, or keep it in an event that stays.
     ///
     /// Dropping the future does not take it back. A rebuild that is interrupted, by a crash, too, is gone on with at the
     /// next start.

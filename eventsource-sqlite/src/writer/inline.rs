@@ -201,6 +201,6 @@ fn of_others(projection: ProjectionName, event: &RecordedEvent, error: DeliveryE
         projection,
         stream: event.stream.clone(),
         version: event.version,
-        error,
+        error: Box::new(error),
     }
 }

@@ -84,7 +84,8 @@ async fn an_event_that_a_handler_cannot_take_is_not_stored_and_harms_no_other_ap
         );
         let is_as_expected = match number {
             0 => matches!(error, DeliveryError::Handler(_)),
-            2 | 6 => matches!(error, DeliveryError::Panicked),
+            2 => matches!(error, DeliveryError::Panicked),
+            6 => matches!(error, DeliveryError::DecodePanicked),
             _ => matches!(error, DeliveryError::Decode(_)),
         };
         assert!(is_as_expected, "{error:?}");

@@ -214,7 +214,7 @@ pub enum Rejection {
         version: Version,
         /// Why.
         #[source]
-        error: DeliveryError,
+        error: Box<DeliveryError>,
     },
     /// The read model of a projection that goes with the append is not where the store is.
     #[error("the read model of the projection `{projection}` cannot go with the append: {reason}")]
