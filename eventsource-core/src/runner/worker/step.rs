@@ -100,7 +100,7 @@ impl Active<'_> {
 
     /// Makes the pending advance. Where the store cannot do it now it is waited for, so that nothing is delivered twice for
     /// that.
-    async fn keep(&mut self, which: Which) -> Result<(), Halt> {
+    pub(super) async fn keep(&mut self, which: Which) -> Result<(), Halt> {
         let worker = self.worker;
         let Some(pending) = self.track(which).and_then(|track| track.pending.take()) else {
             return Ok(());
@@ -157,6 +157,7 @@ impl Active<'_> {
             advance,
             taken,
             delivered,
+            given_up,
             ..
         } = pending;
         track.batch.drain(..taken);
@@ -172,6 +173,9 @@ impl Active<'_> {
             .is_some_and(|one| is_over(one.position))
         {
             track.failing = None;
+        }
+        if let Some(event) = given_up {
+            signal::parked(&worker.shared, &event);
         }
         let behind = advance
             .park
@@ -194,11 +198,12 @@ impl Active<'_> {
 }
 
 impl Pending {
-    const fn new(advance: Advance, taken: usize, delivered: usize) -> Self {
+    pub(super) const fn new(advance: Advance, taken: usize, delivered: usize) -> Self {
         Self {
             advance,
             taken,
             delivered,
+            given_up: None,
             is_unknown: false,
         }
     }
