@@ -110,8 +110,8 @@ async fn what_is_read_is_kept_up_while_another_build_catches_up() {
         runner.resume("told").unwrap();
         last
     };
-    let (rebuilt, _) = tokio::join!(rebuild, meanwhile);
-    rebuilt.unwrap();
+    let (outcome, _) = tokio::join!(rebuild, meanwhile);
+    outcome.unwrap();
     let old = told.log.lock().unwrap()[0].0.clone();
     let live = place(&told.log, |(table, jar, _)| *table == old && jar == "2");
     let last = place(&told.log, |(table, jar, coins)| {
