@@ -6,7 +6,7 @@ use crate::{
     projection::{Definition, Handles, HandlesAsync, HandlesIn, Reacts},
     runner::{
         InMemory, StartError,
-        target::{AtLeastOnce, InTransaction, OfMemory, OfReaction, Target},
+        target::{AtLeastOnce, InTransaction, OfMemory, OfReaction, Outside, Target},
     },
     store::{EventStore, TransactionalStore, Unsupported},
     text::ProjectionName,
@@ -100,7 +100,7 @@ impl<S: EventStore, P: HandlesAsync> Runs<S, kind::AtLeastOnce> for P {
     fn ready(self, store: &Arc<S>) -> Result<Runnable, StartError> {
         let definition = Definition::of::<P>(&[])?;
         let name = definition.name().clone();
-        let target = AtLeastOnce::new(Arc::clone(store), self, definition);
+        let target = Outside::new(Arc::clone(store), AtLeastOnce(self), definition);
         runnable(name, target)
     }
 }
@@ -109,7 +109,7 @@ impl<S: EventStore, R: Reacts> Runs<S, kind::Reaction> for R {
     fn ready(self, store: &Arc<S>) -> Result<Runnable, StartError> {
         let definition = Definition::of_reaction::<R>()?;
         let name = definition.name().clone();
-        let target = OfReaction::new(Arc::clone(store), self, definition);
+        let target = Outside::new(Arc::clone(store), OfReaction(self), definition);
         runnable(name, target)
     }
 }

@@ -118,6 +118,8 @@ async fn a_parked_event_takes_its_followers_with_it_in_order_and_no_others() {
         "{error}"
     );
 
+    // Its stream is parked already, so that nobody waited for itself to be.
+    until(&runner, "mirror", |status| status.parked == 3).await;
     // It fails again: it stays first, and nothing overtakes it.
     let again = runner.replay_parked("mirror").await.expect("it runs");
     assert_eq!(again.delivered, 0);
@@ -161,6 +163,7 @@ async fn what_is_parked_stays_parked_over_a_restart_and_a_replay_stops_at_what_f
     let behind = fill(&store, 1, 5).await;
     let error = runner.wait_for(&behind, LONG).await.expect_err("parked");
     assert!(matches!(error, WaitError::Parked { .. }), "{error}");
+    until(&runner, "mirror", |status| status.parked == 5).await;
     // The first of the two passes now, the second does not.
     let first = AtomicBool::new(true);
     told.rule(move |event, _| {

@@ -33,7 +33,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Fills a jar with one coin, so many times, in one step.
-async fn fill_often(store: &MemoryStore, jar: u64, times: usize) {
+async fn fill_often(store: &MemoryStore, jar: u64, times: u32) {
     let event = || {
         NewEvent::new(
             EventId::new(UuidV7.next_id()),
@@ -90,9 +90,9 @@ fn numbered(hook: impl Fn(u64, Position) + Send + Sync + 'static) -> InMemory<Nu
 
 #[tokio::test]
 async fn what_is_read_is_kept_up_while_another_build_catches_up() {
-    const STORED: u64 = 5_000;
+    const STORED: u32 = 5_000;
     let store = MemoryStore::new();
-    fill_often(&store, 1, STORED as usize).await;
+    fill_often(&store, 1, STORED).await;
     let came = Arc::new(Mutex::new(Vec::new()));
     let model = {
         let (store, came) = (store.clone(), Arc::clone(&came));
@@ -115,8 +115,8 @@ async fn what_is_read_is_kept_up_while_another_build_catches_up() {
     runner.rebuild("numbered").await.expect("it catches up");
     let came = came.lock().expect("no panic").clone();
     let place = |what| came.iter().position(|one| *one == what);
-    let live = place((1, STORED + 1)).expect("what is read has it, too");
-    let last = place((2, STORED)).expect("the rebuild has everything");
+    let live = place((1, u64::from(STORED) + 1)).expect("what is read has it, too");
+    let last = place((2, u64::from(STORED))).expect("the rebuild has everything");
     assert!(
         live < last,
         "it came to what is read at {live}, and the rebuild had caught up at {last}"
@@ -126,7 +126,7 @@ async fn what_is_read_is_kept_up_while_another_build_catches_up() {
 
 #[tokio::test]
 async fn what_is_read_is_kept_up_while_parked_events_are_delivered_again() {
-    const FOLLOWERS: usize = 300;
+    const FOLLOWERS: u32 = 300;
     let store = MemoryStore::new();
     let slow = Slow::<1>::default();
     let is_cursed = Arc::new(AtomicBool::new(true));
@@ -145,7 +145,7 @@ async fn what_is_read_is_kept_up_while_parked_events_are_delivered_again() {
         .start()
         .expect("nothing is wrong");
     slow.arrives().await;
-    let all = FOLLOWERS as u64 + 1;
+    let all = u64::from(FOLLOWERS) + 1;
     until(&runner, "slow", |status| {
         status.parked == all && status.state.is_live()
     })
@@ -183,9 +183,9 @@ impl Spawner for Here {
 
 #[tokio::test]
 async fn a_runner_that_catches_up_leaves_time_to_others_of_its_thread() {
-    const BATCHES: u64 = 200;
+    const BATCHES: u32 = 200;
     let store = MemoryStore::new();
-    fill_often(&store, 1, 10 * BATCHES as usize).await;
+    fill_often(&store, 1, 10 * BATCHES).await;
     let ticks = Arc::new(AtomicU64::new(0));
     let seen = Arc::new(Mutex::new(BTreeMap::new()));
     let model = {
@@ -224,10 +224,10 @@ async fn a_runner_that_catches_up_leaves_time_to_others_of_its_thread() {
     let last = close(&store).await;
     runner.wait_for(&last, LONG).await.expect("it is passed");
     ticking.abort();
-    let seen = seen.lock().expect("no panic");
-    let (first, last) = (seen[&1], seen[&(10 * BATCHES)]);
+    let seen = std::mem::take(&mut *seen.lock().expect("no panic"));
+    let (first, last) = (seen[&1], seen[&u64::from(10 * BATCHES)]);
     assert!(
-        last - first >= BATCHES - 1,
+        last - first >= u64::from(BATCHES) - 1,
         "another task had {} turns",
         last - first
     );
@@ -312,7 +312,7 @@ async fn waits_grow_while_one_build_fails_and_another_one_does_not() {
         runner.wait_for(&last, LONG).await.expect("it is passed");
         unready.fails_from_the_start.store(false, Ordering::SeqCst);
     };
-    let (rebuilt, ()) = tokio::join!(rebuild, meanwhile);
-    rebuilt.expect("the store can be read again");
+    let (outcome, ()) = tokio::join!(rebuild, meanwhile);
+    outcome.expect("the store can be read again");
     runner.stop().await;
 }

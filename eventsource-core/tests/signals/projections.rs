@@ -158,6 +158,64 @@ pub(crate) fn parks() -> Seen {
     "#]])
 }
 
+/// The store fails at the step that is to park it, and does it at the next attempt.
+#[test]
+fn a_parked_event_is_told_when_the_store_has_kept_that_it_is() {
+    let (world, mirror) = (World::new(), Mirror::default());
+    let ((), seen) = watch(async {
+        let first = world.hide(&[1]).await;
+        let runner = world
+            .runner("one")
+            .with_settings(mirror.clone(), settings(1).on_failure(OnFailure::Park))
+            .start()
+            .expect("nothing is wrong");
+        runner.wait_for(&first, LONG).await.expect("it is passed");
+        lives(&runner, "mirror").await;
+        runner.pause("mirror").await.expect("it is there");
+        let last = world.hide(&[CURSED, 1]).await;
+        world.faults.fail_next(1);
+        runner.resume("mirror").expect("it is there");
+        runner.wait_for(&last, LONG).await.expect("others flow");
+        runner.stop().await;
+    });
+    seen.is(&expect![[r#"
+        - INFO eventsource.lease_taken holder=one projection=mirror token=1
+        - INFO eventsource.build_begun generation=1 projection=mirror
+        - DEBUG eventsource.projection_state projection=mirror state=catching_up
+        + DEBUG eventsource.deliver events=1 generation=1 outcome=kept projection=mirror to=1
+          - TRACE eventsource.checkpoint_moved events=1 generation=1 projection=mirror to=1
+        - INFO eventsource.projection_state projection=mirror state=live
+        - INFO eventsource.projection_state projection=mirror state=paused
+        - INFO eventsource.projection_resumed projection=mirror
+        - DEBUG eventsource.projection_state projection=mirror state=catching_up
+        + DEBUG eventsource.deliver from=1 generation=1 outcome=failed projection=mirror
+          - WARN eventsource.event_failed aggregate=vault attempt=1 error=the handler failed: the curse event=vault.hidden position=2 projection=mirror stream=vault-13 version=1
+        + DEBUG eventsource.deliver from=1 generation=1 outcome=not_kept projection=mirror
+        - WARN eventsource.projection_state attempt=1 error=the store cannot keep or find projections now: a fault was injected at BeforeCommit projection=mirror state=retrying
+        + DEBUG eventsource.deliver events=0 from=1 generation=1 outcome=kept projection=mirror to=2
+          - WARN eventsource.event_parked aggregate=vault attempt=1 error=the handler failed: the curse event=vault.hidden position=2 projection=mirror stream=vault-13 version=1
+          - TRACE eventsource.checkpoint_moved events=0 from=1 generation=1 projection=mirror to=2
+        - DEBUG eventsource.projection_state projection=mirror state=catching_up
+        + DEBUG eventsource.deliver events=1 from=2 generation=1 outcome=kept projection=mirror to=3
+          - TRACE eventsource.checkpoint_moved events=1 from=2 generation=1 projection=mirror to=3
+        - INFO eventsource.projection_state projection=mirror state=live
+        - INFO eventsource.projection_state projection=mirror reason=asked state=stopped
+        eventsource_projection_deliver_seconds projection=mirror: 5 times
+        eventsource_projection_events_total projection=mirror: 2
+        eventsource_projection_failures_total projection=mirror: 1
+        eventsource_projection_head projection=mirror: 1 at last
+        eventsource_projection_lag_events projection=mirror: 0 at last
+        eventsource_projection_lag_seconds projection=mirror: 0 at last
+        eventsource_projection_leases_taken_total projection=mirror: 1
+        eventsource_projection_parked projection=mirror: 1 at last
+        eventsource_projection_position projection=mirror: 3 at last
+        eventsource_projection_rebuild_position projection=mirror: 0 at last
+        eventsource_projection_retries_total projection=mirror: 1
+        eventsource_projection_state projection=mirror state=stopped: 1 at last
+        eventsource_projection_stops_total projection=mirror reason=asked: 1
+    "#]]);
+}
+
 pub(crate) fn rebuilds() -> Seen {
     let (world, count) = (World::new(), InMemory::new(Count::default));
     let ((), seen) = watch(async {

@@ -8,4 +8,5 @@ mod builds;
 mod domain;
 mod faults;
 mod fenced;
+mod moving;
 mod once;

@@ -2,7 +2,7 @@
 
 use eventsource_core::{OnFailure, Position, Runner, runner::WaitError};
 
-use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status};
+use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status, until};
 
 // S-27: over a restart, too; `faults.rs` has the same where nobody knows of a commit, and where tasks are dropped.
 #[tokio::test]
@@ -97,6 +97,8 @@ async fn a_poison_event_parks_its_stream_in_order_and_a_replay_clears_it() {
     let follower = fill(&store, 1, 4).await;
     let error = runner.wait_for(&follower, LONG).await.unwrap_err();
     assert!(matches!(error, WaitError::Parked { .. }), "{error}");
+    // Its stream is parked already, so that nobody waited for itself to be.
+    until(&runner, |status| status.parked == 3).await;
     let again = runner.replay_parked("holdings").await.unwrap();
     assert_eq!((again.delivered, again.left.len()), (0, 1));
     assert_eq!(reads.fills(1).await, [1]);

@@ -1,15 +1,16 @@
 //! Where a projection's events go: one kind of target for each place where a read model can live.
 
-mod at_least_once;
 mod decoded;
 mod memory;
-mod reaction;
+mod outside;
 mod transaction;
 
 use async_trait::async_trait;
 
 pub(super) use self::{
-    at_least_once::AtLeastOnce, memory::OfMemory, reaction::OfReaction, transaction::InTransaction,
+    memory::OfMemory,
+    outside::{AtLeastOnce, OfReaction, Outside},
+    transaction::InTransaction,
 };
 pub use memory::{InMemory, InMemoryState};
 

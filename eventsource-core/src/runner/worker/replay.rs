@@ -245,10 +245,10 @@ impl LeftParked {
     }
 
     /// One that the replay has not tried.
-    fn since(first: Parked) -> Self {
+    fn since(first: &Parked) -> Self {
         let error = first.error.clone();
         Self::new(
-            &first,
+            first,
             error.unwrap_or_else(|| "it was not tried yet".to_owned()),
         )
     }
@@ -266,7 +266,7 @@ impl Worker {
             }
             let query = ParkedQuery::first(1).of(stream);
             let parked = keeper.parked(name, of.generation, query).await?;
-            left.extend(parked.into_iter().map(LeftParked::since));
+            left.extend(parked.iter().map(LeftParked::since));
         }
         Ok(left)
     }

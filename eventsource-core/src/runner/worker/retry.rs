@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Halt, Worker,
     active::{Active, Which},
-    track::Failing,
+    track::{Failing, Pending},
 };
 use crate::{
     projection::{DeliveryError, DeliveryFailure},
@@ -133,8 +133,13 @@ impl Active<'_> {
         let parked = Parked::behind(failed.position, place, worker.tools.now())
             .failed(failing.attempts, text);
         let advance = self.advance(which, to, vec![parked]);
-        signal::parked(&worker.shared, &event);
-        self.keep_after(which, advance, 1, 0).await
+        if let Some(track) = self.track(which) {
+            track.pending = Some(Pending {
+                given_up: Some(event),
+                ..Pending::new(advance, 1, 0)
+            });
+        }
+        self.keep(which).await
     }
 }
 

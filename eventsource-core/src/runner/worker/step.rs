@@ -142,6 +142,7 @@ impl Active<'_> {
             advance,
             taken,
             delivered,
+            given_up,
             ..
         } = pending;
         track.batch.drain(..taken);
@@ -157,6 +158,9 @@ impl Active<'_> {
             .is_some_and(|one| is_over(one.position))
         {
             track.failing = None;
+        }
+        if let Some(event) = given_up {
+            signal::parked(&worker.shared, &event);
         }
         let behind = advance
             .park
@@ -179,11 +183,12 @@ impl Active<'_> {
 }
 
 impl Pending {
-    const fn new(advance: Advance, taken: usize, delivered: usize) -> Self {
+    pub(super) const fn new(advance: Advance, taken: usize, delivered: usize) -> Self {
         Self {
             advance,
             taken,
             delivered,
+            given_up: None,
             is_unknown: false,
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     projection::DeliveryError,
     record::Recorded,
     runner::{
-        RunSettings,
+        FailedEvent, RunSettings,
         select::{Alarm, Either, at_once, either},
         shared::Standing,
         tools::Tools,
@@ -72,6 +72,8 @@ pub(super) struct Pending {
     pub(super) taken: usize,
     /// How many of them were delivered.
     pub(super) delivered: usize,
+    /// The event that it parks for what went wrong with it.
+    pub(super) given_up: Option<FailedEvent>,
     /// Whether nobody can say if it was made already.
     pub(super) is_unknown: bool,
 }
