@@ -1,5 +1,6 @@
 //! The runner: delivery, failures, what can be asked of it, over the store in memory.
 
+mod answers;
 mod builds;
 mod commands;
 mod control;

@@ -65,7 +65,15 @@ impl Worker {
     async fn answer_at_rest(&self, command: Command, fence: Option<&Fence>) {
         let name = self.shared.name.clone();
         match command {
-            Command::Reset(reply) => reply.give(self.reset(fence).await),
+            Command::Reset(reply) => {
+                // Where the lease is lost meanwhile, this is dropped, and whoever asked is found there.
+                self.jobs().in_hand = Some(reply);
+                let reset = self.reset(fence).await;
+                let reply = self.jobs().in_hand.take();
+                if let Some(reply) = reply {
+                    reply.give(reset);
+                }
+            }
             Command::Rebuild(reply) | Command::CancelRebuild(reply) => {
                 reply.give(Err(CommandError::NotRunning { name }));
             }

@@ -46,6 +46,17 @@ pub(super) struct Worker {
     jobs: Mutex<Jobs>,
 }
 
+/// What is dropped with its task: in this order, so that who waits for an answer finds that it has ended, and why.
+struct Running {
+    ending: Ending,
+    worker: Worker,
+}
+
+async fn run(running: Running) {
+    running.worker.live().await;
+    running.ending.regular(StopReason::Asked);
+}
+
 impl Worker {
     pub(super) fn new(
         target: Arc<dyn Target>,
@@ -72,11 +83,10 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
-        let ending = Ending::of(&self.shared, &self.target);
-        async move {
-            self.live().await;
-            ending.regular(StopReason::Asked);
-        }
+        run(Running {
+            ending: Ending::of(&self.shared, &self.target),
+            worker: self,
+        })
     }
 
     async fn live(&self) {

@@ -1,6 +1,6 @@
 //! Delivering parked events again.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem::take};
 
 use super::{Halt, active::Active, jobs::Jobs};
 use crate::{
@@ -33,6 +33,12 @@ pub struct LeftParked {
 /// A replay that was asked for. It outlives troubles with the store.
 pub(super) struct Replay {
     reply: Reply<Result<Replayed, CommandError>>,
+    way: Way,
+}
+
+/// How far a replay has come.
+#[derive(Default)]
+struct Way {
     /// Streams that are yet to be looked at; `None` before anything was.
     streams: Option<VecDeque<StreamId>>,
     done: Replayed,
@@ -40,11 +46,8 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn new(reply: Reply<Result<Replayed, CommandError>>) -> Self {
-        Self {
-            reply,
-            streams: None,
-            done: Replayed::default(),
-        }
+        let way = Way::default();
+        Self { reply, way }
     }
 
     pub(super) fn fail(self, error: CommandError) {
@@ -62,28 +65,31 @@ impl Active<'_> {
     /// Delivers some of what is parked, so that what comes has its turn, too.
     pub(super) async fn replay_some(&mut self) -> Result<(), Halt> {
         let worker = self.worker;
-        let Some(mut replay) = worker.jobs().replay.take() else {
+        // Only how far it has come: whoever asked is to be found by whoever ends it meanwhile.
+        let way = worker.jobs().replay.as_mut().map(|one| take(&mut one.way));
+        let Some(mut way) = way else {
             return Ok(());
         };
-        let replayed = self.replay_into(&mut replay).await;
-        match replayed {
-            Ok(true) => {
-                let left = self.live.as_ref().map_or(0, |live| live.parked);
-                signal::replayed(&worker.shared, replay.done.delivered, left);
-                self.publish();
-                replay.reply.give(Ok(replay.done));
-                Ok(())
+        let replayed = self.replay_into(&mut way).await;
+        if !matches!(replayed, Ok(true)) {
+            if let Some(replay) = worker.jobs().replay.as_mut() {
+                replay.way = way;
             }
-            other => {
-                worker.jobs().replay = Some(replay);
-                self.publish();
-                other.map(|_| ())
-            }
+            self.publish();
+            return replayed.map(|_| ());
         }
+        let left = self.live.as_ref().map_or(0, |live| live.parked);
+        signal::replayed(&worker.shared, way.done.delivered, left);
+        self.publish();
+        let replay = worker.jobs().replay.take();
+        if let Some(replay) = replay {
+            replay.reply.give(Ok(way.done));
+        }
+        Ok(())
     }
 
     /// Whether nothing is left to be looked at.
-    async fn replay_into(&mut self, replay: &mut Replay) -> Result<bool, Halt> {
+    async fn replay_into(&mut self, replay: &mut Way) -> Result<bool, Halt> {
         let worker = self.worker;
         let (keeper, name) = (worker.target.keeper(), worker.target.definition().name());
         let Some(live) = &self.live else {
@@ -187,6 +193,9 @@ impl super::Worker {
 impl Jobs {
     /// Nothing of what was asked will be done.
     pub(super) fn fail(self, error: impl Fn() -> CommandError) {
+        if let Some(reply) = self.in_hand {
+            reply.give(Err(error()));
+        }
         if let Some(rebuild) = self.rebuild {
             rebuild.fail(error());
         }
