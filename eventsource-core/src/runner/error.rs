@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use crate::{
     projection::{DeliveryError, HandlerError},
     record::RecordedEvent,
+    runner::RunSettings,
     store::{Generation, LeaseError, ProjectionStoreError, ReadError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{EventName, LeaseHolder, ProjectionName, TextError},
@@ -31,6 +32,17 @@ pub enum StartError {
         /// What the store does not offer.
         #[source]
         source: Unsupported,
+    },
+    /// The lease is over before it could be renewed.
+    #[error(
+        "the lease of `{name}` is to last {lease:?}, which is over before it can be renewed: give it at least {:?}, or rather some seconds",
+        RunSettings::SHORTEST_LEASE
+    )]
+    Lease {
+        /// The projection.
+        name: ProjectionName,
+        /// How long it was to last.
+        lease: Duration,
     },
     /// The read model in memory is built by another runner.
     #[error(

@@ -43,7 +43,9 @@ impl One {
     pub(super) async fn kept(&self) -> Result<Option<Standing>, ProjectionStoreError> {
         let stored = self.keeper().find_projection(&self.shared.name).await?;
         let live = stored.as_ref().and_then(|stored| stored.live());
-        Ok(live.map(Standing::of))
+        let live = live.map(Standing::of);
+        self.shared.is_kept(live);
+        Ok(live)
     }
 }
 

@@ -10,6 +10,7 @@ mod failing;
 mod faults;
 mod hooked;
 mod leases;
+mod losses;
 mod models;
 mod reset;
 mod shelf;

@@ -103,25 +103,20 @@ impl Worker {
         if let Some(refusal) = self.no_reset() {
             return Err(refusal);
         }
-        let leases = match (fence, self.leases()) {
-            // Nothing is held while it rests after a failure.
-            (None, Some(leases)) => leases,
-            _ => return self.begin_again(fence).await.map(drop),
+        // Nothing is held while it rests after a failure.
+        let (None, Some(leases)) = (fence, self.leases()) else {
+            return self.begin_again(fence).await.map(drop);
         };
-        let lease_name = self.lease_name();
-        let acquired = leases
-            .acquire_lease(&lease_name, &self.holder, self.settings.lease)
-            .await;
-        let lease = match acquired {
-            Ok(lease) => lease,
+        let held = match self.take(leases).await {
+            Ok(held) => held,
             Err(LeaseError::Held { lease }) => {
                 let holder = Some(lease.holder);
                 return Err(CommandError::Elsewhere { name, holder });
             }
             Err(source) => return Err(CommandError::Lease { name, source }),
         };
-        let fence = lease.fence();
-        let begun = self.hold(lease, self.begin_again(Some(&fence))).await;
+        let fence = held.lease.fence();
+        let begun = self.hold(held, self.begin_again(Some(&fence))).await;
         match begun {
             Some(begun) => begun.map(drop),
             None => Err(CommandError::Elsewhere { name, holder: None }),

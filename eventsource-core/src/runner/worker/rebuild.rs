@@ -6,7 +6,6 @@ use super::{
     track::Track,
 };
 use crate::{
-    projection::DeliveryError,
     runner::{
         CommandError, FailedEvent, OnFailure, RebuildProgress, command::Reply, error::told_of,
         signal,
@@ -31,13 +30,12 @@ impl Asked {
         self.reply.give(Err(error));
     }
 
-    /// The build is gone.
-    fn is_gone(mut self, name: ProjectionName) {
-        let error = match self.ends_by.take() {
+    /// Why it was not done, when the build is gone.
+    fn why_gone(&self, name: ProjectionName) -> CommandError {
+        match self.ends_by.clone() {
             Some(event) => CommandError::Failed { name, event },
             None => CommandError::Cancelled { name },
-        };
-        self.fail(error);
+        }
     }
 }
 
@@ -58,8 +56,9 @@ impl Worker {
     }
 
     /// An event could not be delivered to the build that is under way, and will not be tried again.
-    pub(super) fn rebuild_ends_by(&self, event: &FailedEvent, error: &DeliveryError) {
-        let ends = self.settings.on_failure == OnFailure::Stop || self.is_torn_by(error);
+    pub(super) fn rebuild_ends_by(&self, event: &FailedEvent) {
+        let is_torn = self.is_torn_by(&event.error);
+        let ends = self.settings.on_failure == OnFailure::Stop || is_torn;
         if let Some(asked) = self.jobs().rebuild.as_mut().filter(|_| ends) {
             asked.ends_by = Some(Box::new(event.clone()));
         }
@@ -116,7 +115,8 @@ impl Active<'_> {
                     if live == Some(begun) {
                         asked.reply.give(Ok(()));
                     } else {
-                        asked.is_gone(worker.shared.name.clone());
+                        let why = asked.why_gone(worker.shared.name.clone());
+                        asked.fail(why);
                     }
                 }
             }
