@@ -1,7 +1,7 @@
 //! Reading a whole log of ours without the framework: one statement, one row after the other on the caller's thread. Of
 //! each row a value is made that owns what it has. Texts that repeat are looked up once and shared, as we do it.
 
-use std::{collections::HashMap, hint::black_box, path::Path, sync::Arc};
+use std::{collections::HashMap, error::Error, hint::black_box, path::Path, sync::Arc};
 
 use rusqlite::{Connection, Row, config::DbConfig};
 
@@ -161,7 +161,32 @@ fn text(connection: &Connection, sql: &str, number: i64) -> rusqlite::Result<Arc
 /// # Errors
 ///
 /// When the file is none of ours.
-pub fn scan<M: Made>(path: &Path, access: Access, what: What) -> rusqlite::Result<(u64, u64)> {
+pub fn scan<M: Made>(
+    path: &Path,
+    access: Access,
+    what: What,
+) -> Result<(u64, u64), Box<dyn Error>> {
+    let (mut count, mut bytes) = (0, 0);
+    each(path, access, what, |made: M| {
+        let made = black_box(made);
+        count += 1;
+        bytes += made.payload().len() as u64;
+        Ok(())
+    })?;
+    Ok((count, bytes))
+}
+
+/// Gives what is made of each row.
+///
+/// # Errors
+///
+/// When the file is none of ours, or the one who is given it fails.
+pub fn each<M: Made>(
+    path: &Path,
+    access: Access,
+    what: What,
+    mut take: impl FnMut(M) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
     let connection = Connection::open(path)?;
     // Without it each look for a text would prepare its statement anew.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -190,11 +215,8 @@ pub fn scan<M: Made>(path: &Path, access: Access, what: What) -> rusqlite::Resul
     };
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
-    let (mut count, mut bytes) = (0, 0);
     while let Some(row) = rows.next()? {
-        let made = black_box(M::make(row, &mut texts)?);
-        count += 1;
-        bytes += made.payload().len() as u64;
+        take(M::make(row, &mut texts)?)?;
     }
-    Ok((count, bytes))
+    Ok(())
 }

@@ -8,6 +8,7 @@
 //! - [`ours`]: the commands on the framework.
 //! - [`bare_memory`], [`bare_sqlite`]: the commands without one.
 //! - [`log`]: a log that is read as a whole, on the framework; [`bare_log`]: the same without one.
+//! - [`rebuild`]: read models that a runner builds anew from that log; [`bare_rebuild`]: the same without one.
 //! - [`live`]: from an append to those who follow the store.
 //! - [`past`]: an event with five versions, upcast without the framework.
 //! - [`history`]: the same event on the framework.
@@ -16,6 +17,7 @@ pub mod bank;
 pub mod bare;
 pub mod bare_log;
 pub mod bare_memory;
+pub mod bare_rebuild;
 pub mod bare_sqlite;
 pub mod commands;
 pub mod history;
@@ -24,4 +26,5 @@ pub mod log;
 pub mod measure;
 pub mod ours;
 pub mod past;
+pub mod rebuild;
 pub mod workload;

@@ -4,11 +4,19 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    Append, Delivery, EventStore, EventStoreExt, Expected, Position, Start, StreamId, Subscribe,
+    Append, Delivery, EventStore, EventStoreExt, Expected, InMemory, Position, Runner,
+    RunnerHandle, Start, StreamId, Subscribe, Table,
+    prelude::*,
+    projection::{Envelope, HandlerError, Project, ProjectIn, ReadModel},
 };
+use eventsource_sqlite::{SqliteStore, SqliteTx};
 use tokio::sync::mpsc;
 
-use crate::log::event;
+use crate::{
+    bank::{Account, AccountOpened, MoneyDeposited, MoneyWithdrawn},
+    log::event,
+    rebuild::at_head,
+};
 
 /// What the deliveries of one turn took, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +33,9 @@ pub struct Latency {
 
 /// What arrives: the position of an event, and when it was there.
 type Arrivals = mpsc::UnboundedReceiver<(Position, Instant)>;
+
+/// Who tells it.
+type Arrived = mpsc::UnboundedSender<(Position, Instant)>;
 
 /// Delivers so many events through a [`Subscription`](eventsource_core::Subscription), live.
 ///
@@ -50,7 +61,87 @@ pub async fn subscription<S: EventStore + Clone>(store: S, events: usize) -> Lat
     latency
 }
 
-// A runner of projections is measured by `appended` too: its handler sends to the channel.
+/// Delivers so many events to a read model in memory that a runner keeps up.
+///
+/// # Panics
+///
+/// When the store fails.
+pub async fn in_memory<S: EventStore + Clone>(store: S, events: usize) -> Latency {
+    let (arrived, arrivals) = mpsc::unbounded_channel();
+    let model = InMemory::new(move || Heard(arrived.clone()));
+    let runner = Runner::new(store.clone()).with(model).start();
+    run(&store, runner.expect("one projection"), events, arrivals).await
+}
+
+/// Delivers so many events to a read model that a runner keeps up in the transactions of the store. What is measured ends
+/// in the handler, before its transaction is committed.
+///
+/// # Panics
+///
+/// When the store fails.
+pub async fn in_transactions(store: SqliteStore, events: usize) -> Latency {
+    let (arrived, arrivals) = mpsc::unbounded_channel();
+    let runner = Runner::new(store.clone()).with(HeardIn(arrived)).start();
+    run(&store, runner.expect("one projection"), events, arrivals).await
+}
+
+async fn run(
+    store: &impl EventStore,
+    runner: RunnerHandle,
+    events: usize,
+    arrivals: Arrivals,
+) -> Latency {
+    let runner = at_head(runner).await;
+    let latency = appended(store, events, arrivals).await;
+    runner.stop().await;
+    latency
+}
+
+/// Tells what arrives.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "heard",
+    version = 1,
+    from(Account),
+    events(AccountOpened, MoneyDeposited, MoneyWithdrawn)
+)]
+struct Heard(Arrived);
+
+/// The same, and counts it in a table.
+#[derive(Debug, Projection)]
+#[projection(
+    name = "heard-in",
+    version = 1,
+    from(Account),
+    events(AccountOpened, MoneyDeposited, MoneyWithdrawn),
+    transaction = SqliteTx
+)]
+struct HeardIn(Arrived);
+
+impl ReadModel for HeardIn {
+    const TABLES: &'static [Table] = &[Table::new("heard", "position INTEGER PRIMARY KEY")];
+}
+
+impl<E> Project<E> for Heard {
+    fn project(&mut self, _: &E, envelope: &Envelope<'_>) {
+        let arrival = (envelope.position(), Instant::now());
+        self.0.send(arrival).expect("somebody waits for it");
+    }
+}
+
+impl<E> ProjectIn<SqliteTx, E> for HeardIn {
+    fn project(
+        &self,
+        _: &E,
+        envelope: &Envelope<'_>,
+        tx: &mut SqliteTx,
+    ) -> Result<(), HandlerError> {
+        self.0.send((envelope.position(), Instant::now()))?;
+        let insert = format!("INSERT INTO {} VALUES (?1)", tx.table("heard")?);
+        tx.execute(&insert, [envelope.position().number()])?;
+        Ok(())
+    }
+}
 
 /// Appends one event after the other, each once the one before has arrived.
 async fn appended(store: &impl EventStore, events: usize, mut arrivals: Arrivals) -> Latency {

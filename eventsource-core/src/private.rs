@@ -24,7 +24,7 @@ use crate::{
     event::{Event, EventSchema, Payload},
     events::Lists,
     message::{Message, same_text},
-    projection::{ReadModel, Table},
+    projection::{Project, ProjectAsync, ProjectIn, React, ReadModel, Table},
     schema::Schema,
     snapshot::Snapshot,
 };
@@ -41,7 +41,8 @@ pub use crate::{
     events::{one, wrapped},
     past::{Versioned, later, no_version},
     projection::{
-        derived::{FromAggregate, NamedEvent, Taken, nothing, projected, reacted},
+        derived::{AnyEvent, FromAggregate, NamedEvent, Taken},
+        dispatch::{nothing, projected, reacted},
         tables::tables_have_names,
     },
     registry::About,
@@ -129,6 +130,18 @@ impl<T: Payload> Probe<T> {
 impl<A: Lists<E>, E> Probe<(A, E)> {
     pub const __ES_LISTS: bool = true;
 }
+impl<P: Project<E>, E> Probe<(P, E)> {
+    pub const __ES_PROJECTS: bool = true;
+}
+impl<P: ProjectIn<T, E>, T, E> Probe<(P, T, E)> {
+    pub const __ES_PROJECTS_IN: bool = true;
+}
+impl<P: ProjectAsync<E>, E> Probe<(P, E)> {
+    pub const __ES_PROJECTS_ASYNC: bool = true;
+}
+impl<R: React<E>, E> Probe<(R, E)> {
+    pub const __ES_REACTS: bool = true;
+}
 impl<T: ReadModel> Probe<T> {
     pub const __ES_TABLES: Option<&'static [Table]> = Some(T::TABLES);
 }
@@ -149,6 +162,10 @@ pub trait Lacks<T> {
     const __ES_JSON: Option<JsonState<T>> = None;
     const __ES_SNAPSHOT: Option<SnapshotOf<T>> = None;
     const __ES_LISTS: bool = false;
+    const __ES_PROJECTS: bool = false;
+    const __ES_PROJECTS_IN: bool = false;
+    const __ES_PROJECTS_ASYNC: bool = false;
+    const __ES_REACTS: bool = false;
     const __ES_TABLES: Option<&'static [Table]> = None;
 }
 impl<T> Lacks<T> for Probe<T> {}

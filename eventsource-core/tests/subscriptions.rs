@@ -194,19 +194,47 @@ async fn a_hole_a_repetition_and_an_inversion_are_damage_and_no_lag() {
 }
 
 #[tokio::test]
-async fn a_first_event_that_is_missing_is_damage_from_the_beginning_and_unknown_from_the_middle() {
-    let first = |mut events: Vec<Recorded>| {
-        events.retain(|event| event.stream != stream("1") || event.version != Version::FIRST);
-        events
-    };
-    let store = Planted::new(filled(4).await).with_change(planted::change(first));
-    let store = Arc::new(store);
-    let mut whole = follow(&store, Subscribe::all(Start::Beginning)).await;
-    assert_eq!(out_of_sequence(seen(&mut whole).await.1), (1, 2, 3));
-    let mut rest = follow(&store, Subscribe::all(Start::After(position(2)))).await;
+async fn an_event_that_is_missing_before_the_first_one_that_is_seen_of_a_stream_is_damage() {
+    for missing in [1, 2] {
+        let lost = move |mut events: Vec<Recorded>| {
+            events.retain(|event| event.stream != stream("1") || event.version != version(missing));
+            events
+        };
+        let store = Planted::new(filled(4).await).with_change(planted::change(lost));
+        let store = Arc::new(store);
+        let mut whole = follow(&store, Subscribe::all(Start::Beginning)).await;
+        let place = (missing, missing + 1, missing * 2 + 1);
+        assert_eq!(out_of_sequence(seen(&mut whole).await.1), place);
+        // One that begins behind it, as after a restart, is told the same; one that begins further behind cannot see it.
+        let behind = Start::After(position(missing * 2));
+        let mut rest = follow(&store, Subscribe::all(behind)).await;
+        assert_eq!(out_of_sequence(seen(&mut rest).await.1), place);
+        let further = Start::After(position(missing * 2 + 1));
+        let mut rest = follow(&store, Subscribe::all(further)).await;
+        let (given, error) = seen(&mut rest).await;
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(given.len() as u64, 8 - (missing * 2 + 1));
+    }
+}
+
+#[tokio::test]
+async fn the_first_event_that_is_seen_of_a_stream_may_follow_what_was_trimmed() {
+    let inner = filled(6).await;
+    inner.trim(&stream("1"), version(4)).await.expect("trimmed");
+    let behind = || Subscribe::all(Start::After(position(3)));
+    let store = Arc::new(Planted::new(inner.clone()));
+    let mut rest = follow(&store, behind()).await;
     let (given, error) = seen(&mut rest).await;
     assert!(error.is_none(), "{error:?}");
-    assert_eq!(given.len(), 6);
+    assert_eq!(
+        given.iter().find(|(id, _)| id == "1"),
+        Some(&("1".to_owned(), 4))
+    );
+    // Each stream is looked at once.
+    assert_eq!(store.asked_for_trims.load(Ordering::SeqCst), 1);
+    let unaware = Arc::new(Planted::new(inner).without_trims());
+    let mut unaware = follow(&unaware, behind()).await;
+    assert_eq!(out_of_sequence(seen(&mut unaware).await.1), (1, 4, 7));
 }
 
 #[tokio::test]

@@ -8,12 +8,12 @@ use std::{
 };
 
 use eventsource_core::{
-    Clock, Limits, SystemClock, TextError,
+    Clock, Limits, SystemClock,
     projection::{Definition, HandlesIn},
 };
 
 use crate::{
-    error::OpenError,
+    error::{InlineError, OpenError},
     inline::{self, Inline},
     tx::SqliteTx,
 };
@@ -72,6 +72,8 @@ pub struct SqliteOptions {
     pub limits: Limits,
     /// The projections that go with each append.
     pub(crate) inline: Vec<Arc<dyn Inline>>,
+    /// Whether their read models may be without what was trimmed.
+    pub(crate) inline_despite_trims: bool,
     /// Where tests make the store fail.
     #[cfg(feature = "fault")]
     pub faults: Option<Arc<dyn eventsource_core::fault::FaultHook>>,
@@ -96,6 +98,7 @@ impl SqliteOptions {
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
             inline: Vec::new(),
+            inline_despite_trims: false,
             #[cfg(feature = "fault")]
             faults: None,
             max_pages: None,
@@ -150,10 +153,27 @@ impl SqliteOptions {
     /// A handler that fails refuses the append with [`Rejection::Projection`], and nothing is stored. Each append takes as
     /// much longer as the handlers take, and everybody else who appends waits. No runner may run the same projection.
     ///
-    /// Opening the store brings the read model to the end of the store, in steps, before anything is appended: on the first
-    /// opening with the projection, or with another version of it, all events are delivered. What a process appends that
-    /// does not have the projection is delivered with the next append of one that has it, or at its next opening; where
-    /// that is more than 500 events, appends are refused with [`Rejection::ReadModel`] until the store is opened anew.
+    /// ## Where the read model begins
+    ///
+    /// Opening the store brings the read model to the end of the store, 500 events in a transaction, before anything is
+    /// appended: on the first opening with the projection, or with a later version of it, all events are delivered, beside
+    /// what is read until then. Dropping the future that opens the store ends it after the transaction in hand, and the next
+    /// opening goes on from there.
+    ///
+    /// The rule for versions is that of runners. Where a later version is kept than this code has, opening the store fails with
+    /// [`OpenError::Superseded`], and a store that is open refuses appends with [`Rejection::ReadModel`]: the older process
+    /// has to go. What was built as the same version of something else is [`OpenError::Redefined`]. Where events were trimmed
+    /// that the read model would need, it is [`OpenError::Trimmed`], and
+    /// [`with_inline_despite_trims`](Self::with_inline_despite_trims) does without them.
+    ///
+    /// ## What others append
+    ///
+    /// What a process appends that does not have the projection is delivered before the next append of one that has it. Up to
+    /// 500 events go in the append's own transaction, more of them in transactions of their own before it, and the append
+    /// waits for that. Where the projection cannot take one of them, every append of every process that has the projection is
+    /// refused with [`Rejection::ProjectionBehind`], to whatever stream, and no such process can open the store. The way out is
+    /// a handler that takes the event, or a later version of the projection that does. So register a projection in every
+    /// process that appends what it takes.
     ///
     /// ```
     /// # use eventsource_core::prelude::*;
@@ -191,17 +211,45 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// [`TextError`] where the projection was written by hand with a name that cannot be kept; the derive has checked it.
+    /// [`InlineError`]: the projection was written by hand with a name that cannot be kept, which the derive has checked
+    /// otherwise; or one of this name is there already.
     ///
     /// [`Rejection::Projection`]: eventsource_core::Rejection::Projection
+    /// [`Rejection::ProjectionBehind`]: eventsource_core::Rejection::ProjectionBehind
     /// [`Rejection::ReadModel`]: eventsource_core::Rejection::ReadModel
-    pub fn with_inline<P: HandlesIn<SqliteTx>>(mut self, projection: P) -> Result<Self, TextError> {
+    pub fn with_inline<P: HandlesIn<SqliteTx>>(
+        mut self,
+        projection: P,
+    ) -> Result<Self, InlineError> {
         let definition = Definition::of::<P>(P::TABLES)?;
+        let is_same = |inline: &Arc<dyn Inline>| inline.definition().name() == definition.name();
+        if self.inline.iter().any(is_same) {
+            let projection = definition.name().clone();
+            return Err(InlineError::Twice { projection });
+        }
         self.inline.push(Arc::new(inline::Of {
             projection,
             definition,
         }));
         Ok(self)
+    }
+
+    /// The same, where a read model that goes with appends may be without events that were trimmed before its projection has
+    /// seen them: of those that are left, a new one is built, or a later version. Without this, opening the store fails with
+    /// [`OpenError::Trimmed`].
+    ///
+    /// It is for one opening, in which the read model is built: where it stays, the next version loses what was trimmed until
+    /// then, too.
+    ///
+    /// ```
+    /// use eventsource_sqlite::SqliteOptions;
+    ///
+    /// let options = SqliteOptions::new("bank.db").with_inline_despite_trims();
+    /// ```
+    #[must_use]
+    pub fn with_inline_despite_trims(mut self) -> Self {
+        self.inline_despite_trims = true;
+        self
     }
 
     /// The same with a hook that is asked before each statement of an append, of a trim, of a change of snapshots, of what

@@ -15,6 +15,8 @@ use rusqlite::{
     hooks::{AuthAction, AuthContext, Authorization},
 };
 
+use crate::names;
+
 /// What may be done.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Mode {
@@ -55,7 +57,7 @@ impl Guarded {
     }
 
     /// Does something by statements of others.
-    pub(crate) fn within<T>(&self, mode: Mode, act: impl FnOnce(&Connection) -> T) -> T {
+    pub(crate) fn within<'a, T>(&'a self, mode: Mode, act: impl FnOnce(&'a Connection) -> T) -> T {
         set(&self.mode, mode);
         let _within = Within(&self.mode);
         act(&self.connection)
@@ -109,7 +111,7 @@ impl Mode {
             (
                 Self::Changing(tables) | Self::Reading(tables),
                 AuthAction::Read { table_name, .. },
-            ) => has(tables, table_name) || is_list(table_name),
+            ) => has(tables, table_name) || names::is_list(table_name),
             _ => false,
         }
     }
@@ -133,11 +135,4 @@ fn is_of_making(table: &str, action: AuthAction<'_>) -> bool {
 
 fn has(names: &BTreeSet<String>, name: &str) -> bool {
     names.contains(name) || names.contains(&name.to_ascii_lowercase())
-}
-
-/// The tables that SQLite makes of a text.
-fn is_list(table: &str) -> bool {
-    ["json_each", "json_tree"]
-        .iter()
-        .any(|list| table.eq_ignore_ascii_case(list))
 }

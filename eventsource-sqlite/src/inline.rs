@@ -16,7 +16,7 @@ use crate::tx::SqliteTx;
 pub(crate) trait Inline: fmt::Debug + Send + Sync {
     fn definition(&self) -> &Definition;
 
-    /// Delivers an event, if it is one that the projection takes. A panic of a handler is caught.
+    /// Delivers an event, if it is one that the projection takes. A panic of what decodes or handles it is caught.
     fn deliver(&self, event: &RecordedEvent, tx: &mut SqliteTx) -> Result<(), DeliveryError>;
 }
 
@@ -31,6 +31,19 @@ impl<P: HandlesIn<SqliteTx>> Inline for Of<P> {
     }
 
     fn deliver(&self, event: &RecordedEvent, tx: &mut SqliteTx) -> Result<(), DeliveryError> {
+        // What it has written is undone with the append, so nothing of a panic stays.
+        let delivered = catch_unwind(AssertUnwindSafe(|| self.deliver_unguarded(event, tx)));
+        delivered.unwrap_or(Err(DeliveryError::Panicked))
+    }
+}
+
+impl<P: HandlesIn<SqliteTx>> Of<P> {
+    /// Both decoding and handling are code of the user.
+    fn deliver_unguarded(
+        &self,
+        event: &RecordedEvent,
+        tx: &mut SqliteTx,
+    ) -> Result<(), DeliveryError> {
         let Wanted::Parts(parts) = self.definition.decode(event)? else {
             return Ok(());
         };
@@ -39,12 +52,7 @@ impl<P: HandlesIn<SqliteTx>> Inline for Of<P> {
                 break;
             };
             let envelope = Envelope::new(event, number, parts.parts());
-            let handle = || self.projection.handle(part, &envelope, tx);
-            // What it has written is undone with the append, so nothing of the panic stays.
-            match catch_unwind(AssertUnwindSafe(handle)) {
-                Ok(handled) => handled?,
-                Err(_) => return Err(DeliveryError::Panicked),
-            }
+            self.projection.handle(part, &envelope, tx)?;
         }
         Ok(())
     }

@@ -14,7 +14,10 @@
 //! Read models lie in the same file, too. What the handlers of a projection write by [`SqliteTx`], its checkpoint and what
 //! it parks are one step of the thread that writes; its tables are made for each generation, and read under their plain
 //! names by [`SqliteReadModels`], which reaches no event. [`SqliteOptions::with_inline`] puts a projection into the
-//! transactions of the appends themselves.
+//! transactions of the appends themselves. A table of a read model has any name but one that the store has or will have:
+//! refused is each that is there already, that begins with `eventsource_`, as all later tables of the store will, with
+//! `sqlite_` or with `pragma_`, that is the name of a function which gives rows, such as `json_each`, or that names a
+//! generation, such as `balances__g3`.
 //!
 //! ## What it promises
 //!
@@ -61,6 +64,7 @@ mod error;
 mod guard;
 mod inline;
 mod leases;
+mod migrations;
 mod names;
 mod projections;
 mod read_models;
@@ -79,7 +83,7 @@ mod watch;
 mod writer;
 
 pub use config::{SqliteOptions, Synchronous};
-pub use error::{Closed, OpenError, SharedFailure, ThreadPanicked};
+pub use error::{Closed, InlineError, OpenError, SharedFailure, ThreadPanicked, WithinHandler};
 pub use read_models::{AsOf, SqliteReadError, SqliteReadModels};
 pub use rows::{SqliteColumn, SqliteRow, SqliteRowError};
 pub use store::SqliteStore;

@@ -1,4 +1,7 @@
 //! The names of the tables of read models: the plain one, under which a table is read, and that of each generation.
+//!
+//! They share one space with the store's own tables, with those that later versions of it will have, and with what SQLite
+//! makes of a text: a view of such a name would hide it from the store's own triggers and statements.
 
 use eventsource_core::Generation;
 
@@ -8,7 +11,23 @@ const MAX_BYTES: usize = 64;
 /// What stands between a plain name and the number of its generation.
 const MARK: &str = "__g";
 
-/// A name that can stand in a statement as it is, and in which no generation is named.
+/// How the names begin that later versions of the schema give to what is new in them.
+const LATER: &str = "eventsource_";
+
+/// The tables that SQLite makes of a text.
+const LISTS: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
+
+/// Whether SQLite makes the table of a text.
+pub(crate) fn is_list(table: &str) -> bool {
+    LISTS.iter().any(|list| table.eq_ignore_ascii_case(list))
+}
+
+/// Whether it is kept for what a later version of the schema brings.
+pub(crate) fn is_later(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with(LATER)
+}
+
+/// A name that can stand in a statement as it is, in which no generation is named, and which nobody else has or will have.
 pub(crate) fn check(name: &str) -> Result<(), &'static str> {
     let first = name.chars().next().unwrap_or('0');
     if name.len() > MAX_BYTES
@@ -20,6 +39,12 @@ pub(crate) fn check(name: &str) -> Result<(), &'static str> {
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("sqlite_") {
         return Err("names that begin with `sqlite_` are SQLite's own");
+    }
+    if is_list(&lower) || lower.starts_with("pragma_") {
+        return Err("names of functions that give tables are SQLite's own");
+    }
+    if is_later(name) {
+        return Err("names that begin with `eventsource_` are kept for the store's own tables");
     }
     let mut marks = lower.match_indices(MARK);
     if marks.any(|(at, _)| lower[at + MARK.len()..].starts_with(|c: char| c.is_ascii_digit())) {
@@ -44,7 +69,20 @@ mod tests {
 
     #[test]
     fn a_name_that_needs_quotes_or_names_a_generation_is_refused() {
-        for good in ["a", "Balances", "_x1", "a__g", "a__gx", "order", "a__by"] {
+        for good in [
+            "a",
+            "Balances",
+            "_x1",
+            "a__g",
+            "a__gx",
+            "order",
+            "a__by",
+            "json",
+            "json_eaches",
+            "pragma",
+            "eventsource",
+            "my_eventsource_x",
+        ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
         let long = "a".repeat(65);
@@ -61,6 +99,14 @@ mod tests {
             "a__g__g2x",
             "sqlite_a",
             "SQLite_a",
+            "json_each",
+            "JSON_TREE",
+            "jsonb_each",
+            "jsonb_tree",
+            "pragma_foreign_key_list",
+            "Pragma_x",
+            "eventsource_outbox",
+            "EventSource_",
             &long,
         ] {
             assert!(check(bad).is_err(), "{bad}");

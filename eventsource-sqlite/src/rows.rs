@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Error as SqlError, Rows, Statement, types::ToSqlOutput};
+use rusqlite::{
+    CachedStatement, Connection, Error as SqlError, Rows, Statement, types::ToSqlOutput,
+};
 
 use crate::value::{FromSqlite, SqliteTypeError, SqliteValue};
 
@@ -87,26 +89,19 @@ impl SqliteRow {
     }
 }
 
-/// How many rows were changed.
-pub(crate) fn execute(
-    connection: &Connection,
+/// A statement with its values, that was not begun.
+pub(crate) fn prepare<'a>(
+    connection: &'a Connection,
     sql: &str,
     values: &[SqliteValue],
-) -> Result<usize, SqlError> {
+) -> Result<CachedStatement<'a>, SqlError> {
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, values)?;
-    statement.raw_execute()
+    Ok(statement)
 }
 
-/// The rows, so many at the most.
-pub(crate) fn query(
-    connection: &Connection,
-    sql: &str,
-    values: &[SqliteValue],
-    most: usize,
-) -> Result<Vec<SqliteRow>, SqlError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, values)?;
+/// The rows of a statement, so many at the most.
+pub(crate) fn take(statement: &mut Statement<'_>, most: usize) -> Result<Vec<SqliteRow>, SqlError> {
     let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
     collect(statement.raw_query(), &columns, most)
 }

@@ -7,27 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, config::DbConfig};
 
 use crate::{
     config::{SqliteOptions, Synchronous},
     error::OpenError,
     guard::Guarded,
+    migrations::{SCHEMA_VERSION, migrate},
 };
 
 /// Marks the file as ours, in its header: `EvSt`.
 pub(crate) const APPLICATION_ID: i32 = 0x4576_5374;
-
-/// The step from each schema version to the next one.
-const MIGRATIONS: [&str; 4] = [
-    include_str!("sql/0001.sql"),
-    include_str!("sql/0002.sql"),
-    include_str!("sql/0003.sql"),
-    include_str!("sql/0004.sql"),
-];
-
-/// The one that the last step leads to.
-const SCHEMA_VERSION: i64 = 4;
 
 /// The pause before another attempt where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(5);
@@ -51,9 +41,9 @@ pub(crate) const CACHE_OF_BUILDS: i64 = -4_096;
 const LOG: i64 = 4_096;
 
 /// What the header of a file says.
-struct Identity {
-    application_id: i32,
-    user_version: i64,
+pub(crate) struct Identity {
+    pub(crate) application_id: i32,
+    pub(crate) user_version: i64,
     is_empty: bool,
 }
 
@@ -230,7 +220,7 @@ fn immutable(path: &Path) -> Option<String> {
     Some(uri)
 }
 
-fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
+pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
     let application_id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let no_table = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
     Ok(Identity {
@@ -242,7 +232,7 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
     })
 }
 
-fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
+pub(crate) fn is_ours(identity: &Identity, path: &Path) -> Result<(), OpenError> {
     let path = path.to_owned();
     let is_new = identity.application_id == 0 && identity.user_version == 0 && identity.is_empty;
     if identity.application_id != APPLICATION_ID && !is_new {
@@ -264,31 +254,6 @@ fn is_known(found: i64, supported: i64, path: &Path) -> Result<(), OpenError> {
         });
     }
     Ok(())
-}
-
-/// All steps that the file lacks, in one transaction. What the file is, is asked again inside of it: another process may
-/// have been faster.
-fn migrate(writer: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let sql = |error| OpenError::from_sql(path, error);
-    let transaction = writer
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(sql)?;
-    let identity = identity(&transaction).map_err(sql)?;
-    is_ours(&identity, path)?;
-    let done = usize::try_from(identity.user_version)
-        .map_err(|_| OpenError::engine(path, "the schema version is negative"))?;
-    for step in MIGRATIONS.iter().skip(done) {
-        transaction.execute_batch(step).map_err(sql)?;
-    }
-    if done < MIGRATIONS.len() {
-        transaction
-            .pragma_update(None, "application_id", APPLICATION_ID)
-            .map_err(sql)?;
-        transaction
-            .pragma_update(None, "user_version", SCHEMA_VERSION)
-            .map_err(sql)?;
-    }
-    transaction.commit().map_err(sql)
 }
 
 /// SQLite does not wait for others by itself when the journal mode changes.
@@ -314,26 +279,11 @@ fn use_write_ahead_log(writer: &Connection, options: &SqliteOptions) -> Result<(
     }
 }
 
-/// A database in memory with the present schema, for tests of what is said to it.
-#[cfg(test)]
-pub(crate) fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database");
-    for step in MIGRATIONS {
-        connection.execute_batch(step).expect("the schema");
-    }
-    connection
-}
-
 #[cfg(test)]
 mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-
-    #[test]
-    fn the_steps_lead_to_the_present_version() {
-        assert_eq!(i64::try_from(MIGRATIONS.len()), Ok(SCHEMA_VERSION));
-    }
 
     #[test]
     fn the_check_of_each_version_refuses_a_file_of_a_later_one() {

@@ -18,8 +18,14 @@ statements! {
     SAVEPOINT = "SAVEPOINT one_append";
     RELEASE = "RELEASE one_append";
     ROLLBACK_TO = "ROLLBACK TO one_append";
-    /// Brings the whole log into the file and empties it.
-    CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";
+    /// Of a handler.
+    BEGIN_STATEMENT = "SAVEPOINT one_statement";
+    END_STATEMENT = "RELEASE one_statement";
+    UNDO_STATEMENT = "ROLLBACK TO one_statement";
+    /// Brings the log into the file, as far as nobody reads what was there before. One that waited for readers, or emptied
+    /// the log, would hold up everybody who writes for as long as it waits or syncs. The last one to leave takes the log
+    /// along anyway.
+    CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)";
     /// Rises when another connection has changed the file.
     DATA_VERSION = "PRAGMA data_version";
 

@@ -9,14 +9,15 @@ use std::{
 };
 
 use eventsource_core::{EngineError, Generation, ProjectionName};
-use rusqlite::{Connection, Error as SqlError, ErrorCode};
+use rusqlite::{Error as SqlError, ErrorCode, Statement};
 
 use crate::{
     error::is_engines,
     guard::{Guarded, Mode},
     names,
     rows::{self, SqliteRow, SqliteRowError},
-    value::{SqliteParams, SqliteTypeError},
+    sql,
+    value::{SqliteParams, SqliteTypeError, checked},
 };
 
 /// The store's own transaction, as the handlers of one projection see it. What they write and the checkpoint are committed
@@ -46,11 +47,15 @@ use crate::{
 /// table `x`, which is refused; `SELECT count(id) FROM x` is not.
 ///
 /// Statements are prepared once and kept by their text. All that the handlers of one batch do holds the writing thread, and
-/// everybody who appends waits for it.
+/// everybody who appends waits for it: a handler waits for nobody else. Least of all for a change of the same store, which
+/// would wait for the handler: on the handler's own thread that is refused with [`WithinHandler`](crate::WithinHandler) as
+/// the source; on another one, and for the end of [`SqliteStore::close`](crate::SqliteStore::close), nobody can tell, and
+/// it lasts for ever.
 ///
-/// An error of a statement may be handled: what the statement did is undone, what came before it is not. Once the engine
-/// itself has failed, as on a full disk, each later statement is refused, and the batch with it, whatever the handler
-/// makes of it.
+/// An error of a statement may be handled: what the statement did is undone, what came before it is not. That holds for
+/// each that writes, also for one that says `OR FAIL`, and costs it about a microsecond. Once the engine itself has failed,
+/// as on a full disk, or a statement has said `OR ROLLBACK`, each later statement is refused, and the batch with it,
+/// whatever the handler makes of it.
 pub struct SqliteTx {
     connection: Rc<Guarded>,
     projection: ProjectionName,
@@ -65,7 +70,8 @@ pub struct SqliteTx {
     is_lost: Cell<bool>,
 }
 
-/// A handler's statement was refused or has failed; it has changed nothing.
+/// A handler's statement was refused or has failed; it has changed nothing. Only where a [`Row`](Self::Row) does not have
+/// what was asked of it, its statement was done before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteTxError {
@@ -94,6 +100,12 @@ pub enum SqliteTxError {
         #[source]
         source: EngineError,
     },
+    /// The statement gives rows, which nobody would take: ask for them by [`SqliteTx::query`].
+    #[error("the statement gives rows, and is executed without taking them: {sql}")]
+    GivesRows {
+        /// The statement.
+        sql: String,
+    },
     /// One row was wanted, and there is none.
     #[error("the statement gave no row: {sql}")]
     NoRow {
@@ -109,7 +121,7 @@ pub enum SqliteTxError {
     /// A value cannot be given to SQLite.
     #[error("a parameter of the statement: {0}")]
     Value(#[from] SqliteTypeError),
-    /// A row does not have what was asked of it.
+    /// A row does not have what was asked of it. The statement that gave it was done.
     #[error(transparent)]
     Row(#[from] SqliteRowError),
     /// The engine has failed, and the transaction is lost.
@@ -168,11 +180,17 @@ impl SqliteTx {
     ///
     /// # Errors
     ///
-    /// [`SqliteTxError`]; nothing of the statement has happened.
+    /// [`SqliteTxError::GivesRows`] for a `SELECT`, or where there is a `RETURNING`; others as the engine says. Nothing of
+    /// the statement has happened.
     pub fn execute(&self, sql: &str, params: impl SqliteParams) -> Result<usize, SqliteTxError> {
-        let values = params.to_values()?;
-        self.run(sql, |connection, text| {
-            rows::execute(connection, text, &values)
+        self.run(sql, params, |statement| {
+            // It would be done up to its first row, or as a whole, and fail nevertheless.
+            if statement.column_count() > 0 {
+                let sql = sql.to_owned();
+                return Err(SqliteTxError::GivesRows { sql });
+            }
+            let executed = statement.raw_execute();
+            executed.map_err(|error| self.failed(sql, error))
         })
     }
 
@@ -186,18 +204,8 @@ impl SqliteTx {
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Vec<SqliteRow>, SqliteTxError> {
-        self.query_up_to(usize::MAX, sql, params)
-    }
-
-    fn query_up_to(
-        &self,
-        most: usize,
-        sql: &str,
-        params: impl SqliteParams,
-    ) -> Result<Vec<SqliteRow>, SqliteTxError> {
-        let values = params.to_values()?;
-        self.run(sql, |connection, text| {
-            rows::query(connection, text, &values, most)
+        self.run(sql, params, |statement| {
+            self.rows(sql, statement, usize::MAX)
         })
     }
 
@@ -206,7 +214,7 @@ impl SqliteTx {
     /// # Errors
     ///
     /// [`SqliteTxError::NoRow`] without one, [`SqliteTxError::MoreRows`] with several; others as
-    /// [`query`](Self::query).
+    /// [`query`](Self::query). Nothing of the statement has happened.
     pub fn query_one(
         &self,
         sql: &str,
@@ -222,18 +230,20 @@ impl SqliteTx {
     ///
     /// # Errors
     ///
-    /// [`SqliteTxError::MoreRows`] with several; others as [`query`](Self::query).
+    /// [`SqliteTxError::MoreRows`] with several; others as [`query`](Self::query). Nothing of the statement has happened.
     pub fn query_optional(
         &self,
         sql: &str,
         params: impl SqliteParams,
     ) -> Result<Option<SqliteRow>, SqliteTxError> {
-        let mut rows = self.query_up_to(2, sql, params)?;
-        if rows.len() > 1 {
-            let sql = sql.to_owned();
-            return Err(SqliteTxError::MoreRows { sql });
-        }
-        Ok(rows.pop())
+        self.run(sql, params, |statement| {
+            let mut rows = self.rows(sql, statement, 2)?;
+            if rows.len() > 1 {
+                let sql = sql.to_owned();
+                return Err(SqliteTxError::MoreRows { sql });
+            }
+            Ok(rows.pop())
+        })
     }
 
     /// The generation that is written.
@@ -241,11 +251,24 @@ impl SqliteTx {
         self.generation
     }
 
+    fn rows(
+        &self,
+        sql: &str,
+        statement: &mut Statement<'_>,
+        most: usize,
+    ) -> Result<Vec<SqliteRow>, SqliteTxError> {
+        let rows = rows::take(statement, most);
+        rows.map_err(|error| self.failed(sql, error))
+    }
+
+    /// Runs a statement: all of it, or nothing where there is an error, whoever finds it.
     fn run<T>(
         &self,
         sql: &str,
-        act: impl FnOnce(&Connection, &str) -> Result<T, SqlError>,
+        params: impl SqliteParams,
+        act: impl FnOnce(&mut Statement<'_>) -> Result<T, SqliteTxError>,
     ) -> Result<T, SqliteTxError> {
+        let values = checked(params)?;
         // What came after the end of the transaction would be committed by itself.
         if self.is_lost.get() || self.connection.is_autocommit() {
             return Err(SqliteTxError::Lost {
@@ -253,26 +276,64 @@ impl SqliteTx {
             });
         }
         let text = format!("{}{sql}", self.prefix);
-        let mode = Mode::Changing(Arc::clone(&self.allowed));
-        let done = self
-            .connection
-            .within(mode, |connection| act(connection, &text));
-        done.map_err(|error| self.failed(sql, error))
+        let mode = || Mode::Changing(Arc::clone(&self.allowed));
+        let prepared = self.connection.within(mode(), |connection| {
+            rows::prepare(connection, &text, &values)
+        });
+        let mut statement = prepared.map_err(|error| self.failed(sql, error))?;
+        let writes = !statement.readonly();
+        let act = || self.connection.within(mode(), |_| act(&mut statement));
+        if writes {
+            self.all_or_nothing(sql, act)
+        } else {
+            act()
+        }
+    }
+
+    /// SQLite by itself undoes not all of what fails: nothing of `OR FAIL`, of what gives rows, or of an `INSERT` of a
+    /// `SELECT` that meets an error, where the table has no rule to break.
+    fn all_or_nothing<T>(
+        &self,
+        sql: &str,
+        act: impl FnOnce() -> Result<T, SqliteTxError>,
+    ) -> Result<T, SqliteTxError> {
+        let own = |statement| {
+            let mut statement = self.connection.prepare_cached(statement)?;
+            statement.raw_execute()
+        };
+        let ended = own(sql::BEGIN_STATEMENT).map(|_| act());
+        let ended = ended.and_then(|done| {
+            // Where it has rolled back the whole transaction, nothing is left to end.
+            if !self.connection.is_autocommit() {
+                if done.is_err() {
+                    own(sql::UNDO_STATEMENT)?;
+                }
+                own(sql::END_STATEMENT)?;
+            }
+            Ok(done)
+        });
+        ended.unwrap_or_else(|error| Err(self.lost(sql, error)))
     }
 
     fn failed(&self, sql: &str, error: SqlError) -> SqliteTxError {
-        let sql = sql.to_owned();
         if is_engines(&error) {
-            self.is_lost.set(true);
-            self.failure.replace(Some(error));
-            return SqliteTxError::Lost { sql };
+            return self.lost(sql, error);
         }
+        let sql = sql.to_owned();
         if error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied) {
             return SqliteTxError::Refused { sql };
         }
         SqliteTxError::Sql {
             sql,
             source: error.into(),
+        }
+    }
+
+    fn lost(&self, sql: &str, error: SqlError) -> SqliteTxError {
+        self.is_lost.set(true);
+        self.failure.replace(Some(error));
+        SqliteTxError::Lost {
+            sql: sql.to_owned(),
         }
     }
 

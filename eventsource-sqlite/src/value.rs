@@ -11,7 +11,7 @@ pub enum SqliteValue {
     Null,
     /// A number of 64 bits, with a sign.
     Integer(i64),
-    /// A floating number of 64 bits.
+    /// A floating number of 64 bits. SQLite has no NaN: it is refused as a parameter.
     Real(f64),
     /// A text.
     Text(String),
@@ -28,6 +28,17 @@ impl SqliteValue {
             Self::Real(_) => "REAL",
             Self::Text(_) => "TEXT",
             Self::Blob(_) => "BLOB",
+        }
+    }
+
+    /// SQLite would take a NaN for NULL.
+    fn checked(self) -> Result<Self, SqliteTypeError> {
+        match self {
+            Self::Real(number) if number.is_nan() => Err(SqliteTypeError {
+                expected: "a floating number that SQLite has",
+                found: "NaN",
+            }),
+            other => Ok(other),
         }
     }
 
@@ -109,7 +120,7 @@ pub trait ToSqlite {
     ///
     /// # Errors
     ///
-    /// [`SqliteTypeError`] where SQLite has no such value, as of a `u64` beyond `i64::MAX`.
+    /// [`SqliteTypeError`] where SQLite has no such value, as of a `u64` beyond `i64::MAX` or a NaN.
     fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError>;
 }
 
@@ -160,7 +171,7 @@ macro_rules! values {
     ($($variant:ident $type:ty = $name:literal;)*) => {$(
         impl ToSqlite for $type {
             fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
-                Ok(SqliteValue::$variant(self))
+                SqliteValue::$variant(self).checked()
             }
         }
 
@@ -203,7 +214,7 @@ impl ToSqlite for &String {
 
 impl ToSqlite for SqliteValue {
     fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
-        Ok(self)
+        self.checked()
     }
 }
 
@@ -283,6 +294,12 @@ pub trait SqliteParams {
     fn to_values(self) -> Result<Vec<SqliteValue>, SqliteTypeError>;
 }
 
+/// The values, whoever has made them.
+pub(crate) fn checked(params: impl SqliteParams) -> Result<Vec<SqliteValue>, SqliteTypeError> {
+    let values = params.to_values()?;
+    values.into_iter().map(SqliteValue::checked).collect()
+}
+
 impl SqliteParams for () {
     fn to_values(self) -> Result<Vec<SqliteValue>, SqliteTypeError> {
         Ok(Vec::new())
@@ -325,4 +342,34 @@ tuples! {
     A B C D E F G H I J;
     A B C D E F G H I J K;
     A B C D E F G H I J K L;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of a domain, which does not look at what it gives.
+    struct Given;
+
+    impl ToSqlite for Given {
+        fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
+            Ok(SqliteValue::Real(f64::NAN))
+        }
+    }
+
+    #[test]
+    fn a_nan_is_no_value_whoever_gives_it() {
+        let nan = || SqliteValue::Real(f64::NAN);
+        for refused in [
+            f64::NAN.to_sqlite(),
+            nan().to_sqlite(),
+            Some(f64::NAN).to_sqlite(),
+        ] {
+            assert_eq!(refused.map_err(|error| error.found).err(), Some("NaN"));
+        }
+        assert!(checked([Given]).is_err());
+        for number in [0.5, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
+            assert!(checked([number]).is_ok(), "{number}");
+        }
+    }
 }

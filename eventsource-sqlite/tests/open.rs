@@ -136,6 +136,20 @@ async fn a_file_that_is_held_by_another_writer_is_busy() {
 }
 
 #[tokio::test]
+async fn a_store_is_opened_and_read_while_another_writer_holds_the_file() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    store.append(one("a")).await.unwrap();
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let options = SqliteOptions::new(&path).with_busy_timeout(std::time::Duration::ZERO);
+    let another = SqliteStore::open_with(options).await.unwrap();
+    assert_eq!(another.read_all().await.unwrap().len(), 1);
+    raw.execute_batch("ROLLBACK").unwrap();
+    another.append(one("a")).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_append_while_another_writer_holds_the_file_is_rejected_and_works_later() {
     let (_folder, path) = folder();
     let options = SqliteOptions::new(&path).with_busy_timeout(std::time::Duration::from_millis(20));

@@ -272,3 +272,53 @@ async fn a_switch_is_seen_whole_by_readers_that_ask_all_the_time() {
         assert!(reader.await.unwrap() > 1, "it has seen no switch");
     }
 }
+
+/// What is stored is not what was written, and no trigger or rule has kept it so.
+#[tokio::test]
+async fn a_number_that_cannot_be_is_no_answer() {
+    let (_folder, path) = folder();
+    let store = open(&path).await;
+    store.append(one("a")).await.unwrap();
+    built(&store, true).await;
+    let models = SqliteReadModels::open(&path).await.unwrap();
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch(
+        "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; \
+         DROP TRIGGER checkpoints_do_not_move_back; DROP TRIGGER events_are_not_updated",
+    )
+    .unwrap();
+    let marks = name("marks");
+    for number in [-5, 0] {
+        let damage = format!("UPDATE projection_generations SET checkpoint = {number}");
+        raw.execute_batch(&damage).unwrap();
+        let damaged = models.checkpoint(&marks).await;
+        assert!(
+            matches!(damaged, Err(SqliteReadError::Engine { .. })),
+            "{number}: {damaged:?}"
+        );
+        let damaged = models.query_as_of(&marks, "SELECT 1", ()).await;
+        assert!(
+            matches!(damaged, Err(SqliteReadError::Engine { .. })),
+            "{number}: {damaged:?}"
+        );
+        raw.execute_batch(&format!("UPDATE events SET position = {number}"))
+            .unwrap();
+        let damaged = models.head().await;
+        assert!(
+            matches!(damaged, Err(SqliteReadError::Engine { .. })),
+            "{number}: {damaged:?}"
+        );
+        let refused = store.append(one("a")).await.expect_err("no such position");
+        let text = format!("{refused:?}");
+        assert!(text.contains("OutOfRange"), "{number}: {text}");
+    }
+    assert!(models.query("SELECT 1", ()).await.is_ok());
+    // It is asked again where the schema has changed.
+    raw.execute_batch("UPDATE projections SET live = -1; UPDATE projection_tables SET generation = -1; CREATE TABLE a (b)")
+        .unwrap();
+    let damaged = models.query("SELECT 1", ()).await;
+    assert!(
+        matches!(damaged, Err(SqliteReadError::Engine { .. })),
+        "{damaged:?}"
+    );
+}

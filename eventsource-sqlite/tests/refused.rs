@@ -14,7 +14,9 @@ use eventsource_core::{
     ProjectionName, ProjectionStore, ReadModelWork, Tag, Timestamp, TransactionalStore,
     projection::{DeliveryFailure, Index, Table},
 };
-use eventsource_sqlite::{SqliteRowError, SqliteStore, SqliteTx, SqliteTxError};
+use eventsource_sqlite::{
+    SqliteRowError, SqliteStore, SqliteTx, SqliteTxError, SqliteTypeError, SqliteValue, ToSqlite,
+};
 use rusqlite::Connection;
 
 const MINE: Table = Table::new(
@@ -23,6 +25,15 @@ const MINE: Table = Table::new(
 )
 .with_indexes(&[Index::new("by_number", "number")]);
 const THEIRS: Table = Table::new("theirs", "id INTEGER PRIMARY KEY, secret TEXT");
+
+/// A type of a domain that does not look at what it gives.
+struct Ratio(f64);
+
+impl ToSqlite for Ratio {
+    fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
+        Ok(SqliteValue::Real(self.0))
+    }
+}
 
 fn name(text: &str) -> ProjectionName {
     ProjectionName::new(text).unwrap()
@@ -297,6 +308,12 @@ async fn what_a_handler_needs_works() {
         assert!(matches!(tx.query(&one, ()), Err(SqliteTxError::Sql { .. })));
         assert!(matches!(tx.query(&one, ("a", "b")), Err(SqliteTxError::Sql { .. })));
         assert!(matches!(tx.query(&one, [u64::MAX]), Err(SqliteTxError::Value(_))));
+        for none in [f64::NAN.to_sqlite(), Ok(SqliteValue::Real(f64::NAN))] {
+            let refused = none.map_err(SqliteTxError::from).and_then(|nan| tx.query(&one, [nan]));
+            assert!(matches!(refused, Err(SqliteTxError::Value(_))), "{refused:?}");
+        }
+        assert!(matches!(tx.execute(&insert, ("c", 1, &b""[..], Ratio(f64::NAN))), Err(SqliteTxError::Value(_))));
+        assert_eq!(tx.query(&one, [f64::INFINITY])?.len(), 0);
         let update = format!("UPDATE {mine} SET number = 0 WHERE text = ?1");
         assert_eq!(tx.execute(&update, ["a"])?, 1);
         assert_eq!(tx.execute(&format!("DELETE FROM {mine}"), ())?, 3);

@@ -13,7 +13,7 @@ use eventsource_core::{
     Append, AppendKey, EventStore, EventStoreExt, Expected, Fingerprint, Keep, Read, Recorded,
     Rejection, SnapshotQuery, SnapshotStore, StoredSnapshot, StreamId, Tag, Timestamp, Version,
 };
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{OpenError, SqliteStore};
 use rusqlite::Connection;
 
 const V1: &str = include_str!("versions/v1.sql");
@@ -77,6 +77,48 @@ async fn has_everything(store: &SqliteStore) {
         (receipt.events(), receipt.position()),
         (2, Some(all[1].position))
     );
+}
+
+/// A file of version 2, with a snapshot.
+fn second() -> String {
+    let step = include_str!("../src/sql/0002.sql");
+    let snapshot = "INSERT INTO snapshots VALUES (1, 'account-576', 1, 2, X'01A1FE8B73087DF786F3D9DFAE9C90DC', \
+                    0, 0, NULL, 0, X'7B7D');";
+    format!("{V1}{step}PRAGMA user_version = 2;{snapshot}")
+}
+
+/// A file of version 3, with a stream whose first event was trimmed.
+fn third() -> String {
+    let step = include_str!("../src/sql/0003.sql");
+    let stream = "INSERT INTO streams VALUES (3, 2, '2');
+        INSERT INTO events SELECT position + 3, 3, 2, position, randomblob(16), name, 1, NULL, payload, 0, \
+        1795271914261362, NULL, NULL, NULL, NULL, NULL FROM events WHERE position < 3;
+        INSERT INTO trims VALUES (3, 2);
+        DELETE FROM events WHERE position = 4;";
+    format!("{}{step}PRAGMA user_version = 3;{stream}", second())
+}
+
+async fn has_snapshot(store: &SqliteStore, is_there: bool) {
+    let query = SnapshotQuery::newest(stream("576"), Fingerprint::new(1));
+    let found = store.find_snapshot(&query).await.unwrap();
+    let found = found.map(|snapshot| (snapshot.version.get(), snapshot.bytes));
+    assert_eq!(found, is_there.then(|| (2, b"{}".to_vec())));
+}
+
+async fn has_trim(store: &SqliteStore, path: &Path, is_there: bool) {
+    let trimmed = StreamId::new("order", "2").unwrap();
+    let version = store.stream_version(&trimmed).await.unwrap();
+    assert_eq!(version.map(Version::get), is_there.then_some(2));
+    if is_there {
+        let left = store.read_stream(&trimmed).await.unwrap();
+        let left: Vec<_> = left.iter().map(|event| event.position.number()).collect();
+        assert_eq!(left, [5]);
+    }
+    let gaps = number(
+        path,
+        "SELECT count(*) FROM gaps WHERE first = 4 AND last = 4",
+    );
+    assert_eq!(gaps, i64::from(is_there));
 }
 
 #[tokio::test]
@@ -143,20 +185,47 @@ async fn a_new_file_and_one_that_was_brought_up_have_the_same_schema() {
     };
     let (_new_folder, new) = folder();
     open(&new).await.close().await;
-    let second = format!(
-        "{V1}{}PRAGMA user_version = 2;",
-        include_str!("../src/sql/0002.sql")
-    );
-    let third = format!(
-        "{second}{}PRAGMA user_version = 3;",
-        include_str!("../src/sql/0003.sql")
-    );
-    for made in [V1, &second, &third] {
+    for (version, made) in (1..).zip([V1.to_owned(), second(), third()]) {
         let (_old_folder, old) = folder();
-        made_by(&old, made);
+        made_by(&old, &made);
         let before = schema(&old);
-        open(&old).await.close().await;
+        for _ in 1..=2 {
+            let store = open(&old).await;
+            has_everything(&store).await;
+            has_snapshot(&store, version >= 2).await;
+            has_trim(&store, &old, version >= 3).await;
+            store.close().await;
+        }
         assert!(before.len() > 20 && schema(&old).len() > before.len());
         assert_eq!(schema(&old), schema(&new));
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_has_the_name_of_a_later_one_of_the_store_is_told_and_left_as_it_is() {
+    for (made, version) in [(V1.to_owned(), 1), (third(), 3)] {
+        for (what, sql) in [
+            (
+                "table",
+                "CREATE TABLE Leases (a); INSERT INTO leases VALUES (7);",
+            ),
+            ("view", "CREATE VIEW Leases AS SELECT 7 AS a;"),
+        ] {
+            let (_folder, path) = folder();
+            made_by(&path, &format!("{made}{sql}"));
+            for _ in 1..=2 {
+                let refused = SqliteStore::open(&path).await.expect_err("a name is taken");
+                let OpenError::NameTaken { name, kind, .. } = &refused else {
+                    panic!("{refused:?}");
+                };
+                assert_eq!((name.as_str(), kind.as_str()), ("Leases", what));
+                assert_eq!(number(&path, "PRAGMA user_version"), version);
+                assert_eq!(number(&path, "SELECT a FROM leases"), 7);
+            }
+            let raw = Connection::open(&path).unwrap();
+            raw.execute_batch(&format!("DROP {what} leases")).unwrap();
+            drop(raw);
+            has_everything(&open(&path).await).await;
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! One round of p8: from the append of an event to its handler, in one process. `live 1000` delivers so many events by each
-//! store, one at a time.
+//! store in each way, one at a time.
 
 use std::error::Error;
 
 use benches::{
     commands::runtime,
-    live::{Latency, subscription},
+    live::{self, Latency},
 };
 use eventsource_core::MemoryStore;
 use eventsource_sqlite::{SqliteOptions, SqliteStore, Synchronous};
@@ -19,18 +19,33 @@ fn main() -> Result<(), Box<dyn Error>> {
         SqliteStore::open_with(options)
     };
     runtime().block_on(async {
-        let memory = subscription(MemoryStore::new(), events).await;
-        print("ours: MemoryStore, subscription", memory);
-        let store = open("normal.db", Synchronous::Normal).await?;
+        let memory = MemoryStore::new;
         print(
-            "ours: SqliteStore without fsync, subscription",
-            subscription(store, events).await,
+            "ours: MemoryStore, subscription",
+            live::subscription(memory(), events).await,
         );
-        let store = open("full.db", Synchronous::Full).await?;
         print(
-            "ours: SqliteStore, subscription",
-            subscription(store, events).await,
+            "ours: MemoryStore, projection in memory",
+            live::in_memory(memory(), events).await,
         );
+        for (store, synchronous) in [
+            ("SqliteStore without fsync", Synchronous::Normal),
+            ("SqliteStore", Synchronous::Full),
+        ] {
+            let file = |name: &str| open(&format!("{name} {store}.db"), synchronous);
+            print(
+                &format!("ours: {store}, subscription"),
+                live::subscription(file("subscription").await?, events).await,
+            );
+            print(
+                &format!("ours: {store}, projection in memory"),
+                live::in_memory(file("memory").await?, events).await,
+            );
+            print(
+                &format!("ours: {store}, projection in transactions"),
+                live::in_transactions(file("transactions").await?, events).await,
+            );
+        }
         Ok(())
     })
 }

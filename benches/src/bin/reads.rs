@@ -1,7 +1,9 @@
-//! Reading everything. `reads fill PATH EVENTS` makes a file; `reads p7 PATH` is one round on it, and a third argument
-//! leaves those alone whose names have it, for profilers; `reads memory PATH WHO` says what one read took of memory at the most.
+//! Reading everything. `reads fill PATH EVENTS` makes a file; `reads p7 PATH` and `reads rebuild PATH` are one round on it, and
+//! a third argument leaves those alone whose names have it, for profilers; `reads memory PATH WHO` says what one read or one
+//! rebuild took of memory at the most.
 
 use std::{
+    cell::Cell,
     error::Error,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -9,16 +11,18 @@ use std::{
 
 use benches::{
     bare_log::{Access, Six, Whole, scan},
+    bare_rebuild,
     commands::runtime,
     log::{self, What},
+    rebuild::{Kept, Totals},
 };
-use eventsource_sqlite::SqliteStore;
+use eventsource_sqlite::{SqliteReadModels, SqliteStore};
 use rustix::time::{ClockId, clock_gettime};
 
 /// How often each contender runs in one round.
 const TURNS: usize = 3;
 
-type Scan = fn(&Path, Access, What) -> rusqlite::Result<(u64, u64)>;
+type Scan = fn(&Path, Access, What) -> Result<(u64, u64), Box<dyn Error>>;
 type Turn<'a> = Box<dyn FnMut() -> (u64, u64) + 'a>;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,16 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             runtime().block_on(log::fill(Path::new(path), events.parse()?));
             Ok(())
         }
-        ["p7", path] => in_turns(Path::new(path), ""),
-        ["p7", path, only] => in_turns(Path::new(path), only),
+        ["p7", path] => reads(Path::new(path), ""),
+        ["p7", path, only] => reads(Path::new(path), only),
+        ["rebuild", path] => rebuilds(Path::new(path), ""),
+        ["rebuild", path, only] => rebuilds(Path::new(path), only),
         ["memory", path, who] => memory(Path::new(path), who),
-        _ => {
-            Err("say `fill PATH EVENTS`, `p7 PATH` or `memory PATH bare|ours|subscription`".into())
-        }
+        _ => Err("say `fill PATH EVENTS`, `p7 PATH`, `rebuild PATH` or `memory PATH WHO`".into()),
     }
 }
 
-fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
+fn reads(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
     let runtime = runtime();
     let store = runtime.block_on(SqliteStore::open(path))?;
     let bare = |access, what, read: Scan| -> Turn<'_> {
@@ -46,7 +50,7 @@ fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
     };
     let (runtime, store) = (&runtime, &store);
     let pages = |what| -> Turn<'_> { Box::new(move || runtime.block_on(log::pages(store, what))) };
-    let mut all: Vec<(&str, What, Turn<'_>)> = vec![
+    let all = vec![
         (
             "bare: six columns",
             What::All,
@@ -66,7 +70,7 @@ fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
         (
             "ours: events",
             What::All,
-            Box::new(|| runtime.block_on(log::events(store, What::All))),
+            Box::new(|| runtime.block_on(log::events(store, What::All))) as Turn<'_>,
         ),
         (
             "ours: subscription",
@@ -86,6 +90,66 @@ fn in_turns(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
         ),
         ("ours: names of a category", What::Named, pages(What::Named)),
     ];
+    in_turns(all, only)
+}
+
+/// Rebuilds of a read model in memory and of one in the store's transaction, by a runner that goes on keeping up the one that
+/// is read. Everybody finds the same balance.
+fn rebuilds(path: &Path, only: &str) -> Result<(), Box<dyn Error>> {
+    // In a file of its own, so that it fills its table beside as many others as the runner does.
+    let beside = path.with_extension("bare");
+    std::fs::copy(path, &beside)?;
+    let runtime = runtime();
+    let store = runtime.block_on(SqliteStore::open(path))?;
+    let models = runtime.block_on(SqliteReadModels::open(path))?;
+    let in_memory = runtime.block_on(Kept::in_memory(store.clone()));
+    let in_transactions = runtime.block_on(Kept::in_transactions(store, models));
+    let balance = Cell::new(None);
+    let agreed = |totals| agreed(&balance, totals);
+    let all: Vec<(&str, What, Turn<'_>)> = vec![
+        (
+            "bare: whole envelope",
+            What::All,
+            Box::new(|| scan::<Whole>(path, Access::Plain, What::All).expect("a whole file")),
+        ),
+        (
+            "bare: totals in memory",
+            What::All,
+            Box::new(|| agreed(bare_rebuild::in_memory(path).expect("a whole file"))),
+        ),
+        (
+            "ours: rebuild in memory",
+            What::All,
+            Box::new(|| agreed(runtime.block_on(in_memory.rebuild()))),
+        ),
+        (
+            "bare: a table in transactions",
+            What::All,
+            Box::new(|| agreed(bare_rebuild::in_transactions(&beside).expect("a whole file"))),
+        ),
+        (
+            "ours: rebuild in transactions",
+            What::All,
+            Box::new(|| agreed(runtime.block_on(in_transactions.rebuild()))),
+        ),
+    ];
+    in_turns(all, only)?;
+    runtime.block_on(async {
+        in_memory.stop().await;
+        in_transactions.stop().await;
+    });
+    Ok(())
+}
+
+/// The number of the events and of the bytes, if the balance is that of those before.
+fn agreed(balance: &Cell<Option<i64>>, totals: Totals) -> (u64, u64) {
+    let first = *balance.get().get_or_insert(totals.balance);
+    balance.set(Some(first));
+    assert_eq!(totals.balance, first, "somebody has lost money");
+    (totals.events, totals.bytes)
+}
+
+fn in_turns(mut all: Vec<(&str, What, Turn<'_>)>, only: &str) -> Result<(), Box<dyn Error>> {
     all.retain(|(name, ..)| name.contains(only));
     let mut times: Vec<Vec<(f64, f64)>> = vec![Vec::new(); all.len()];
     let mut seen: Vec<(What, (u64, u64))> = Vec::new();
@@ -138,7 +202,25 @@ fn memory(path: &Path, who: &str) -> Result<(), Box<dyn Error>> {
             let store = runtime.block_on(SqliteStore::open(path))?;
             runtime.block_on(log::subscription(&store, What::All))
         }
-        _ => return Err("say who: bare, ours or subscription".into()),
+        "rebuild-in-memory" => {
+            let runtime = runtime();
+            let store = runtime.block_on(SqliteStore::open(path))?;
+            let kept = runtime.block_on(Kept::in_memory(store));
+            let totals = runtime.block_on(kept.rebuild());
+            (totals.events, totals.bytes)
+        }
+        "rebuild-in-transactions" => {
+            let runtime = runtime();
+            let store = runtime.block_on(SqliteStore::open(path))?;
+            let models = runtime.block_on(SqliteReadModels::open(path))?;
+            let kept = runtime.block_on(Kept::in_transactions(store, models));
+            let totals = runtime.block_on(kept.rebuild());
+            (totals.events, totals.bytes)
+        }
+        _ => {
+            let known = "bare, ours, subscription, rebuild-in-memory or rebuild-in-transactions";
+            return Err(format!("say who: {known}").into());
+        }
     };
     let status = std::fs::read_to_string(PathBuf::from("/proc/self/status"))?;
     let peak = status

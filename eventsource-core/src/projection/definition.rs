@@ -57,6 +57,11 @@ impl Source {
         }
     }
 
+    /// The category of the aggregate.
+    pub const fn category(&self) -> &'static str {
+        self.category
+    }
+
     /// Its closed table.
     pub(super) const fn table(&self) -> &'static [KnownEvent] {
         self.table

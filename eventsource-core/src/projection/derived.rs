@@ -1,11 +1,10 @@
-//! What the derives of projections and reactions check and call. The events and the aggregates that stand in an attribute
+//! What the derives of projections and reactions check. The events and the aggregates that stand in an attribute
 //! are known to constants only, so what is wrong with them is found there.
 
-use std::future::ready;
-
-use super::{Envelope, Handling, ProjectAsync, React, ReactionId, Source};
+use super::Source;
 use crate::{
     aggregate::Aggregate,
+    codec::{DecodeError, EncodeError, unknown_version},
     event::{Event, EventSchema},
     message::{Message, same_text},
 };
@@ -34,6 +33,8 @@ pub struct NamedEvent {
     schema: EventSchema,
     /// Which of the aggregates list it, in their order.
     listed: &'static [bool],
+    /// Whether there is a handler for it, and not for every event. Asked of the ignored ones only.
+    has_handler: bool,
 }
 
 impl NamedEvent {
@@ -43,6 +44,16 @@ impl NamedEvent {
             written,
             schema: E::SCHEMA,
             listed,
+            has_handler: false,
+        }
+    }
+
+    /// Says whether there is a handler for it, and whether there is one for [`AnyEvent`]: that one is for all there are.
+    #[must_use]
+    pub const fn handled(self, this: bool, any: bool) -> Self {
+        Self {
+            has_handler: this && !any,
+            ..self
         }
     }
 
@@ -55,6 +66,25 @@ impl NamedEvent {
             at += 1;
         }
         false
+    }
+}
+
+/// An event that nobody lists: what handles it handles whatever there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AnyEvent {}
+
+impl Event for AnyEvent {
+    const SCHEMA: EventSchema = EventSchema {
+        name: "any",
+        version: 1,
+    };
+
+    fn encode(&self, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match *self {}
+    }
+
+    fn decode(version: u32, _: &[u8]) -> Result<Self, DecodeError> {
+        Err(unknown_version(Self::SCHEMA, version))
     }
 }
 
@@ -90,23 +120,11 @@ impl Taken {
         let event = &self.events[index];
         self.is_of_an_aggregate(event, ": list the events that it becomes");
         differs_from_earlier(self.events, index);
-        let mut at = 0;
-        while at < self.from.len() {
-            let FromAggregate { written, source } = &self.from[at];
-            if !event.listed[at] && matches!(state_of(source, event.schema.name), State::Listed) {
-                let mut message = Message::EMPTY;
-                message.add_code(event.written);
-                message.add(" and another event, of aggregate ");
-                message.add_code(written);
-                message.add(", are both stored under the name ");
-                message.add_name(event.schema.name);
-                panic!("{}", message.text());
-            }
-            at += 1;
-        }
+        self.is_alone_under_its_name(event);
     }
 
-    /// Refuses at compile time an ignored event that never comes, or that is listed.
+    /// Refuses at compile time an ignored event that never comes, or under whose name another one comes, or that is listed
+    /// or handled.
     ///
     /// # Panics
     ///
@@ -119,13 +137,47 @@ impl Taken {
             ": it comes as what it becomes, and needs no word itself",
         );
         differs_from_earlier(self.ignored, index);
+        let mut message = Message::EMPTY;
         if let Some(listed) = named(self.events, event.schema.name) {
-            let mut message = Message::EMPTY;
+            if !are_of_one(event, listed) {
+                have_one_name(listed, event);
+            }
             message.add_code(event.written);
             message.add(" is listed, as ");
             message.add_code(listed.written);
             message.add(", and ignored");
             panic!("{}", message.text());
+        }
+        self.is_alone_under_its_name(event);
+        if event.has_handler {
+            message.add_code(event.written);
+            message.add(
+                " is ignored, and has a handler: list it in `events(..)`, or remove the handler",
+            );
+            panic!("{}", message.text());
+        }
+    }
+
+    /// Refuses another event of the same stored name. One that is named itself has an error of its own.
+    #[track_caller]
+    const fn is_alone_under_its_name(&self, event: &NamedEvent) {
+        let name = event.schema.name;
+        let mut at = 0;
+        while at < self.from.len() {
+            let FromAggregate { written, source } = &self.from[at];
+            if matches!(state_of(source, name), State::Listed)
+                && !is_of(self.events, name, at)
+                && !is_of(self.ignored, name, at)
+            {
+                let mut message = Message::EMPTY;
+                message.add_code(event.written);
+                message.add(" and another event, of aggregate ");
+                message.add_code(written);
+                message.add(", are both stored under the name ");
+                message.add_name(name);
+                panic!("{}", message.text());
+            }
+            at += 1;
         }
     }
 
@@ -181,7 +233,7 @@ impl Taken {
             return;
         }
         let FromAggregate { written, source } = &self.from[index];
-        let left_out = self.count_left_out(source);
+        let left_out = self.count_left_out(index);
         if left_out == 0 {
             return;
         }
@@ -193,7 +245,7 @@ impl Taken {
         let shown = if left_out > 4 { 3 } else { left_out };
         let (mut row, mut at) = (0, 0);
         while at < shown {
-            if !self.is_told(source, row) {
+            if !self.is_told(index, row) {
                 message.add(joint(at == 0, at + 1 == left_out));
                 message.add_name(source.table()[row].schema.name);
                 at += 1;
@@ -215,10 +267,10 @@ impl Taken {
         panic!("{}", message.text());
     }
 
-    const fn count_left_out(&self, source: &Source) -> u32 {
+    const fn count_left_out(&self, index: usize) -> u32 {
         let (mut row, mut count) = (0, 0);
-        while row < source.table().len() {
-            if !self.is_told(source, row) {
+        while row < self.from[index].source.table().len() {
+            if !self.is_told(index, row) {
                 count += 1;
             }
             row += 1;
@@ -226,10 +278,18 @@ impl Taken {
         count
     }
 
-    /// Whether something is said of an event of the table. A retired one comes as what it becomes.
-    const fn is_told(&self, source: &Source, row: usize) -> bool {
-        let known = &source.table()[row];
+    /// Whether something is said of an event in the table of an aggregate, or is missed in that of an earlier one already.
+    /// A retired one comes as what it becomes.
+    const fn is_told(&self, index: usize, row: usize) -> bool {
+        let known = &self.from[index].source.table()[row];
         let name = known.schema.name;
+        let mut at = 0;
+        while at < index {
+            if matches!(state_of(&self.from[at].source, name), State::Listed) {
+                return true;
+            }
+            at += 1;
+        }
         known.retired || named(self.events, name).is_some() || named(self.ignored, name).is_some()
     }
 }
@@ -279,19 +339,48 @@ const fn all_are_of_some(events: &[NamedEvent]) -> bool {
     true
 }
 
+/// Whether an aggregate lists one of these events, which has this name.
+const fn is_of(events: &[NamedEvent], name: &str, aggregate: usize) -> bool {
+    let mut at = 0;
+    while at < events.len() {
+        if events[at].listed[aggregate] && same_text(events[at].schema.name, name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether an aggregate lists both. Of one stored name they are one event then.
+const fn are_of_one(event: &NamedEvent, other: &NamedEvent) -> bool {
+    let mut at = 0;
+    while at < event.listed.len() {
+        if event.listed[at] && other.listed[at] {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// One event under two paths, or two of one stored name.
 #[track_caller]
 const fn differs_from_earlier(events: &[NamedEvent], index: usize) {
     let event = &events[index];
     if let Some(earlier) = named(events.split_at(index).0, event.schema.name) {
-        let mut message = Message::EMPTY;
-        message.add_code(earlier.written);
-        message.add(" and ");
-        message.add_code(event.written);
-        message.add(" are both stored under the name ");
-        message.add_name(event.schema.name);
-        panic!("{}", message.text());
+        have_one_name(earlier, event);
     }
+}
+
+#[track_caller]
+const fn have_one_name(earlier: &NamedEvent, event: &NamedEvent) -> ! {
+    let mut message = Message::EMPTY;
+    message.add_code(earlier.written);
+    message.add(" and ");
+    message.add_code(event.written);
+    message.add(" are both stored under the name ");
+    message.add_name(event.schema.name);
+    panic!("{}", message.text());
 }
 
 /// What stands before one of several parts: `a, b and c`.
@@ -301,29 +390,4 @@ const fn joint(is_first: bool, is_last: bool) -> &'static str {
         (false, true) => " and ",
         (false, false) => ", ",
     }
-}
-
-/// Asks for an async handler and calls it. A function of ours, since what a handler that is missing would return is
-/// nothing that could be named without another error.
-pub fn projected<'a, P: ProjectAsync<E>, E>(
-    projection: &'a P,
-    event: &'a E,
-    envelope: &'a Envelope<'a>,
-) -> Handling<'a> {
-    Box::pin(projection.project(event, envelope))
-}
-
-/// Asks for the handler of a reaction and calls it.
-pub fn reacted<'a, R: React<E>, E>(
-    reaction: &'a R,
-    event: &'a E,
-    envelope: &'a Envelope<'a>,
-    id: ReactionId,
-) -> Handling<'a> {
-    Box::pin(reaction.react(event, envelope, id))
-}
-
-/// Nothing is to be done for an event that came out of a retired one and is not listed.
-pub fn nothing<'a>() -> Handling<'a> {
-    Box::pin(ready(Ok(())))
 }

@@ -62,6 +62,10 @@ pub enum DeliveryError {
     /// The stored event cannot be read: unknown to this build, or damaged.
     #[error("the event cannot be read")]
     Decode(#[from] DecodeError),
+    /// Code that reads the stored event panicked: an upcast, or a deserializer that was written by hand. No handler has
+    /// seen the event.
+    #[error("code that reads the event panicked")]
+    DecodePanicked,
     /// The handler failed.
     #[error("the handler failed: {0}")]
     Handler(HandlerError),
@@ -80,7 +84,7 @@ impl DeliveryError {
     /// Whether another try would meet it again.
     pub const fn is_permanent(&self) -> bool {
         match self {
-            Self::Decode(_) => true,
+            Self::Decode(_) | Self::DecodePanicked => true,
             Self::Handler(error) => error.is_permanent(),
             Self::Panicked => false,
         }

@@ -2,6 +2,7 @@
 
 mod definition;
 pub(crate) mod derived;
+pub(crate) mod dispatch;
 mod envelope;
 mod failure;
 mod handlers;

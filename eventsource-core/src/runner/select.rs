@@ -29,6 +29,31 @@ pub(super) async fn either<A: Future, B: Future>(
     .await
 }
 
+/// Until one of two is done, both of which are polled. What the other one has begun it has to keep elsewhere.
+pub(super) async fn one_of(first: impl Future<Output = ()>, second: impl Future<Output = ()>) {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    poll_fn(|cx| {
+        let first = first.as_mut().poll(cx);
+        let second = second.as_mut().poll(cx);
+        if first.is_ready() { first } else { second }
+    })
+    .await;
+}
+
+/// Lets others on the same thread have their turn.
+pub(super) async fn turn_of_others() {
+    let mut had = false;
+    poll_fn(|cx| {
+        if had {
+            return Poll::Ready(());
+        }
+        had = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// What a future gives if it does at once. It is dropped otherwise, so it has to be cancel safe.
 pub(super) async fn at_once<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);

@@ -1,6 +1,7 @@
 //! The store: what a backend promises, what it is asked, and how it answers.
 
 mod append;
+mod asked;
 mod capability;
 mod causation;
 mod digest;

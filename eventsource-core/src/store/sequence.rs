@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    record::RecordedEvent,
-    store::{EventStore, ReadError},
+    record::{Recorded, RecordedEvent},
+    store::{EventStore, Read, ReadError},
     stream::{StreamId, Version},
 };
 
@@ -49,8 +49,25 @@ pub(crate) struct Sequence {
     recent: OfStreams<Version>,
     older: OfStreams<Version>,
     streams: usize,
-    /// Whether a stream that is not known has never been seen, so that it begins with its first event.
-    knows_all: bool,
+    others: Others,
+}
+
+/// What is known of a stream that is neither in `recent` nor in `older`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// None of its events has come, so that it begins with its first one.
+    Begin,
+    /// None of its events has come here, and some may lie before the reader's beginning: the store knows.
+    LieBefore,
+    /// Nothing: it may have been forgotten.
+    AreForgotten,
+}
+
+/// An event that does not follow the last one of its stream that was seen, or before which none was seen.
+pub(super) struct Doubt {
+    event: Recorded,
+    /// The version that was to come; `None` where the store is to be asked for it.
+    expected: Option<Version>,
 }
 
 impl Sequence {
@@ -60,7 +77,11 @@ impl Sequence {
             recent: OfStreams::default(),
             older: OfStreams::default(),
             streams,
-            knows_all: from_the_beginning,
+            others: if from_the_beginning {
+                Others::Begin
+            } else {
+                Others::LieBefore
+            },
         }
     }
 
@@ -69,17 +90,15 @@ impl Sequence {
         Self::new(true, STREAMS)
     }
 
-    /// The version that is to come next; `None` where nobody can say.
-    fn expected(&self, stream: &StreamId) -> Option<Version> {
+    /// The last version of a stream, where it is known.
+    fn last(&self, stream: &StreamId) -> Option<Version> {
         let hash = hash_of(stream);
-        match self.recent.get(&hash).or_else(|| self.older.get(&hash)) {
-            Some(last) => Some(Version::after(Some(*last))),
-            None => self.knows_all.then_some(Version::FIRST),
-        }
+        let last = self.recent.get(&hash).or_else(|| self.older.get(&hash));
+        last.copied()
     }
 
     /// Goes beyond an event that follows the last one of its stream, if that was seen lately. Whether it did: for any other
-    /// event, [`Sequence::check`] says what is to be said of it.
+    /// event, [`Sequence::doubt`] says what is to be said of it.
     pub(super) fn goes_on_with(&mut self, event: &RecordedEvent) -> bool {
         match self.recent.get_mut(&hash_of(&event.stream)) {
             Some(last) if event.version == Version::after(Some(*last)) => {
@@ -90,15 +109,58 @@ impl Sequence {
         }
     }
 
-    /// Whether this event is the next one of its stream. Where some before it are missing, the store is asked whether they
-    /// were trimmed.
+    /// What is to be settled before this event can be passed; `None` where it is the next one of its stream, or nobody can
+    /// say.
+    pub(super) fn doubt(&self, event: &Recorded) -> Option<Doubt> {
+        let expected = match (self.last(&event.stream), self.others) {
+            (Some(last), _) => Some(Version::after(Some(last))),
+            (None, Others::AreForgotten) => return None,
+            (None, Others::LieBefore) if event.version > Version::FIRST => None,
+            (None, Others::LieBefore | Others::Begin) => Some(Version::FIRST),
+        };
+        (expected != Some(event.version)).then(|| Doubt {
+            event: Recorded::clone(event),
+            expected,
+        })
+    }
+
+    /// Whether this event is the next one of its stream, as far as anybody can say: the store is asked where only it can.
     pub(crate) async fn check(
         &self,
         store: &(impl EventStore + ?Sized),
-        event: &RecordedEvent,
+        event: &Recorded,
     ) -> Result<(), ReadError> {
-        let Some(expected) = self.expected(&event.stream) else {
-            return Ok(());
+        match self.doubt(event) {
+            Some(doubt) => doubt.settle(store).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Goes beyond an event that was found right.
+    pub(crate) fn pass(&mut self, event: &RecordedEvent) {
+        let hash = hash_of(&event.stream);
+        if let Some(last) = self.recent.get_mut(&hash) {
+            *last = event.version;
+            return;
+        }
+        self.older.remove(&hash);
+        if self.recent.len() >= self.streams {
+            if !self.older.is_empty() {
+                self.others = Others::AreForgotten;
+            }
+            self.older = std::mem::take(&mut self.recent);
+        }
+        self.recent.insert(hash, event.version);
+    }
+}
+
+impl Doubt {
+    /// Whether the event is right all the same: everything that is missing before it was trimmed.
+    pub(super) async fn settle(self, store: &(impl EventStore + ?Sized)) -> Result<(), ReadError> {
+        let Self { event, expected } = self;
+        let expected = match expected {
+            Some(expected) => expected,
+            None => Version::after(last_before(store, &event).await?),
         };
         if event.version == expected {
             return Ok(());
@@ -119,20 +181,24 @@ impl Sequence {
             position: event.position,
         })
     }
+}
 
-    /// Goes beyond an event that was found right.
-    pub(crate) fn pass(&mut self, event: &RecordedEvent) {
-        let hash = hash_of(&event.stream);
-        if let Some(last) = self.recent.get_mut(&hash) {
-            *last = event.version;
-            return;
-        }
-        self.older.remove(&hash);
-        if self.recent.len() >= self.streams {
-            self.knows_all &= self.older.is_empty();
-            self.older = std::mem::take(&mut self.recent);
-        }
-        self.recent.insert(hash, event.version);
+/// The version of the last event that the store has of the same stream before this one.
+async fn last_before(
+    store: &(impl EventStore + ?Sized),
+    event: &RecordedEvent,
+) -> Result<Option<Version>, ReadError> {
+    let Some(before) = Version::new(event.version.get() - 1) else {
+        return Ok(None);
+    };
+    let read = Read::stream(event.stream.clone())
+        .to_version(before)
+        .backward()
+        .limit(1);
+    match store.read(read).next().await {
+        Ok(last) => Ok(last.map(|last| last.version)),
+        Err(ReadError::StreamNotFound { .. } | ReadError::Trimmed { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -198,12 +264,8 @@ mod tests {
             assert!(!is_wrong(&mut sequence, event(id, version)).await);
             seen.push((id, version));
             for (id, version) in seen.iter().rev().take(STREAMS) {
-                let expected = sequence.expected(&event(*id, 1).stream);
-                assert_eq!(
-                    expected.map(Version::get),
-                    Some(version + 1),
-                    "{id} after {step}"
-                );
+                let last = sequence.last(&event(*id, 1).stream);
+                assert_eq!(last.map(Version::get), Some(*version), "{id} after {step}");
             }
             let known = sequence.recent.len() + sequence.older.len();
             assert!(known <= 2 * STREAMS, "{known} are known");
@@ -225,9 +287,24 @@ mod tests {
         // Nobody knows any more whether this one has been seen.
         assert!(!is_wrong(&mut sequence, event(9, 7)).await);
         assert!(is_wrong(&mut sequence, event(9, 7)).await);
-        let mut from_the_middle = Sequence::new(false, 2);
-        assert!(!is_wrong(&mut from_the_middle, event(0, 5)).await);
-        assert!(is_wrong(&mut from_the_middle, event(0, 7)).await);
-        assert!(!is_wrong(&mut from_the_middle, event(0, 6)).await);
+    }
+
+    #[tokio::test]
+    async fn from_the_middle_the_store_is_asked_what_came_before_until_a_stream_was_forgotten() {
+        let mut sequence = Sequence::new(false, 2);
+        assert!(
+            is_wrong(&mut sequence, event(0, 5)).await,
+            "the store has none before it"
+        );
+        for id in 1..=3 {
+            assert!(!is_wrong(&mut sequence, event(id, 1)).await);
+            assert!(is_wrong(&mut sequence, event(id, 3)).await);
+            assert!(!is_wrong(&mut sequence, event(id, 2)).await);
+            assert!(is_wrong(&mut sequence, event(9, 7)).await, "none forgotten");
+        }
+        for id in 4..=6 {
+            assert!(!is_wrong(&mut sequence, event(id, 1)).await);
+        }
+        assert!(!is_wrong(&mut sequence, event(9, 7)).await);
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     record::Recorded,
     store::{
         Direction, EventStore, EventStream, Read, ReadError, Scope,
+        asked::{Asked, Question},
         filter::{Filter, filtered},
         sequence::{STREAMS, Sequence},
     },
@@ -167,9 +168,11 @@ impl Delivery {
 /// [`ReadError::OutOfSequence`]. A leap over what was [trimmed](crate::TrimStore) is no damage; the store is asked where
 /// the stream begins now.
 ///
-/// A stream is checked from the second event on that is seen of it. From [`Start::Beginning`] the first one is checked,
-/// too, as long as no stream had to be forgotten: the last versions of at least 16,384 streams are kept, those that were
-/// seen last, and of twice as many at the most. They are told apart by hashes of 64 bits.
+/// The first event that is seen of a stream is checked, too: where the subscription has not begun with
+/// [`Start::Beginning`], the store is asked for the last one before it, once for each stream. So damage that was told is told
+/// again by one that begins behind a checkpoint before it. That holds as long as no stream had to be forgotten: the last
+/// versions of at least 16,384 streams are kept, those that were seen last, and of twice as many at the most. They are told
+/// apart by hashes of 64 bits. After that a stream is checked from the second event on that is seen of it.
 pub struct Subscription {
     store: Arc<dyn EventStore>,
     scope: Scope,
@@ -182,6 +185,7 @@ pub struct Subscription {
     at_hand: Option<Recorded>,
     /// Where every event is wanted.
     sequence: Option<Sequence>,
+    asked: Asked,
     /// Whether the end was told since the last event.
     caught_up: bool,
     /// Whether the end was told since it last fell behind.
@@ -228,6 +232,7 @@ impl Subscription {
             reading: None,
             at_hand: None,
             sequence,
+            asked: Asked::default(),
             caught_up: false,
             live: false,
         })
@@ -235,66 +240,120 @@ impl Subscription {
 
     /// The next event, checkpoint or change of state; waits where there is none.
     ///
-    /// Cancel safe: dropping the future loses nothing.
+    /// Cancel safe: dropping the future loses nothing. The next call goes on with what the store is asked already, so that
+    /// calls which are dropped soon get on, too; that everything was delivered is told as the store has said it then. After
+    /// 16 such calls the store is asked anew, and then after twice as many each time.
     ///
     /// # Errors
     ///
     /// [`ReadError`] when the store cannot be read, is closed or is damaged; see [how it ends](Self#how-it-ends). Calling
     /// again goes on where it stopped, so a transient error may be waited out.
     pub async fn next(&mut self) -> Result<Delivery, ReadError> {
+        self.asked.bears_another_call();
         // All that must outlive a dropped future, or an error, is in `self` before each await.
         loop {
-            if let Some(event) = &self.at_hand {
-                if let Some(sequence) = &mut self.sequence
-                    && !sequence.goes_on_with(event)
-                {
-                    sequence.check(&*self.store, event).await?;
-                    sequence.pass(event);
-                }
-                self.passed = Some(event.position);
-                if let Some(event) = self.at_hand.take() {
-                    return Ok(Delivery::Event(event));
-                }
-            }
-            if let Some((events, end)) = &mut self.reading {
-                let end = *end;
-                match events.next().await {
-                    Ok(Some(event)) => self.at_hand = Some(event),
-                    // A stream that does not exist yet has no event up to the end.
-                    Ok(None) | Err(ReadError::StreamNotFound { .. }) => {
-                        self.reading = None;
-                        if self.passed < Some(end) {
-                            self.passed = Some(end);
-                            return Ok(Delivery::Checkpoint(end));
+            if let Some(question) = self.asked.question() {
+                match question {
+                    Question::Order(answer) => {
+                        let checked = answer.await;
+                        self.asked.answered();
+                        checked?;
+                        if let Some(event) = self.at_hand.take() {
+                            if let Some(sequence) = &mut self.sequence {
+                                sequence.pass(&event);
+                            }
+                            return Ok(self.gives(event));
                         }
                     }
-                    // What is gone is passed: the next read begins with what is left.
-                    Err(ReadError::Trimmed { .. }) => self.reading = None,
-                    Err(error) => {
-                        self.reading = None;
-                        return Err(error);
+                    Question::Head(answer) => {
+                        let head = answer.await;
+                        self.asked.answered();
+                        if let Some(change) = self.stands_before(head?) {
+                            return Ok(change);
+                        }
+                    }
+                    Question::Beyond(answer) => {
+                        let beyond = answer.await;
+                        self.asked.answered();
+                        beyond?;
+                        self.ask_for_head();
                     }
                 }
                 continue;
             }
-            match self.store.head().await? {
-                Some(head) if self.live && self.distance(head) > Self::LIVE_POSITIONS => {
-                    (self.live, self.caught_up) = (false, false);
-                    return Ok(Delivery::FellBehind);
+            if let Some(event) = self.at_hand.take() {
+                if let Some(sequence) = &mut self.sequence
+                    && !sequence.goes_on_with(&event)
+                {
+                    if let Some(doubt) = sequence.doubt(&event) {
+                        self.at_hand = Some(event);
+                        let store = Arc::clone(&self.store);
+                        let settled = async move { doubt.settle(&store).await };
+                        self.asked.ask(Question::Order(Box::pin(settled)));
+                        continue;
+                    }
+                    sequence.pass(&event);
                 }
-                Some(head) if self.passed < Some(head) => {
-                    self.caught_up = false;
-                    self.reading = Some((self.store.read(self.read_up_to(head)), head));
+                return Ok(self.gives(event));
+            }
+            let Some((events, end)) = &mut self.reading else {
+                self.ask_for_head();
+                continue;
+            };
+            let end = *end;
+            match events.next().await {
+                Ok(Some(event)) => self.at_hand = Some(event),
+                // A stream that does not exist yet has no event up to the end.
+                Ok(None) | Err(ReadError::StreamNotFound { .. }) => {
+                    self.reading = None;
+                    if self.passed < Some(end) {
+                        self.passed = Some(end);
+                        return Ok(Delivery::Checkpoint(end));
+                    }
                 }
-                _ if !self.caught_up => {
-                    (self.live, self.caught_up) = (true, true);
-                    return Ok(Delivery::CaughtUp);
-                }
-                _ => {
-                    self.store.wait_beyond(self.passed).await?;
+                // What is gone is passed: the next read begins with what is left.
+                Err(ReadError::Trimmed { .. }) => self.reading = None,
+                Err(error) => {
+                    self.reading = None;
+                    return Err(error);
                 }
             }
         }
+    }
+
+    fn gives(&mut self, event: Recorded) -> Delivery {
+        self.passed = Some(event.position);
+        Delivery::Event(event)
+    }
+
+    fn ask_for_head(&mut self) {
+        let store = Arc::clone(&self.store);
+        self.asked
+            .ask(Question::Head(Box::pin(async move { store.head().await })));
+    }
+
+    /// Where the end is, there it reads up to, or it waits for it to move on. What is to be told first.
+    fn stands_before(&mut self, head: Option<Position>) -> Option<Delivery> {
+        match head {
+            Some(head) if self.live && self.distance(head) > Self::LIVE_POSITIONS => {
+                (self.live, self.caught_up) = (false, false);
+                return Some(Delivery::FellBehind);
+            }
+            Some(head) if self.passed < Some(head) => {
+                self.caught_up = false;
+                self.reading = Some((self.store.read(self.read_up_to(head)), head));
+            }
+            _ if !self.caught_up => {
+                (self.live, self.caught_up) = (true, true);
+                return Some(Delivery::CaughtUp);
+            }
+            _ => {
+                let (store, passed) = (Arc::clone(&self.store), self.passed);
+                let beyond = async move { store.wait_beyond(passed).await };
+                self.asked.ask(Question::Beyond(Box::pin(beyond)));
+            }
+        }
+        None
     }
 
     /// How many positions it is to the head.

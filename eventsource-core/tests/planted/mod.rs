@@ -108,12 +108,15 @@ impl EventStore for Planted {
         self.store.find_append(key).await
     }
 
-    fn read(&self, read: Read) -> EventStream {
+    fn read(&self, mut read: Read) -> EventStream {
         let number = self.reads.fetch_add(1, Ordering::SeqCst);
         if number.is_multiple_of(2) && self.fails.load(Ordering::SeqCst) {
             let source = "planted".into();
             return EventStream::failed(ReadError::Unavailable { source });
         }
+        // What is lost counts for no limit.
+        let limit = read.limit.take().unwrap_or(u64::MAX);
+        let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut events = self.store.read(read);
         let (change, given) = (self.change.clone(), Arc::clone(&self.given));
         let longest = Arc::clone(&self.longest_page);
@@ -128,6 +131,8 @@ impl EventStore for Planted {
             if let Some(change) = &change {
                 page = change(page);
             }
+            page.truncate(left);
+            left -= page.len();
             given.fetch_add(page.len(), Ordering::SeqCst);
             longest.fetch_max(page.len(), Ordering::SeqCst);
             Some(Ok(page))

@@ -37,7 +37,7 @@ async fn a_read_model_in_memory_is_built_from_what_is_stored_and_then_from_what_
 
 #[tokio::test]
 async fn each_event_is_delivered_once_and_in_order_whatever_the_batches_are() {
-    for batch in [0, 1, 2, 3, 7, 100] {
+    for batch in [0, 1, 2, 3, 7, 100, usize::MAX] {
         let store = MemoryStore::new();
         for coins in 1..=10 {
             fill(&store, 1, coins).await;
@@ -240,4 +240,25 @@ async fn from_each_checkpoint_exactly_the_rest_is_delivered() {
         );
         runner.stop().await;
     }
+}
+
+// What is read ahead beside a delivery has no other bound than what is there.
+#[tokio::test]
+async fn a_batch_may_be_as_long_as_it_can_be() {
+    let store = MemoryStore::new();
+    for coins in 1..=10 {
+        fill(&store, 1, coins).await;
+    }
+    let slow = Slow::<1>::default();
+    let settings = RunSettings::default().with_batch(usize::MAX);
+    let runner = Runner::new(store.clone())
+        .with_settings(slow.clone(), settings)
+        .start()
+        .expect("nothing is wrong");
+    slow.arrives().await;
+    let last = fill(&store, 1, 11).await;
+    slow.go_on(11);
+    runner.wait_for(&last, LONG).await.expect("it is passed");
+    assert_eq!(slow.told.of(1), (1..=11).collect::<Vec<_>>());
+    runner.stop().await;
 }

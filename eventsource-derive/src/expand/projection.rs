@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::{Path, parse_quote};
 
 use super::{in_const, ours, respanned};
 use crate::{
@@ -36,7 +37,14 @@ fn asked_for(projection: &Projection<'_>) -> TokenStream {
         quote_spanned!(at=> _es::__private::NamedEvent::of::<#path>(#text, &[#(#listed),*]))
     };
     let events = projection.listed().iter().map(event);
-    let ignored = projection.ignored().iter().map(event);
+    let ignored = projection.ignored().iter().map(|named| {
+        let event = event(named);
+        let (this, any) = (
+            has_handler(projection, &named.path),
+            has_handler(projection, &parse_quote!(_es::__private::AnyEvent)),
+        );
+        quote!(#event.handled(#this, #any))
+    });
     quote! {
         // What an aggregate does not list is answered by this trait.
         use _es::__private::Lacks as _;
@@ -47,6 +55,18 @@ fn asked_for(projection: &Projection<'_>) -> TokenStream {
             ignored: &[#(#ignored),*],
         };
     }
+}
+
+/// Asks whether there is a handler for an event.
+fn has_handler(projection: &Projection<'_>, event: &Path) -> TokenStream {
+    let ident = projection.ident;
+    let (subject, handles) = match projection.kind() {
+        Kind::Memory => (quote!(#ident, #event), quote!(__ES_PROJECTS)),
+        Kind::Transaction(tx) => (quote!(#ident, #tx, #event), quote!(__ES_PROJECTS_IN)),
+        Kind::AtLeastOnce => (quote!(#ident, #event), quote!(__ES_PROJECTS_ASYNC)),
+        Kind::Reaction => (quote!(#ident, #event), quote!(__ES_REACTS)),
+    };
+    quote!(_es::__private::Probe::<(#subject)>::#handles)
 }
 
 /// Each check stands at the token that is to be changed.

@@ -17,7 +17,13 @@ const _: () = {
         ignored: &[
             _es::__private::NamedEvent::of::<
                 Closed,
-            >("Closed", &[_es::__private::Probe::<(Account, Closed)>::__ES_LISTS]),
+            >("Closed", &[_es::__private::Probe::<(Account, Closed)>::__ES_LISTS])
+                .handled(
+                    _es::__private::Probe::<(Balances, Closed)>::__ES_PROJECTS,
+                    _es::__private::Probe::<
+                        (Balances, _es::__private::AnyEvent),
+                    >::__ES_PROJECTS,
+                ),
         ],
     };
     const _: () = __TAKEN.event_is_listed(0usize);

@@ -1,5 +1,6 @@
 //! What SQLite says, in the words of the store's contract.
 
+mod inline;
 mod open;
 
 use std::{fmt, sync::Arc};
@@ -10,7 +11,8 @@ use eventsource_core::{
 };
 use rusqlite::{Error as SqlError, ErrorCode};
 
-pub use self::open::OpenError;
+pub(crate) use self::inline::Unfit;
+pub use self::{inline::InlineError, open::OpenError};
 
 /// The store was closed. What is asked of it later fails for good, with this as the source, and reads with
 /// [`ReadError::Closed`]: waiting does not help, the file must be opened again.
@@ -24,6 +26,13 @@ pub struct Closed;
 #[error("a thread of the store panicked")]
 #[non_exhaustive]
 pub struct ThreadPanicked;
+
+/// A handler has waited for the store whose transaction it writes in, which would have waited for the handler. What it was to
+/// do was refused.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a handler waits for the store whose thread calls it")]
+#[non_exhaustive]
+pub struct WithinHandler;
 
 /// A statement of a handler has rolled back the transaction that several shared.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

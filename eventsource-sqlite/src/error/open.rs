@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::{EngineError, ProjectionName};
+use eventsource_core::{EngineError, ProjectionName, StreamId};
 use rusqlite::{Error as SqlError, ErrorCode};
 
 /// A store was not opened. A file that was there is as it was.
@@ -64,6 +64,21 @@ pub enum OpenError {
         /// The latest that this library knows.
         supported: i64,
     },
+    /// A later schema needs a name that something else in the file has already, so that the file cannot be brought up. All
+    /// later names begin with `eventsource_`.
+    #[error(
+        "`{}` cannot be brought to the present schema: it has a {kind} `{name}`, which is the name of one of the \
+         store's own; rename it or delete it",
+        .path.display()
+    )]
+    NameTaken {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What has it: a `table`, a `view`, an `index` or a `trigger`.
+        kind: String,
+    },
     /// The file or its folder cannot be written.
     #[error(
         "`{}` cannot be opened for writing: look at the permissions of the file and of its folder",
@@ -118,6 +133,51 @@ pub enum OpenError {
         /// What it could not take, or what the engine said.
         #[source]
         source: EngineError,
+    },
+    /// What is kept of a projection that goes with each append is of a later version. This code must not take it back:
+    /// whoever has the later code opens the store.
+    #[error(
+        "of the projection `{projection}` version {stored} is kept in `{}`, and this is version {code}: newer code opens it",
+        .path.display()
+    )]
+    Superseded {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        projection: ProjectionName,
+        /// The version that is kept.
+        stored: u32,
+        /// The version of this code.
+        code: u32,
+    },
+    /// What a projection takes is not what it took under the same version: what was built is not what would be built now.
+    /// Raise its version, and it is built anew.
+    #[error(
+        "the projection `{projection}` takes other events, or has other tables, than what was built as version {version} in `{}`: raise its version, and it is built anew",
+        .path.display()
+    )]
+    Redefined {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        projection: ProjectionName,
+        /// The version of both.
+        version: u32,
+    },
+    /// Events were trimmed that a projection has not seen, and its read model would be without them: see
+    /// [`with_inline_despite_trims`](crate::SqliteOptions::with_inline_despite_trims). What is read now is as it was.
+    #[error(
+        "the read model of the projection `{projection}` in `{}` would be without events of the stream `{stream}`, which were trimmed: \
+         open the store with the code that has built what is read now, or with `with_inline_despite_trims`",
+        .path.display()
+    )]
+    Trimmed {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        projection: ProjectionName,
+        /// A stream that was trimmed; there may be others.
+        stream: StreamId,
     },
     /// Something else.
     #[error("`{}` cannot be opened", .path.display())]

@@ -10,7 +10,7 @@ use crate::{error::may_pass, rows::SqliteRowError, value::SqliteTypeError};
 #[non_exhaustive]
 pub enum SqliteReadError {
     /// The query would do more than read what is live of read models.
-    #[error("the query does more than read the tables of read models by their plain names: {sql}")]
+    #[error("the query does more than read the live tables of read models: {sql}")]
     Refused {
         /// The query.
         sql: String,

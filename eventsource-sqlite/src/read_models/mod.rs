@@ -3,6 +3,7 @@
 mod error;
 mod moment;
 mod pool;
+mod stop;
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -16,13 +17,17 @@ use crate::{
     error::{OpenError, ThreadPanicked},
     rows::SqliteRow,
     schema,
-    value::SqliteParams,
+    value::{SqliteParams, checked},
 };
 
-/// The read models in a file: it reads the tables of projections by their plain names, and nothing else.
+/// The read models in a file: it reads the tables of projections that are live, and nothing else.
 ///
 /// Whoever answers queries is given this and no store: no query reaches an event, a stream or a snapshot, nor a
-/// generation that is not read yet, and none changes anything. SQLite itself is asked about each.
+/// generation that is not live, and none changes anything. SQLite itself is asked about each.
+///
+/// Queries use the plain names, such as `balances`. The name of a table in its generation, such as `balances__g3`, works,
+/// too, as long as that generation is live: SQLite does not say by which of the two a query has come to a table. Such a
+/// query fails after the next switch, which one by the plain name does not notice.
 ///
 /// Each answer is of one moment. A switch to another generation is seen by an answer from its beginning on, or not at all.
 ///
@@ -116,7 +121,9 @@ impl SqliteReadModels {
 
     /// All rows of an answer, in memory at once: limit them where there may be many.
     ///
-    /// Cancel safe. A query that has begun goes on until its end, also when nobody waits for it any more.
+    /// Cancel safe: a query ends where its future is dropped, and lets its connection go. One that is waited for goes on
+    /// until its end, however long that takes, and what it sees of the write-ahead log stays there as long; put a timeout
+    /// around what may be slow. Closing the store ends it, too, with [`Closed`](crate::Closed) as the source of the error.
     ///
     /// # Errors
     ///
@@ -137,7 +144,7 @@ impl SqliteReadModels {
     ) -> Result<Vec<SqliteRow>, SqliteReadError> {
         let question = Question {
             sql,
-            values: params.to_values()?,
+            values: checked(params)?,
             most,
             of: None,
         };
@@ -190,7 +197,7 @@ impl SqliteReadModels {
         sql: impl Into<String>,
         params: impl SqliteParams,
     ) -> Result<AsOf<Vec<SqliteRow>>, SqliteReadError> {
-        let (sql, values) = (sql.into(), params.to_values()?);
+        let (sql, values) = (sql.into(), checked(params)?);
         let question = Question {
             sql,
             values,

@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use eventsource_core::{Generation, Position, ProjectionName};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, Error as SqlError, OptionalExtension};
 
-use super::SqliteReadError;
+use super::{SqliteReadError, stop::Stop};
 use crate::{
     config::SqliteOptions,
     guard::{Guarded, Mode},
@@ -25,9 +25,15 @@ const SCHEMA: &str = "PRAGMA schema_version";
 const LIVE_TABLES: &str = "SELECT t.name, t.generation FROM projections p \
      JOIN projection_tables t ON t.projection = p.name AND t.generation = p.live";
 
+/// How many steps of SQLite's machine a query takes until it is asked whether anybody still waits for it: some
+/// microseconds.
+const STEPS: i32 = 1_000;
+
 /// What a thread has.
 pub(super) struct Moments {
     options: Arc<SqliteOptions>,
+    /// What ends the present query.
+    pub(super) stop: Stop,
     /// Opened when it is needed, also again after a failure.
     reader: Option<Reader>,
 }
@@ -52,9 +58,10 @@ pub(super) struct Question {
 pub(super) type Answer = (Option<Position>, Vec<SqliteRow>);
 
 impl Moments {
-    pub(super) fn new(options: Arc<SqliteOptions>) -> Self {
+    pub(super) fn new(options: Arc<SqliteOptions>, stop: Stop) -> Self {
         Self {
             options,
+            stop,
             reader: None,
         }
     }
@@ -68,7 +75,8 @@ impl Moments {
             let mode = Mode::Reading(reader.allowed()?);
             let text = format!("{PREFIX}{}", question.sql);
             let rows = reader.connection.within(mode, |connection| {
-                rows::query(connection, &text, &question.values, question.most)
+                let mut statement = rows::prepare(connection, &text, &question.values)?;
+                rows::take(&mut statement, question.most)
             });
             let rows = rows.map_err(|error| SqliteReadError::of_query(&question.sql, error))?;
             Ok((checkpoint, rows))
@@ -89,7 +97,7 @@ impl Moments {
                 .prepare_cached(sql::HEAD)
                 .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
                 .map_err(SqliteReadError::engine)?;
-            Ok(head.and_then(|head| Position::from_number(head.unsigned_abs())))
+            head.map(position).transpose()
         })
     }
 
@@ -103,7 +111,7 @@ impl Moments {
         let reader = if let Some(reader) = &mut self.reader {
             reader
         } else {
-            let connection = schema::open_reader(&self.options).and_then(Guarded::new);
+            let connection = open(&self.options, &self.stop);
             self.reader.insert(Reader {
                 connection: connection.map_err(SqliteReadError::engine)?,
                 allowed: None,
@@ -123,6 +131,13 @@ impl Moments {
         }
         answer
     }
+}
+
+fn open(options: &SqliteOptions, stop: &Stop) -> rusqlite::Result<Guarded> {
+    let mut connection = schema::open_reader(options)?;
+    let stop = stop.clone();
+    connection.progress_handler(STEPS, Some(move || stop.is_wanted()))?;
+    Guarded::new(connection)
 }
 
 impl Reader {
@@ -157,10 +172,8 @@ impl Reader {
         let mut names = BTreeSet::new();
         for table in tables.map_err(engine)? {
             let (plain, generation) = table.map_err(engine)?;
-            names.insert(names::physical(
-                &plain,
-                Generation::from_number(generation.unsigned_abs()),
-            ));
+            let number = u64::try_from(generation).map_err(|_| out_of_range(generation))?;
+            names.insert(names::physical(&plain, Generation::from_number(number)));
             names.insert(plain.to_ascii_lowercase());
         }
         let allowed = Arc::new(names);
@@ -184,5 +197,16 @@ fn checkpoint(
         let projection = projection.clone();
         return Err(SqliteReadError::NoProjection { projection });
     };
-    Ok(checkpoint.and_then(|at| Position::from_number(at.unsigned_abs())))
+    checkpoint.map(position).transpose()
+}
+
+/// What is stored is not trusted.
+fn position(stored: i64) -> Result<Position, SqliteReadError> {
+    let number = u64::try_from(stored).ok();
+    let position = number.and_then(Position::from_number);
+    position.ok_or_else(|| out_of_range(stored))
+}
+
+fn out_of_range(stored: i64) -> SqliteReadError {
+    SqliteReadError::engine(SqlError::IntegralValueOutOfRange(0, stored))
 }

@@ -317,7 +317,7 @@ mod tests {
 
     /// As many events as fill two turns and begin a third one, all of the name `often`.
     fn filled() -> Connection {
-        let connection = crate::schema::in_memory();
+        let connection = crate::migrations::in_memory();
         let count = WINDOW * i64::try_from(WINDOWS).expect("a small number") * TURNS + 1;
         let fill = format!(
             "INSERT INTO categories VALUES (1, 'a'); INSERT INTO streams VALUES (1, 1, '1');

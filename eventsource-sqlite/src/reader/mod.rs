@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use eventsource_core::{ReadError, Recorded, StreamId, Version};
+use eventsource_core::{Page, ReadError, Recorded, StreamId, Version};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
@@ -267,6 +267,30 @@ pub(crate) fn events_between(
     last: i64,
 ) -> Result<Vec<Recorded>, ReadError> {
     cursor::Cursor::of_positions(first, last).read_to_end(connection, texts)
+}
+
+/// The same page by page: what is in memory is bounded by bytes, however many there are.
+pub(crate) struct EventsBetween {
+    cursor: cursor::Cursor,
+    texts: Texts,
+}
+
+impl EventsBetween {
+    pub(crate) fn new(first: i64, last: i64) -> Self {
+        Self {
+            cursor: cursor::Cursor::of_positions(first, last),
+            texts: Texts::default(),
+        }
+    }
+
+    /// The next events; `None` after the last ones.
+    pub(crate) fn next_page(&mut self, connection: &Connection) -> Result<Option<Page>, ReadError> {
+        if self.cursor.is_done() {
+            return Ok(None);
+        }
+        let page = self.cursor.next_page(connection, &mut self.texts, &|| true);
+        page.map(Some)
+    }
 }
 
 /// The first events of a stream after a version; none where the first of them were trimmed.

@@ -261,7 +261,7 @@ pub(super) fn is_wasteful(step: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::in_memory;
+    use crate::migrations::in_memory;
 
     fn plans() -> Vec<Plan> {
         let tag = |text: &str| Tag::new(text).expect("a tag");

@@ -105,21 +105,21 @@ impl Transaction<'_> {
                 }));
             }
         }
-        self.follow(projection, generation, live)
+        let mut others = self.generations(projection)?;
+        others.retain(|other| *other != generation);
+        self.follow(projection, generation, (live, &others))
     }
 
-    /// Makes a generation the one that is read, and lets go of all others.
+    /// Makes a generation the one that is read, and lets go of these others.
     pub(super) fn follow(
         &mut self,
         projection: &ProjectionName,
         generation: Generation,
-        live: Option<Generation>,
+        (live, others): (Option<Generation>, &[Generation]),
     ) -> Result<(), Stop> {
         self.drop_views(projection, live)?;
-        for other in self.generations(projection)? {
-            if other != generation {
-                self.let_go(projection, other)?;
-            }
+        for other in others {
+            self.let_go(projection, *other)?;
         }
         self.make_live(projection, generation)
     }

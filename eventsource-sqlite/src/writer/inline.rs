@@ -3,34 +3,34 @@
 use std::{rc::Rc, sync::Arc};
 
 use eventsource_core::{
-    Append, AppendError, Build, Generation, Position, ProjectionName, Receipt, Recorded,
-    RecordedEvent, Rejection, StoredGeneration, StoredProjection, Timestamp,
-    projection::Definition,
+    Append, AppendError, Generation, Position, ProjectionName, Receipt, Recorded, RecordedEvent,
+    Rejection, Timestamp, projection::DeliveryError,
 };
 use rusqlite::params;
 
 use super::{
+    catch_up::{STEP, Trouble},
+    kept::own,
     projections::{Stop, number},
     transaction::Transaction,
 };
 use crate::{
-    error::{failed, rejected, unreadable},
+    error::{Unfit, failed, rejected, unreadable},
     inline::Inline,
     projections,
-    reader::events_between,
-    row::Texts,
+    reader::EventsBetween,
     sql,
     tx::SqliteTx,
 };
-
-/// How many events that came another way are delivered in one transaction.
-const STEP: u64 = 500;
 
 /// A projection that has every event up to the end of the store.
 pub(super) struct Current {
     generation: Generation,
     tx: SqliteTx,
 }
+
+/// What is told of an event that a projection cannot take.
+type Refuse = fn(ProjectionName, &RecordedEvent, DeliveryError) -> Rejection;
 
 impl Transaction<'_> {
     /// Stores an append together with what the projections make of it.
@@ -48,7 +48,8 @@ impl Transaction<'_> {
             let events = transaction.recorded(append, &receipt);
             let to = transaction.end_position();
             for (inline, current) in transaction.options.inline.iter().zip(&mut all) {
-                transaction.deliver(&**inline, current, (&events, to))?;
+                transaction.deliver(&**inline, current, &events, its_own)?;
+                transaction.move_inline(&**inline, current, to)?;
             }
             // What failed would have been undone, and would have to be looked at again.
             transaction.current = Some(all);
@@ -75,66 +76,30 @@ impl Transaction<'_> {
         let name = definition.name();
         self.strike()?;
         let found = projections::find(self.connection, name).map_err(unreadable)?;
-        let own = found.as_ref().and_then(|found| own(found, definition));
+        let own = own(found.as_ref(), definition).map_err(|unfit| unfit.appending(name))?;
         let live = found.as_ref().and_then(|found| found.live);
         let Some(live) = own.filter(|own| live == Some(own.generation)) else {
-            let reason = "another version of it is read, or none: open the store anew";
-            return Err(unfit(name, reason.to_owned()));
+            return Err(Unfit::Outdated.appending(name));
         };
-        let mut current = self.current(name, live.generation)?;
+        let mut current = self.inline_tx(name, live.generation)?;
         let at = live.checkpoint.map_or(0, Position::number);
         let end = self.end_position();
         if at == end {
             return Ok(current);
         }
-        if at > end || end - at > STEP {
-            let reason = format!(
-                "it is at position {at}, and the store at {end}: open the store anew, which brings it there"
-            );
-            return Err(unfit(name, reason));
+        if at > end {
+            return Err(Unfit::Ahead { at, end }.appending(name));
         }
-        let events = self.events(at, end)?;
-        self.deliver(inline, &mut current, (&events, end))?;
+        if end - at > STEP && !self.from_any_distance {
+            self.behind = true;
+            return Err(Unfit::Behind { at, end }.appending(name));
+        }
+        let delivered = self.deliver_stored(inline, &mut current, (at, end));
+        delivered.map_err(|trouble| trouble.appending(name))?;
         Ok(current)
     }
 
-    /// Brings a projection some events nearer to the end of the store, as it is opened. Whether it is there.
-    pub(super) fn inline_step(&mut self, inline: &dyn Inline) -> Result<bool, AppendError> {
-        self.next_job();
-        self.all_or_nothing(|transaction| transaction.nearer(inline))
-            .map_err(|stop| match stop {
-                Stop::Engine(error) => error,
-                Stop::Refused(error) => failed(error),
-            })
-    }
-
-    fn nearer(&mut self, inline: &dyn Inline) -> Result<bool, Stop> {
-        let definition = inline.definition();
-        let name = definition.name();
-        let found = projections::find(self.connection, name).map_err(unreadable)?;
-        let own = found.as_ref().and_then(|found| own(found, definition));
-        let (generation, at) = if let Some(own) = own {
-            (own.generation, own.checkpoint.map_or(0, Position::number))
-        } else {
-            let version = (definition.version(), definition.fingerprint());
-            let build = Build::new(name.clone(), version).with_tables(definition.tables());
-            (self.begin_generation(&build)?.generation, 0)
-        };
-        let end = self.end_position();
-        let to = end.min(at.saturating_add(STEP));
-        if at < to {
-            let mut current = self.current(name, generation)?;
-            let events = self.events(at, to)?;
-            self.deliver(inline, &mut current, (&events, to))?;
-        }
-        let live = found.and_then(|found| found.live);
-        if to >= end && live != Some(generation) {
-            self.follow(name, generation, live)?;
-        }
-        Ok(to >= end)
-    }
-
-    fn current(
+    pub(super) fn inline_tx(
         &mut self,
         name: &ProjectionName,
         generation: Generation,
@@ -149,12 +114,29 @@ impl Transaction<'_> {
         Ok(Current { generation, tx })
     }
 
-    /// Delivers events, and moves the checkpoint to where they end.
-    fn deliver(
+    /// Delivers the events beyond a position, up to another one, that came another way, and moves the checkpoint there.
+    pub(super) fn deliver_stored(
         &mut self,
         inline: &dyn Inline,
         current: &mut Current,
-        (events, to): (&[Recorded], u64),
+        (after, to): (u64, u64),
+    ) -> Result<(), Trouble> {
+        self.check_trims(inline.definition(), (after, to))?;
+        self.strike()?;
+        let connection = self.connection;
+        let mut events = EventsBetween::new(number(after.saturating_add(1))?, number(to)?);
+        while let Some(page) = events.next_page(connection).map_err(unreadable)? {
+            self.deliver(inline, current, &page, of_others)?;
+        }
+        Ok(self.move_inline(inline, current, to)?)
+    }
+
+    fn deliver(
+        &self,
+        inline: &dyn Inline,
+        current: &mut Current,
+        events: &[Recorded],
+        refuse: Refuse,
     ) -> Result<(), AppendError> {
         let name = inline.definition().name();
         for event in events {
@@ -162,28 +144,25 @@ impl Transaction<'_> {
             if let Some(failure) = current.tx.take_failure() {
                 return Err(rejected(failure).into());
             }
-            delivered.map_err(|error| Rejection::Projection {
-                projection: name.clone(),
-                stream: event.stream.clone(),
-                version: event.version,
-                error,
-            })?;
+            delivered.map_err(|error| refuse(name.clone(), event, error))?;
             // A statement may say `OR ROLLBACK`.
             if self.connection.is_autocommit() {
-                let reason = "a statement has rolled back the whole transaction";
-                return Err(unfit(name, reason.to_owned()));
+                return Err(Unfit::RolledBack.appending(name));
             }
         }
-        let generation = number(current.generation.number())?;
-        let values = params![name.as_str(), generation, number(to)?];
-        self.run(sql::MOVE_CHECKPOINT, values)
+        Ok(())
     }
 
-    /// The events beyond a position, up to another one, without those that were trimmed.
-    fn events(&mut self, after: u64, to: u64) -> Result<Vec<Recorded>, AppendError> {
-        self.strike()?;
-        let (first, last) = (number(after.saturating_add(1))?, number(to)?);
-        events_between(self.connection, &mut Texts::default(), first, last).map_err(unreadable)
+    fn move_inline(
+        &mut self,
+        inline: &dyn Inline,
+        current: &Current,
+        to: u64,
+    ) -> Result<(), AppendError> {
+        let name = inline.definition().name().as_str();
+        let generation = number(current.generation.number())?;
+        let values = params![name, generation, number(to)?];
+        self.run(sql::MOVE_CHECKPOINT, values)
     }
 
     /// What was just stored, as a reader would find it.
@@ -208,16 +187,20 @@ impl Transaction<'_> {
     }
 }
 
-/// The generation that this build of the projection has begun: the live one, or one that is to follow it.
-fn own<'a>(found: &'a StoredProjection, definition: &Definition) -> Option<&'a StoredGeneration> {
-    let is_own = |one: &&StoredGeneration| {
-        one.version == definition.version() && one.fingerprint == definition.fingerprint()
-    };
-    let live = found.live().filter(is_own);
-    live.or_else(|| found.generations.iter().rev().find(is_own))
+fn its_own(projection: ProjectionName, event: &RecordedEvent, error: DeliveryError) -> Rejection {
+    Rejection::Projection {
+        projection,
+        stream: event.stream.clone(),
+        version: event.version,
+        error,
+    }
 }
 
-fn unfit(projection: &ProjectionName, reason: String) -> AppendError {
-    let projection = projection.clone();
-    Rejection::ReadModel { projection, reason }.into()
+fn of_others(projection: ProjectionName, event: &RecordedEvent, error: DeliveryError) -> Rejection {
+    Rejection::ProjectionBehind {
+        projection,
+        stream: event.stream.clone(),
+        version: event.version,
+        error,
+    }
 }

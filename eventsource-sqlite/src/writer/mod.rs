@@ -1,9 +1,11 @@
 //! The thread that writes: it takes all jobs that wait and commits them together.
 
+mod catch_up;
 mod generations;
 mod inline;
 mod interned;
 mod job;
+mod kept;
 mod leases;
 mod numbers;
 mod projections;
@@ -35,14 +37,13 @@ pub(crate) use self::way::Writer;
 use self::{
     interned::Interned,
     job::{Done, Job, Outcome, nothing_known, refuse},
-    settle::{failed_commit, is_new, settle},
+    settle::{failed_commit, is_new, is_refused, settle},
     transaction::Transaction,
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
     guard::Guarded,
-    inline::Inline,
     schema, sql,
 };
 
@@ -78,6 +79,8 @@ enum End {
     RolledBack(AppendError),
     /// The same, and this is why its only job has made it so.
     Undone(Outcome),
+    /// The same: the projections that go with appends are too far from the end of the store to be brought there by it.
+    Behind(AppendError),
     /// Nothing was begun.
     Refused(AppendError),
     /// Perhaps committed: it could not be settled, see [`settle`](settle()).
@@ -166,7 +169,14 @@ impl Thread {
         for job in &mut group {
             job.begun = true;
         }
-        match self.attempt(&group) {
+        let mut end = self.attempt(&group, false);
+        if matches!(end, End::Behind(_)) {
+            end = match self.catch_up_with_others(&group) {
+                Ok(()) => self.attempt(&group, true),
+                Err(error) => End::RolledBack(error),
+            };
+        }
+        match end {
             End::Committed(outcomes) => {
                 let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
@@ -175,13 +185,15 @@ impl Thread {
                 return left;
             }
             // One append may be what made the transaction fail: it is not to harm the others.
-            End::RolledBack(_) if group.len() > 1 => {
+            End::RolledBack(_) | End::Behind(_) if group.len() > 1 => {
                 for mut job in group {
                     job.begun = false;
                     self.write(vec![job]);
                 }
             }
-            End::RolledBack(error) | End::Refused(error) => refuse(group, error),
+            End::RolledBack(error) | End::Behind(error) | End::Refused(error) => {
+                refuse(group, error);
+            }
             End::Undone(outcome) => {
                 if let [only] = group.as_mut_slice() {
                     only.answer(outcome);
@@ -192,9 +204,10 @@ impl Thread {
                 let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
                     // A refusal may have been due to what is now unknown, but it is sure that nothing was stored.
-                    job.answer(Err(match outcome {
-                        Ok(_) => AppendError::Unknown(error.clone().into()),
-                        Err(_) => unavailable(error.clone()),
+                    job.answer(Err(if is_refused(&outcome) {
+                        unavailable(error.clone())
+                    } else {
+                        AppendError::Unknown(error.clone().into())
                     }));
                 }
                 return left;
@@ -204,9 +217,11 @@ impl Thread {
                 let error = SharedFailure::new(error);
                 let left = left(&mut group, &outcomes);
                 for (job, outcome) in group.iter_mut().zip(outcomes) {
-                    job.answer(
-                        outcome.and_then(|_| Err(AppendError::Unknown(error.clone().into()))),
-                    );
+                    job.answer(if is_refused(&outcome) {
+                        outcome
+                    } else {
+                        Err(AppendError::Unknown(error.clone().into()))
+                    });
                 }
                 return left;
             }
@@ -215,9 +230,10 @@ impl Thread {
     }
 
     /// One transaction, after which the connection is outside of one, come what may.
-    fn attempt(&mut self, group: &[Job]) -> End {
+    fn attempt(&mut self, group: &[Job], from_any_distance: bool) -> End {
         self.phase.set(Phase::Open);
-        let end = catch_unwind(AssertUnwindSafe(|| self.transact(group)));
+        let transact = || self.transact(group, from_any_distance);
+        let end = catch_unwind(AssertUnwindSafe(transact));
         let end = end.unwrap_or_else(|_| {
             if self.phase.get() == Phase::Open {
                 End::RolledBack(unavailable(ThreadPanicked))
@@ -230,7 +246,7 @@ impl Thread {
         end
     }
 
-    fn transact(&mut self, group: &[Job]) -> End {
+    fn transact(&mut self, group: &[Job], from_any_distance: bool) -> End {
         let connection = match &self.connection {
             Some(connection) => connection,
             None => match schema::open_writer(&self.options) {
@@ -249,6 +265,7 @@ impl Thread {
             Ok(transaction) => transaction,
             Err(error) => return End::Refused(rejected(error).into()),
         };
+        transaction.from_any_distance = from_any_distance;
         let mut outcomes = Vec::with_capacity(group.len());
         let (start, mut has_worked) = (Instant::now(), false);
         for job in group {
@@ -269,7 +286,10 @@ impl Thread {
                     Ok(_) => End::RolledBack(unavailable(RolledBack)),
                 };
             }
-            outcomes.push(outcome);
+            match outcome {
+                Err(error) if transaction.behind => return End::Behind(error),
+                outcome => outcomes.push(outcome),
+            }
         }
         #[cfg(feature = "fault")]
         if let Err(error) = strike(
@@ -295,42 +315,6 @@ impl Thread {
             return End::Lost(error, outcomes);
         }
         End::Committed(outcomes)
-    }
-
-    /// Brings the projections that go with appends to the end of the store. Other writers get their turn between two steps.
-    fn catch_up(&mut self) -> Result<(), OpenError> {
-        let options = Arc::clone(&self.options);
-        for inline in &options.inline {
-            loop {
-                let step = self.catch_up_step(&**inline);
-                self.leave_transaction();
-                match step {
-                    Ok(true) => break,
-                    Ok(false) => {}
-                    Err(error) => {
-                        let projection = inline.definition().name().clone();
-                        let (path, source) = (options.path.clone(), error.into());
-                        return Err(OpenError::Projection {
-                            path,
-                            projection,
-                            source,
-                        });
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn catch_up_step(&mut self, inline: &dyn Inline) -> Result<bool, AppendError> {
-        let Some(connection) = &self.connection else {
-            return Err(unavailable(ThreadPanicked));
-        };
-        let begun = Transaction::begin(connection, &mut self.interned, &self.options);
-        let mut transaction = begun.map_err(rejected)?;
-        let is_there = transaction.inline_step(inline)?;
-        commit(connection).map_err(rejected)?;
-        Ok(is_there)
     }
 
     fn leave_transaction(&mut self) {

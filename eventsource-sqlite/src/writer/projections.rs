@@ -15,6 +15,7 @@ use rusqlite::{OptionalExtension, params};
 use super::{generations::GenerationTask, transaction::Transaction};
 use crate::{
     error::{failed, rejected},
+    guard::Guarded,
     schema, sql,
     tx::SqliteTx,
 };
@@ -55,15 +56,35 @@ impl From<DeliveryFailure> for Stop {
     }
 }
 
+/// While it lives, the cache is that of builds: what is beyond it leaves at once, and what was not used for the longest time
+/// goes first. Where the engine cannot set it, there is only more or less of it: nothing fails for that.
+pub(super) struct SmallCache(Rc<Guarded>);
+
+impl SmallCache {
+    pub(super) fn begin(connection: &Rc<Guarded>) -> Self {
+        let small = Self(Rc::clone(connection));
+        small.set(schema::CACHE_OF_BUILDS);
+        small
+    }
+
+    fn set(&self, size: i64) {
+        drop(self.0.pragma_update(None, "cache_size", size));
+    }
+}
+
+impl Drop for SmallCache {
+    fn drop(&mut self) {
+        self.set(schema::CACHE);
+    }
+}
+
 impl Transaction<'_> {
     pub(super) fn projection(
         &mut self,
         task: &ProjectionTask,
     ) -> Result<ProjectionOutcome, AppendError> {
         let builds = self.builds(task)?;
-        if builds {
-            self.keep_cached(schema::CACHE_OF_BUILDS)?;
-        }
+        let _small = builds.then(|| SmallCache::begin(self.connection));
         let done = self.all_or_nothing(|transaction| match task {
             ProjectionTask::Advance(advance) => transaction.advance(advance, None).map(|()| None),
             ProjectionTask::AdvanceIn(advance, work) => {
@@ -71,9 +92,6 @@ impl Transaction<'_> {
             }
             ProjectionTask::Generation(task) => transaction.generation(task),
         });
-        if builds {
-            self.keep_cached(schema::CACHE)?;
-        }
         match done {
             Ok(begun) => Ok(Ok(begun)),
             Err(Stop::Engine(error)) => Err(error),
@@ -97,12 +115,6 @@ impl Transaction<'_> {
             .prepare_cached(sql::IS_LIVE)
             .and_then(|mut statement| statement.exists(of));
         Ok(!is_live.map_err(rejected)?)
-    }
-
-    /// What is beyond it leaves the cache at once, and what was not used for the longest time goes first.
-    fn keep_cached(&self, size: i64) -> Result<(), AppendError> {
-        let done = self.connection.pragma_update(None, "cache_size", size);
-        Ok(done.map_err(rejected)?)
     }
 
     fn advance(
@@ -263,4 +275,55 @@ pub(super) fn number(number: u64) -> Result<i64, AppendError> {
 
 pub(super) fn engine(error: rusqlite::Error) -> Stop {
     Stop::Engine(rejected(error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use eventsource_core::{
+        Build, Fingerprint,
+        fault::{FaultAction, FaultPoint},
+    };
+
+    use super::*;
+    use crate::{SqliteOptions, writer::interned::Interned};
+
+    /// Panics where a step asks for the first time.
+    #[derive(Debug)]
+    struct Panics;
+
+    impl eventsource_core::fault::FaultHook for Panics {
+        fn at(&self, point: FaultPoint) -> FaultAction {
+            assert_ne!(point, FaultPoint::Statement(0), "as the test wants");
+            FaultAction::GoOn
+        }
+    }
+
+    #[test]
+    fn the_cache_is_as_it_was_also_after_a_panic_within_a_build() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SqliteOptions::new(folder.path().join("events.db"));
+        let connection = Rc::new(schema::open_writer(&options).expect("a connection"));
+        let cache = || -> i64 {
+            let size = connection.pragma_query_value(None, "cache_size", |row| row.get(0));
+            size.expect("a number")
+        };
+        let small = SmallCache::begin(&connection);
+        assert_eq!(cache(), schema::CACHE_OF_BUILDS);
+        drop(small);
+        assert_eq!(cache(), schema::CACHE);
+        let (mut interned, faulty) = (Interned::default(), options.with_faults(Arc::new(Panics)));
+        let name = ProjectionName::new("balances").expect("a name");
+        let build = Build::new(name, (1, Fingerprint::new(1)));
+        let task = ProjectionTask::Generation(GenerationTask::Begin(build));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let begun = Transaction::begin(&connection, &mut interned, &faulty);
+            let mut transaction = begun.expect("a transaction");
+            transaction.next_job();
+            transaction.projection(&task).is_ok()
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(cache(), schema::CACHE);
+    }
 }

@@ -74,6 +74,14 @@ fn is_step(outcome: &Outcome) -> bool {
     matches!(outcome, Ok(Done::Projection(Ok(_))))
 }
 
+/// Whether the call has certainly changed nothing, whatever becomes of the commit.
+pub(super) fn is_refused(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Err(_) | Ok(Done::Projection(Err(_)) | Done::Leased(Err(_)) | Done::Trimmed(Err(_)))
+    )
+}
+
 /// Makes a commit that changes nothing. Whether the event is stored, for ever.
 pub(super) fn settle(connection: &Connection, event: Option<EventId>) -> rusqlite::Result<bool> {
     connection.prepare_cached(sql::BEGIN_WRITE)?.execute([])?;

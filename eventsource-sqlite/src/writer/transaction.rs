@@ -44,6 +44,10 @@ pub(super) struct Transaction<'a> {
     broken: bool,
     /// The projections that go with appends, once they were found to be at the end.
     pub(super) current: Option<Vec<Current>>,
+    /// Whether they are brought there within this transaction, however far it is.
+    pub(super) from_any_distance: bool,
+    /// An append was refused since it is too far.
+    pub(super) behind: bool,
 }
 
 impl<'a> Transaction<'a> {
@@ -63,6 +67,12 @@ impl<'a> Transaction<'a> {
                 })
             })
             .optional()?;
+        // The next one would follow it.
+        if let Some(End { position, .. }) = last
+            && position <= 0
+        {
+            return Err(rusqlite::Error::IntegralValueOutOfRange(0, position));
+        }
         Ok(Self {
             connection,
             interned,
@@ -74,6 +84,8 @@ impl<'a> Transaction<'a> {
             statements: 0,
             broken: false,
             current: None,
+            from_any_distance: false,
+            behind: false,
         })
     }
 
@@ -266,7 +278,7 @@ impl<'a> Transaction<'a> {
         Ok(Receipt::new(Applied::Now, streams))
     }
 
-    /// The position of the last event; 0 without one.
+    /// The position of the last event; 0 without one. It is never negative, which was looked at when it was read.
     pub(super) const fn end_position(&self) -> u64 {
         self.end.position.unsigned_abs()
     }

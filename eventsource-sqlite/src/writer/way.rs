@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    thread,
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -28,7 +28,10 @@ use super::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, ThreadPanicked, not_kept, not_leased, not_trimmed, unchanged},
+    error::{
+        OpenError, ThreadPanicked, WithinHandler, failed, not_kept, not_leased, not_trimmed,
+        unchanged,
+    },
     schema,
     tx::SqliteTx,
 };
@@ -38,6 +41,7 @@ use crate::{
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
     unsettled: Arc<AtomicBool>,
+    thread: ThreadId,
 }
 
 impl Writer {
@@ -56,7 +60,7 @@ impl Writer {
             match schema::open_writer(&options) {
                 Ok(connection) => {
                     let mut thread = Thread::new(connection, options, appended, shared);
-                    let is_ready = thread.catch_up();
+                    let is_ready = thread.catch_up(|| !opened.is_closed());
                     let is_open = is_ready.is_ok();
                     if opened.send(is_ready).is_ok() && is_open {
                         thread.run(&messages);
@@ -67,14 +71,20 @@ impl Writer {
             }
             drop(ended);
         };
-        thread::Builder::new()
+        let writer = thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(run)
             .map_err(|error| OpenError::engine(&path, error))?;
         is_open
             .await
             .unwrap_or_else(|_| Err(OpenError::engine(&path, ThreadPanicked)))?;
-        Ok((Self { queue, unsettled }, has_ended))
+        let thread = writer.thread().id();
+        let writer = Self {
+            queue,
+            unsettled,
+            thread,
+        };
+        Ok((writer, has_ended))
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
@@ -215,6 +225,10 @@ impl Writer {
     }
 
     async fn done(&self, task: Task) -> Outcome {
+        // A handler that waits here holds up the thread for which it waits.
+        if thread::current().id() == self.thread {
+            return Err(failed(WithinHandler));
+        }
         let (job, answered) = Job::new(task);
         // What cannot be sent is dropped, and thereby answered.
         drop(self.queue.send(Message::Job(job)));

@@ -151,7 +151,11 @@ impl<P: Projection> ProjectionScenario<P, Memory<P>> {
     #[must_use = "a scenario without `then` tests nothing"]
     pub fn of(make: impl Fn() -> P + Send + Sync + 'static) -> Self {
         let make = Arc::new(make);
-        Self::begin(Memory { make }, Story::new(P::NAME, P::listed()), IN_MEMORY)
+        Self::begin(
+            Memory { make },
+            Story::new(P::NAME, P::listed(), &P::sources()),
+            IN_MEMORY,
+        )
     }
 
     /// The projection lives in the transaction of this store, which has to be empty: it is of no use for anything else then.
@@ -183,7 +187,7 @@ impl<P: Projection> ProjectionScenario<P, Memory<P>> {
         make: impl Fn(&F) -> P + Send + Sync + 'static,
     ) -> ProjectionScenario<P, Outside<P, F>> {
         let (fake, make) = (Box::new(fake), Box::new(make));
-        let story = Story::new(P::NAME, P::listed());
+        let story = Story::new(P::NAME, P::listed(), &P::sources());
         ProjectionScenario::begin(Outside { fake, make }, story, ON_FAKE)
     }
 }
@@ -199,7 +203,7 @@ impl<R: Reaction> ProjectionScenario<R, Reacting<R, ()>> {
         make: impl Fn(&F) -> R + Send + Sync + 'static,
     ) -> ReactionScenario<R, F> {
         let (fake, make) = (Box::new(fake), Box::new(make));
-        let story = Story::new(R::NAME, R::listed());
+        let story = Story::new(R::NAME, R::listed(), &R::sources());
         ProjectionScenario::begin(Reacting { fake, make }, story, ON_FAKE)
     }
 }

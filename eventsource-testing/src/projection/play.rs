@@ -53,6 +53,10 @@ fn settled(story: &Story, played: Result<Checks, String>) -> ProjectionOutcome {
 
 fn played(story: &Story, stage: &dyn Stage, expected: &str) -> Result<Checks, String> {
     let mut checks = Checks::with(story.settings);
+    if story.is_of_others() {
+        let wrong = Wrong::of_others(story);
+        return Err(failure(story, None, Some(wrong), &checks));
+    }
     let world = stage.world(story, story.given());
     let mut world = world.map_err(|why| {
         let wrong = Wrong::unplayable(why);

@@ -1,6 +1,6 @@
 //! The text of a failure.
 
-use std::iter::once;
+use std::{collections::BTreeSet, iter::once};
 
 use eventsource_core::EventId;
 
@@ -33,6 +33,23 @@ impl Wrong {
             header: "the scenario cannot be played",
             body,
             hint: "give it a store that takes these events, and a projection of this name and version only",
+        }
+    }
+
+    /// All that was told is of other aggregates.
+    pub(super) fn of_others(story: &Story) -> Self {
+        let categories: BTreeSet<_> = story.categories.iter().collect();
+        let categories: Vec<_> = categories
+            .iter()
+            .map(|category| format!("`{category}`"))
+            .collect();
+        let mut body = Block::default();
+        body.add_wrong("none of these events is of an aggregate of `from(..)`, so nothing comes");
+        body.add(format!("taken is what is of {}", categories.join(", ")));
+        Self {
+            header: "the scenario shows nothing",
+            body,
+            hint: "tell events of these aggregates, or name the one that you meant in `from(..)`",
         }
     }
 }

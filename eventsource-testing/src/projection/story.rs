@@ -2,7 +2,7 @@
 
 use eventsource_core::{
     Aggregate, AggregateEvent, Append, CountingIds, EventId, EventStore, Events, Expected,
-    IdSource, StoredPayload, StreamId, Timestamp,
+    IdSource, StoredPayload, StreamId, Timestamp, projection::Source,
 };
 
 use super::{block::block_on, check::Settings};
@@ -18,6 +18,8 @@ pub(super) struct Story {
     pub(super) name: &'static str,
     /// The stored names today of what it lists.
     pub(super) listed: Vec<&'static str>,
+    /// The categories of the aggregates that it takes from.
+    pub(super) categories: Vec<&'static str>,
     pub(super) events: Vec<Told>,
     pub(super) now: Timestamp,
     pub(super) settings: Settings,
@@ -41,10 +43,11 @@ const FIRST_ID: u64 = 1 << 63;
 const NOW: Timestamp = Timestamp::from_micros(1_767_225_600_000_000);
 
 impl Story {
-    pub(super) fn new(name: &'static str, listed: Vec<&'static str>) -> Self {
+    pub(super) fn new(name: &'static str, listed: Vec<&'static str>, sources: &[Source]) -> Self {
         Self {
             name,
             listed,
+            categories: sources.iter().map(Source::category).collect(),
             events: Vec::new(),
             now: NOW,
             settings: Settings::default(),
@@ -120,6 +123,12 @@ impl Story {
     pub(super) fn given(&self) -> usize {
         let comes = self.events.iter().position(|told| told.comes);
         comes.unwrap_or(self.events.len())
+    }
+
+    /// Whether events are told, and each is of an aggregate that nothing is taken from.
+    pub(super) fn is_of_others(&self) -> bool {
+        let can_come = |told: &Told| self.categories.contains(&told.stream.category().as_str());
+        !self.events.is_empty() && !self.events.iter().any(can_come)
     }
 
     /// The id of an event; the same in every run.

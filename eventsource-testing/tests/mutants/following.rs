@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use eventsource_core::{
-    EventStore, EventStream, MemoryStore, Position, Read, ReadError, Recorded, async_trait,
+    EventStore, EventStream, MemoryStore, Position, Read, ReadError, Recorded, Scope, async_trait,
 };
 
 use crate::broken::{Defect, changed};
@@ -107,6 +107,34 @@ impl Defect for KeepsTheLastOfWhatWokeIt {
     ) -> Result<Position, ReadError> {
         let head = good.wait_beyond(position).await;
         self.0.store(true, Ordering::SeqCst);
+        head
+    }
+}
+
+/// Loses the first of the events that have ended a wait in which there was nothing at first; one who reads with a filter, or
+/// from a part of the store, gets it.
+#[derive(Debug, Default)]
+pub(crate) struct LosesWhatWokeAReaderOfAll(Arc<AtomicBool>);
+
+#[async_trait]
+impl Defect for LosesWhatWokeAReaderOfAll {
+    fn read(&self, good: &MemoryStore, read: Read) -> EventStream {
+        let goes_on = read.from_position.is_some() && read.to_position.is_some();
+        let woken = goes_on && self.0.swap(false, Ordering::SeqCst);
+        let loses = woken && read.scope == Scope::All && read.filter.is_all();
+        changed(good, read, move |events| {
+            events.into_iter().skip(usize::from(loses)).collect()
+        })
+    }
+
+    async fn wait_beyond(
+        &self,
+        good: &MemoryStore,
+        position: Option<Position>,
+    ) -> Result<Position, ReadError> {
+        let waits = good.head().await? <= position;
+        let head = good.wait_beyond(position).await;
+        self.0.store(waits, Ordering::SeqCst);
         head
     }
 }

@@ -195,6 +195,7 @@ pub(crate) fn mutants() -> Vec<Mutant> {
             GivesAnEventTwice
             HearsOnlyWhatComesWhileItWaits
             KeepsTheLastOfWhatWokeIt
+            LosesWhatWokeAReaderOfAll
             TellsItsHeadInSteps
         }
         trimming {

@@ -5,7 +5,8 @@ use expect_test::expect_file;
 
 use crate::{
     domain::{
-        Account, BalanceRows, Balances, Index, Order, Welcome, deposited, opened, placed, rows,
+        Account, BalanceRows, Balances, Closed, Index, Order, Owners, Welcome, deposited, opened,
+        placed, rows,
     },
     drawer::Drawer,
     planted::{memory, outside, transactions},
@@ -80,6 +81,22 @@ fn a_store_with_events_is_refused() {
             )
     })
     .is_text(&expect_file!["golden/used_store.txt"]);
+}
+
+#[test]
+fn events_of_which_none_can_come_are_refused() {
+    failure(|| {
+        ProjectionScenario::<Owners>::with_fake(Index::default, |index| Owners(index.clone()))
+            .given::<Order>(7, placed(1, 2))
+            .when::<Order>(8, placed(1, 3))
+            .then_reads(Index::all, Vec::new())
+    })
+    .is_text(&expect_file!["golden/of_others.txt"]);
+    // An event that is ignored may be told, to show that it is.
+    ProjectionScenario::<Owners>::with_fake(Index::default, |index| Owners(index.clone()))
+        .given::<Order>(7, placed(1, 2))
+        .when::<Account>(1, Closed)
+        .then_reads(Index::all, Vec::new());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use eventsource_core::{Actor, Position};
 use eventsource_sqlite::SqliteReadModels;
@@ -120,12 +120,8 @@ pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
     match query {
         Ask::Balance { account, .. } => {
             let account = AccountId(*account);
-            let found = Balance { account }.ask(&models).await?;
-            let balance = found.answer.with_context(|| {
-                let position = as_of(found.position);
-                format!("there is no account {} {position}", account.0)
-            })?;
-            writeln!(out, "{}, {}", balance_of(&balance), as_of(found.position))?;
+            let (balance, position) = balance(&models, account).await?;
+            writeln!(out, "{}, {position}", balance_of(&balance))?;
         }
         Ask::Transactions {
             account,
@@ -142,6 +138,10 @@ pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
                 most,
             };
             let found = page.ask(&models).await?;
+            if found.answer.transactions.is_empty() {
+                // Nothing has moved on it, or it is not there.
+                balance(&models, account).await?;
+            }
             let position = as_of(found.position);
             writeln!(
                 out,
@@ -182,6 +182,19 @@ pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The balance of an account that has to be there, and as of when.
+async fn balance(
+    models: &SqliteReadModels,
+    account: AccountId,
+) -> Result<(AccountBalance, String)> {
+    let found = Balance { account }.ask(models).await?;
+    let position = as_of(found.position);
+    match found.answer {
+        Some(balance) => Ok((balance, position)),
+        None => bail!("there is no account {} {position}", account.0),
+    }
 }
 
 async fn fraud(

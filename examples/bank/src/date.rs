@@ -14,6 +14,20 @@ pub struct Date {
     day: u8,
 }
 
+const DAY_MICROS: i64 = 86_400_000_000;
+
+const FIRST: Date = Date {
+    year: 0,
+    month: 1,
+    day: 1,
+};
+
+const LAST: Date = Date {
+    year: 9999,
+    month: 12,
+    day: 31,
+};
+
 /// A text is not a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
@@ -72,7 +86,21 @@ impl Date {
     /// How many days come between this one and a later one; less than zero where the other is earlier.
     pub fn days_until(self, later: Self) -> i64 {
         let micros = later.start().as_micros() - self.start().as_micros();
-        micros.div_euclid(86_400_000_000)
+        micros.div_euclid(DAY_MICROS)
+    }
+
+    /// The day so many days later, or earlier where that is less than zero. Beyond the first and the last of all days it is
+    /// these.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is one of the days that there are.
+    #[must_use]
+    pub fn days_later(self, days: i64) -> Self {
+        let micros = days.saturating_mul(DAY_MICROS);
+        let moment = self.start().as_micros().saturating_add(micros);
+        let moment = moment.clamp(FIRST.start().as_micros(), LAST.start().as_micros());
+        Self::of(Timestamp::from_micros(moment))
     }
 }
 
@@ -132,6 +160,9 @@ mod tests {
         assert_eq!(Date::of(date.end()), date);
         let march: Date = "1994-03-01".parse().unwrap();
         assert_eq!((date.days_until(march), march.days_until(date)), (1, -1));
+        assert_eq!((date.days_later(1), march.days_later(-1)), (march, date));
+        assert_eq!(LAST.days_later(1), LAST);
+        assert_eq!(FIRST.days_later(i64::MIN), FIRST);
         for wrong in [
             "1994-02-29",
             "1994-2-28",

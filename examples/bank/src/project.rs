@@ -1,6 +1,6 @@
 //! Running the projections: beside an import, or alone in a process of its own.
 
-use std::{io::Write, time::Duration};
+use std::{fmt, io::Write, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -27,7 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What the projections are to do.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Projections {
-    /// Keep the read models up with the database, until this is ended by Ctrl-C
+    /// Keep the read models up with the database, until this is killed
+    ///
+    /// Ctrl-C is a kill, and does no harm: the batch in hand is taken back, and whoever runs the projections next takes it in
+    /// again. Another process that waits to do so goes on once the lease is over.
     Run {
         /// How
         #[command(flatten)]
@@ -53,13 +56,13 @@ pub struct How {
     /// The database
     #[arg(long, value_name = "PATH", default_value = "bank.db")]
     pub db: std::path::PathBuf,
-    /// How many milliseconds pass at the most until another process goes on, when this one is killed
+    /// How many milliseconds pass at the most until another process goes on, when this one is killed, as by Ctrl-C
     #[arg(long, value_name = "MILLISECONDS", default_value_t = LEASE.as_millis() as u64, value_parser = clap::value_parser!(u64).range(50..=3_600_000))]
     pub lease: u64,
     /// How many events are taken in together at the most
     #[arg(long, value_name = "NUMBER", default_value_t = read_models::settings().batch)]
     pub batch: usize,
-    /// Write to stdout how far it is whenever it has moved: the name of the projection, and a position
+    /// Write to stdout how far it is, first of all and whenever it has moved: the name of the projection, and a position
     #[arg(long)]
     pub positions: bool,
 }
@@ -166,7 +169,7 @@ async fn run(
                 return Err(stopped.context(format!("{} has stopped", one.name)));
             }
             if how.positions && one.position.is_some() && before.get(at) != Some(&one.position) {
-                writeln!(out, "{} {}", one.name, number(one.position))?;
+                report(out, &one.name, number(one.position));
             }
         }
         let least = now.iter().copied().min().flatten();
@@ -203,8 +206,7 @@ async fn rebuild(
                 let built = status.rebuild.as_ref().map(|rebuild| rebuild.position);
                 let built = built.map_or(0, number);
                 if how.positions && built > before {
-                    // Who reads this may go away; the rebuild goes on.
-                    drop(writeln!(out, "{name} {built}"));
+                    report(out, &name, built);
                 }
                 before = built;
                 bar.set_length(number(status.head));
@@ -253,6 +255,11 @@ async fn gone_on_with(runner: &RunnerHandle, name: Name) -> Result<()> {
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Who reads how far it is may go away; the work goes on.
+fn report(out: &mut impl Write, name: &impl fmt::Display, position: u64) {
+    drop(writeln!(out, "{name} {position}"));
 }
 
 fn words(status: &ProjectionStatus) -> String {

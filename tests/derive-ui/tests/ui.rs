@@ -142,6 +142,20 @@ fn an_event_that_no_aggregate_of_a_projection_lists_is_a_compile_error() {
     }
 }
 
+#[test]
+fn a_handler_for_an_ignored_event_is_a_compile_error() {
+    for case in [
+        "projection/handler_of_an_ignored_event",
+        "projection/handler_of_an_ignored_event_in_a_transaction",
+        "projection/handler_of_an_ignored_event_at_least_once",
+        "reaction/handler_of_an_ignored_event",
+    ] {
+        let text = first_line(case);
+        let expected = "`Closed` is ignored, and has a handler: list it in `events(..)`, or remove the handler";
+        assert!(text.ends_with(expected), "{text}");
+    }
+}
+
 /// The first line of what a case says.
 fn says(case: &str, first: &str) {
     assert_eq!(first_line(case), first);

@@ -11,6 +11,7 @@ mod common;
 mod crash;
 #[path = "../../../eventsource-core/tests/storms/domain.rs"]
 mod domain;
+mod inline;
 mod jars;
 #[path = "../../../eventsource-core/tests/storms/ledger.rs"]
 mod ledger;
@@ -43,6 +44,19 @@ async fn main() -> Result<(), String> {
         ["crash-in-trim", path, point] => trims::crash(Path::new(path), point).await,
         ["crash-in-step", path, point] => models::crash_in_step(Path::new(path), point).await,
         ["crash-in-switch", path, point] => models::crash_in_switch(Path::new(path), point).await,
+        ["inline-crash", path, point] => inline::crash(Path::new(path), point).await,
+        ["inline-crash-in-opening", path, skipped, point] => {
+            inline::crash_in_opening(Path::new(path), skipped.parse().unwrap(), point).await;
+        }
+        ["inline-fill", path, version, times] => {
+            let (version, times) = (version.parse().unwrap(), times.parse().unwrap());
+            inline::open_and_fill(Path::new(path), version, times).await;
+        }
+        ["inline-for-ever", path] => inline::fill_for_ever(Path::new(path)).await,
+        ["inline-fill-large", path, times] => {
+            inline::fill_large(Path::new(path), times.parse().unwrap()).await;
+        }
+        ["inline-peak", path] => inline::say_peak(Path::new(path)).await,
         ["fill", path] => runners::fill_for_ever(Path::new(path)).await,
         ["fill-one", path] => runners::fill_one(Path::new(path)).await,
         ["run", path, name, place] => {
@@ -66,6 +80,8 @@ async fn main() -> Result<(), String> {
         }
         #[cfg(unix)]
         ["no-room", path, _] => commits::no_room(Path::new(path)).await,
+        #[cfg(unix)]
+        ["no-room-for-refused", path, _] => commits::no_room_for_refused(Path::new(path)).await,
         // A process that ended well without a task would let its test pass.
         _ => return Err(format!("there is no such task: {}", said.join(" "))),
     }

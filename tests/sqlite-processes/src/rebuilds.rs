@@ -53,7 +53,7 @@ pub(crate) async fn rebuild(path: &Path, padding: usize) {
 }
 
 /// The greatest resident set of this process so far, in KiB; 0 where the system does not say.
-fn peak() -> u64 {
+pub(crate) fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut lines = status.lines();
     let peak = lines.find_map(|line| line.strip_prefix("VmHWM:"));

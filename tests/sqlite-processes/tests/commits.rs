@@ -56,3 +56,10 @@ async fn while_a_commit_is_not_settled_nobody_is_told_that_it_is_not_there() {
     let stored = open(&path).await.read_all().await.unwrap();
     assert_eq!(stored.len(), 2);
 }
+
+#[tokio::test]
+async fn what_was_refused_is_not_told_as_unknown_after_a_commit_that_is() {
+    let (_folder, path) = folder();
+    run("no-room-for-refused", &path);
+    assert_eq!(open(&path).await.read_all().await.unwrap().len(), 1);
+}

@@ -1,9 +1,12 @@
 //! Stored events as their handlers are given them.
 
-use std::any::Any;
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use crate::{
-    projection::{Decoded, Definition, DeliveryFailure, Envelope, Wanted},
+    projection::{Decoded, Definition, DeliveryError, DeliveryFailure, Envelope, Wanted},
     record::{Recorded, RecordedEvent},
 };
 
@@ -40,7 +43,7 @@ pub(super) fn decode(
 ) -> (Vec<Event>, Option<DeliveryFailure>) {
     let mut decoded = Vec::with_capacity(events.len());
     for (index, recorded) in events.iter().enumerate() {
-        match definition.decode(recorded) {
+        match read(definition, recorded) {
             Ok(Wanted::No) => {}
             Ok(Wanted::Parts(parts)) => decoded.push(Event {
                 index,
@@ -51,4 +54,13 @@ pub(super) fn decode(
         }
     }
     (decoded, None)
+}
+
+/// Reading is code of the program, too: upcasts, deserializers written by hand. What it had begun when it panicked is dropped
+/// with it, so nothing is left in the middle.
+fn read(definition: &Definition, event: &RecordedEvent) -> Result<Wanted, DeliveryError> {
+    match catch_unwind(AssertUnwindSafe(|| definition.decode(event))) {
+        Ok(read) => Ok(read?),
+        Err(_) => Err(DeliveryError::DecodePanicked),
+    }
 }

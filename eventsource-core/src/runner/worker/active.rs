@@ -1,6 +1,6 @@
 //! What an active worker does, turn after turn.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, future::Future};
 
 use super::{
     Halt, Worker,
@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     runner::{
-        ProjectionState,
+        ProjectionState, RunSettings,
         meter::Meter,
-        select::{Either, at_once, either},
+        select::{Either, at_once, beside, either, one_of, turn_of_others},
         shared::{Standing, Wanted},
         signal::{self, Delivery, Outcome},
+        tools::Tools,
     },
     store::{Fence, ReadError},
 };
@@ -29,6 +30,8 @@ pub(super) struct Active<'a> {
     is_turn_of_next: bool,
     /// How many events of `next` pass in a second.
     pub(super) meter: Meter,
+    /// Whether a replay has made a step.
+    has_replayed: bool,
 }
 
 /// Which of the builds.
@@ -54,6 +57,7 @@ impl Worker {
             next: None,
             is_turn_of_next: false,
             meter: Meter::default(),
+            has_replayed: false,
         };
         if let Some(live) = &opened.live {
             active.live = Some(self.track(live).await?);
@@ -87,9 +91,21 @@ impl Worker {
             }
             if active.can_replay() {
                 active.replay_some().await?;
+                active.has_replayed = true;
             }
-            *troubles = 0;
+            if active.is_well() {
+                *troubles = 0;
+            }
+            turn_of_others().await;
         }
+    }
+}
+
+/// Looks for something that a build has to do; for ever where there is none.
+async fn look(track: Option<&mut Track>, settings: &RunSettings, tools: &Tools) {
+    match track {
+        Some(track) => track.look(settings, tools).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -103,34 +119,54 @@ impl Active<'_> {
 
     /// Waits until one of the builds has something to do. Cancel safe.
     async fn ready(&mut self) -> (Which, Result<Ready, ReadError>) {
-        let (settings, tools) = (&self.worker.settings, &self.worker.tools);
-        let live = async {
-            match &mut self.live {
-                Some(track) => track.ready(settings, tools).await,
-                None => std::future::pending().await,
-            }
-        };
-        let next = async {
-            match &mut self.next {
-                Some(track) => track.ready(settings, tools).await,
-                None => std::future::pending().await,
-            }
-        };
-        self.is_turn_of_next = !self.is_turn_of_next;
-        // In turns, so that neither waits for ever.
-        if self.is_turn_of_next {
-            match either(next, live).await {
-                Either::First(ready) => (Which::Next, ready),
-                Either::Second(ready) => (Which::Live, ready),
-            }
-        } else {
-            match either(live, next).await {
-                Either::First(ready) => (Which::Live, ready),
-                Either::Second(ready) => (Which::Next, ready),
+        loop {
+            let (settings, tools) = (&self.worker.settings, &self.worker.tools);
+            let live = look(self.live.as_mut(), settings, tools);
+            let next = look(self.next.as_mut(), settings, tools);
+            one_of(live, next).await;
+            self.is_turn_of_next = !self.is_turn_of_next;
+            // In turns, so that neither waits for ever.
+            let turns = if self.is_turn_of_next {
+                [Which::Next, Which::Live]
+            } else {
+                [Which::Live, Which::Next]
+            };
+            for which in turns {
+                if let Some(ready) = self.track(which).and_then(|track| track.found.take()) {
+                    return (which, ready);
+                }
             }
         }
     }
 
+    /// What work for a build gives. Meanwhile its next batch is read, and the other one looks for what it has to do, so that
+    /// neither has to wait for a store that was not asked.
+    pub(super) async fn meanwhile<F: Future>(&mut self, which: Which, work: F) -> F::Output {
+        let (settings, tools) = (&self.worker.settings, &self.worker.tools);
+        let (this, other) = match which {
+            Which::Live => (&mut self.live, &mut self.next),
+            Which::Next => (&mut self.next, &mut self.live),
+        };
+        let ahead = async {
+            if let Some(track) = this {
+                track.read_ahead(settings).await;
+            }
+        };
+        beside(beside(work, ahead), look(other.as_mut(), settings, tools)).await
+    }
+
+    /// What work for neither build's next step gives, while both look for that.
+    pub(super) async fn beside_looks<F: Future>(&mut self, work: F) -> F::Output {
+        let (settings, tools) = (&self.worker.settings, &self.worker.tools);
+        let live = look(self.live.as_mut(), settings, tools);
+        beside(
+            beside(work, live),
+            look(self.next.as_mut(), settings, tools),
+        )
+        .await
+    }
+
+    /// What a build is ready for is done.
     async fn turn(&mut self, which: Which, ready: Ready) -> Result<(), Halt> {
         match ready {
             Ready::Step => self.deliver(which).await?,
@@ -141,7 +177,18 @@ impl Active<'_> {
         if which == Which::Next || self.next.is_some() {
             self.switch_when_ready().await?;
         }
+        if let Some(track) = self.track(which) {
+            track.is_well |= !matches!(ready, Ready::Passed);
+        }
         Ok(())
+    }
+
+    /// Whether nothing is left of what has failed before: each build, and a replay, has got on since. That one of them does
+    /// says nothing of the others.
+    fn is_well(&self) -> bool {
+        let tracks = [&self.live, &self.next];
+        tracks.into_iter().flatten().all(|track| track.is_well)
+            && (self.has_replayed || !self.can_replay())
     }
 
     /// A step, of which the program is told.

@@ -1,13 +1,17 @@
 //! Delivering parked events again.
 
-use std::{collections::VecDeque, mem::take};
+use std::collections::{HashMap, VecDeque};
 
-use super::{Halt, active::Active, jobs::Jobs};
+use super::{
+    Halt, Worker,
+    active::{Active, Which},
+    jobs::Jobs,
+};
 use crate::{
     record::Recorded,
     runner::{CommandError, FailedEvent, command::Reply, error::told, signal},
-    store::{Advance, AdvanceError, Parked, ParkedQuery, Read, ReadError},
-    stream::StreamId,
+    store::{Advance, AdvanceError, Generation, Parked, ParkedQuery, Read, ReadError},
+    stream::{StreamId, Version},
 };
 
 /// What came of delivering parked events again.
@@ -16,7 +20,7 @@ use crate::{
 pub struct Replayed {
     /// How many events were delivered.
     pub delivered: u64,
-    /// The streams of which events are parked still.
+    /// The streams of which events are parked when it is done, also those that were parked meanwhile.
     pub left: Vec<LeftParked>,
 }
 
@@ -26,32 +30,59 @@ pub struct Replayed {
 pub struct LeftParked {
     /// The stream.
     pub stream: StreamId,
-    /// Why its first event could not be delivered this time.
+    /// The version of the first of its parked events.
+    pub version: Version,
+    /// Why that one could not be delivered when it was tried last.
     pub error: String,
+    /// Whether it was [trimmed](crate::TrimStore) before it could be delivered, so that it never will be, and what follows
+    /// it waits for ever.
+    pub is_trimmed: bool,
 }
 
 /// A replay that was asked for. It outlives troubles with the store.
 pub(super) struct Replay {
     reply: Reply<Result<Replayed, CommandError>>,
-    way: Way,
+    /// Of which build; of another one that is read by now, it begins anew.
+    of: Option<OfBuild>,
+    delivered: u64,
 }
 
-/// How far a replay has come.
-#[derive(Default)]
-struct Way {
-    /// Streams that are yet to be looked at; `None` before anything was.
-    streams: Option<VecDeque<StreamId>>,
-    done: Replayed,
+/// A replay of what is parked of one build.
+struct OfBuild {
+    generation: Generation,
+    /// Streams that are yet to be looked at.
+    streams: VecDeque<StreamId>,
+    /// The next events of the first of them.
+    portion: VecDeque<Parked>,
+    /// What failed again.
+    failed: HashMap<StreamId, LeftParked>,
 }
 
 impl Replay {
     pub(super) fn new(reply: Reply<Result<Replayed, CommandError>>) -> Self {
-        let way = Way::default();
-        Self { reply, way }
+        Self {
+            reply,
+            of: None,
+            delivered: 0,
+        }
     }
 
     pub(super) fn fail(self, error: CommandError) {
         self.reply.give(Err(error));
+    }
+}
+
+/// A replay that is at work. Wherever that is left, it is among the jobs again, and whoever has asked for it is answered.
+struct InHand<'a> {
+    worker: &'a Worker,
+    replay: Option<Replay>,
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        if let Some(replay) = self.replay.take() {
+            self.worker.jobs().replay = Some(replay);
+        }
     }
 }
 
@@ -62,89 +93,98 @@ impl Active<'_> {
         self.live.as_ref().is_some_and(is_settled) && self.worker.jobs().replay.is_some()
     }
 
-    /// Delivers some of what is parked, so that what comes has its turn, too.
+    /// Delivers one parked event at the most, so that what comes has its turn, too.
     pub(super) async fn replay_some(&mut self) -> Result<(), Halt> {
         let worker = self.worker;
-        // Only how far it has come: whoever asked is to be found by whoever ends it meanwhile.
-        let way = worker.jobs().replay.as_mut().map(|one| take(&mut one.way));
-        let Some(mut way) = way else {
+        let replay = worker.jobs().replay.take();
+        let mut in_hand = InHand { worker, replay };
+        let Some(replay) = &mut in_hand.replay else {
             return Ok(());
         };
-        let replayed = self.replay_into(&mut way).await;
-        if !matches!(replayed, Ok(true)) {
-            if let Some(replay) = worker.jobs().replay.as_mut() {
-                replay.way = way;
-            }
-            self.publish();
-            return replayed.map(|_| ());
+        let replayed = self.replay_into(replay).await;
+        if replayed.is_err() {
+            // What the store has done of it, it says itself.
+            replay.of.iter_mut().for_each(|of| of.portion.clear());
         }
-        let left = self.live.as_ref().map_or(0, |live| live.parked);
-        signal::replayed(&worker.shared, way.done.delivered, left);
         self.publish();
-        let replay = worker.jobs().replay.take();
-        if let Some(replay) = replay {
-            replay.reply.give(Ok(way.done));
+        if let Some(left) = replayed?
+            && let Some(replay) = in_hand.replay.take()
+        {
+            let (delivered, parked) = (replay.delivered, self.live.as_ref());
+            signal::replayed(
+                &worker.shared,
+                delivered,
+                parked.map_or(0, |live| live.parked),
+            );
+            replay.reply.give(Ok(Replayed { delivered, left }));
         }
         Ok(())
     }
 
-    /// Whether nothing is left to be looked at.
-    async fn replay_into(&mut self, replay: &mut Way) -> Result<bool, Halt> {
+    /// What is left, when there is nothing more to be tried.
+    async fn replay_into(&mut self, replay: &mut Replay) -> Result<Option<Vec<LeftParked>>, Halt> {
         let worker = self.worker;
         let (keeper, name) = (worker.target.keeper(), worker.target.definition().name());
-        let Some(live) = &self.live else {
-            return Ok(true);
+        let Some(generation) = self.live.as_ref().map(|live| live.generation) else {
+            return Ok(Some(Vec::new()));
         };
-        let generation = live.generation;
-        let streams = match &mut replay.streams {
-            Some(streams) => streams,
-            none => none.insert(keeper.parked_streams(name, generation).await?.into()),
+        let of = match &mut replay.of {
+            Some(of) if of.generation == generation => of,
+            other => {
+                let streams = keeper.parked_streams(name, generation).await?;
+                other.insert(OfBuild::new(generation, streams))
+            }
         };
-        let Some(stream) = streams.front().cloned() else {
-            return Ok(true);
+        let Some(stream) = of.streams.front().cloned() else {
+            return worker.left(of).await.map(Some);
         };
-        let some = worker.settings.batch.max(1);
-        let query = ParkedQuery::first(some).of(stream.clone());
-        let parked = keeper.parked(name, generation, query).await?;
-        if parked.is_empty() {
+        if of.portion.is_empty() {
+            let some = worker.settings.batch.max(1);
+            let query = ParkedQuery::first(some).of(stream.clone());
+            of.portion = keeper.parked(name, generation, query).await?.into();
+        }
+        let Some(one) = of.portion.front().cloned() else {
             // Nothing can have been parked since: it would have been parked here.
-            streams.pop_front();
+            of.streams.pop_front();
             if let Some(live) = &mut self.live {
                 live.parked_streams.remove(&stream);
             }
-            return Ok(false);
-        }
-        for one in parked {
-            if let Err(error) = self.replay_one(&one).await? {
-                replay.done.left.push(LeftParked { stream, error });
-                streams.pop_front();
-                break;
+            return Ok(None);
+        };
+        match self.replay_one(&one).await? {
+            None => {
+                of.portion.pop_front();
+                replay.delivered += 1;
             }
-            replay.done.delivered += 1;
+            Some(left) => {
+                of.streams.pop_front();
+                of.portion.clear();
+                of.failed.insert(stream, left);
+            }
         }
-        Ok(false)
+        Ok(None)
     }
 
-    /// Delivers one parked event; why not, where it stays.
-    async fn replay_one(&mut self, one: &Parked) -> Result<Result<(), String>, Halt> {
+    /// Delivers one parked event; why it stays, where it does.
+    async fn replay_one(&mut self, one: &Parked) -> Result<Option<LeftParked>, Halt> {
         let worker = self.worker;
         let Some(event) = worker.stored(one).await? else {
-            let error = "the event is no longer in the store: it was trimmed".to_owned();
-            return Ok(Err(error));
+            return Ok(Some(LeftParked::trimmed(one)));
         };
         let advance = self.at_rest().unparking([one.position]);
         let events = [event];
-        let delivered = worker.target.deliver(&events, &advance, &|| true).await;
-        let failure = match delivered {
+        let delivering = worker.target.deliver(&events, &advance, &|| true);
+        let failure = match self.beside_looks(delivering).await {
             Ok(_) => {
                 if !worker.target.advances() {
-                    worker.target.keeper().advance(advance).await?;
+                    let advancing = worker.target.keeper().advance(advance);
+                    self.beside_looks(advancing).await?;
                 }
                 if let Some(live) = &mut self.live {
                     live.parked = live.parked.saturating_sub(1);
                 }
                 signal::unparked(&worker.shared);
-                return Ok(Ok(()));
+                return Ok(None);
             }
             Err(AdvanceError::Store(error)) => return Err(error.into()),
             Err(AdvanceError::Delivery(failure)) => failure,
@@ -165,18 +205,72 @@ impl Active<'_> {
             .at_rest()
             .parking([again.failed(attempts, text.clone())]);
         worker.target.keeper().advance(advance).await?;
-        Ok(Err(text))
+        Ok(Some(LeftParked::new(one, text)))
     }
 
     /// An advance of what is read that leaves its checkpoint where it is.
     fn at_rest(&mut self) -> Advance {
-        let which = super::active::Which::Live;
         let to = self.live.as_ref().and_then(|live| live.checkpoint);
-        self.advance(which, to, Vec::new())
+        self.advance(Which::Live, to, Vec::new())
     }
 }
 
-impl super::Worker {
+impl OfBuild {
+    fn new(generation: Generation, streams: Vec<StreamId>) -> Self {
+        Self {
+            generation,
+            streams: streams.into(),
+            portion: VecDeque::new(),
+            failed: HashMap::new(),
+        }
+    }
+}
+
+impl LeftParked {
+    fn new(first: &Parked, error: String) -> Self {
+        Self {
+            stream: first.stream.clone(),
+            version: first.version,
+            error,
+            is_trimmed: false,
+        }
+    }
+
+    fn trimmed(first: &Parked) -> Self {
+        let error = "the event is no longer in the store: it was trimmed".to_owned();
+        Self {
+            is_trimmed: true,
+            ..Self::new(first, error)
+        }
+    }
+
+    /// One that the replay has not tried.
+    fn since(first: Parked) -> Self {
+        let error = first.error.clone();
+        Self::new(
+            &first,
+            error.unwrap_or_else(|| "it was not tried yet".to_owned()),
+        )
+    }
+}
+
+impl Worker {
+    /// What is parked, whether it was tried or was parked since.
+    async fn left(&self, of: &OfBuild) -> Result<Vec<LeftParked>, Halt> {
+        let (keeper, name) = (self.target.keeper(), self.target.definition().name());
+        let mut left = Vec::new();
+        for stream in keeper.parked_streams(name, of.generation).await? {
+            if let Some(failed) = of.failed.get(&stream) {
+                left.push(failed.clone());
+                continue;
+            }
+            let query = ParkedQuery::first(1).of(stream);
+            let parked = keeper.parked(name, of.generation, query).await?;
+            left.extend(parked.into_iter().map(LeftParked::since));
+        }
+        Ok(left)
+    }
+
     /// A parked event as it is stored; `None` where it was trimmed.
     async fn stored(&self, one: &Parked) -> Result<Option<Recorded>, Halt> {
         let read = Read::stream(one.stream.clone())

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::Recorded,
-    runner::{select::beside, shared::Wanted, signal},
+    runner::{shared::Wanted, signal},
     store::{Advance, AdvanceError, Parked},
     stream::Position,
     time::Timestamp,
@@ -47,12 +47,7 @@ impl Active<'_> {
         }
         let goes_on = || worker.shared.wanted() == Wanted::Run;
         let delivering = worker.target.deliver(&portion.events, &advance, &goes_on);
-        let delivered = match self.track(which) {
-            // The next batch is read meanwhile.
-            Some(track) => beside(delivering, track.read_ahead(&worker.settings)).await,
-            None => delivering.await,
-        };
-        match delivered {
+        match self.meanwhile(which, delivering).await {
             Ok(_) if worker.target.advances() => {
                 let pending = Pending::new(advance, portion.taken, portion.events.len());
                 self.taken_in(which, pending);
@@ -110,7 +105,7 @@ impl Active<'_> {
         let Some(mut pending) = self.track(which).and_then(|track| track.pending.take()) else {
             return Ok(());
         };
-        match worker.make(&mut pending).await {
+        match self.meanwhile(which, worker.make(&mut pending)).await {
             Ok(()) => {
                 self.taken_in(which, pending);
                 Ok(())

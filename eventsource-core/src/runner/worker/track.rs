@@ -42,11 +42,15 @@ pub(super) struct Track {
     pub(super) is_live: bool,
     /// How often something failed in a row.
     pub(super) troubles: u32,
+    /// Whether it has done something since it was opened, or has found that there is nothing to be done.
+    pub(super) is_well: bool,
     /// How often what is tried again was tried, and until when it is waited for.
     pub(super) retrying: Option<(u32, Timestamp)>,
     /// Until the next attempt at whatever failed.
     pub(super) backoff: Alarm,
-    /// Why nothing more could be read ahead.
+    /// What it is ready for, until it has its turn.
+    pub(super) found: Option<Result<Ready, ReadError>>,
+    /// Why nothing more could be read behind the batch.
     unread: Option<ReadError>,
     /// Until a checkpoint is kept that only passes what is not listed.
     idle: Alarm,
@@ -104,8 +108,10 @@ impl Track {
             pending: None,
             is_live: false,
             troubles: 0,
+            is_well: false,
             retrying: None,
             backoff: Alarm::default(),
+            found: None,
             unread: None,
             idle: Alarm::default(),
         }
@@ -158,12 +164,15 @@ impl Track {
         })
     }
 
+    /// Looks until there is something to do, and remembers it. Cancel safe.
+    pub(super) async fn look(&mut self, settings: &RunSettings, tools: &Tools) {
+        if self.found.is_none() {
+            self.found = Some(self.ready(settings, tools).await);
+        }
+    }
+
     /// Waits until there is something to do. Cancel safe.
-    pub(super) async fn ready(
-        &mut self,
-        settings: &RunSettings,
-        tools: &Tools,
-    ) -> Result<Ready, ReadError> {
+    async fn ready(&mut self, settings: &RunSettings, tools: &Tools) -> Result<Ready, ReadError> {
         // What comes before a failed event in the batch does not wait for it.
         let waits = self.pending.is_some() || self.failing.is_none() || self.is_attempt();
         if self.backoff.is_set() && waits {
@@ -172,31 +181,42 @@ impl Track {
         if self.pending.is_some() || self.failing.is_some() {
             return Ok(Ready::Step);
         }
-        if let Some(error) = self.unread.take() {
-            return Err(error);
-        }
         loop {
+            let has_some = !self.batch.is_empty();
             if self.batch.len() >= settings.batch.max(1) {
                 return Ok(Ready::Step);
             }
-            if !self.idle.is_set() && self.batch.is_empty() && self.checkpoint < self.passed {
+            match self.unread.take() {
+                // What could be read is delivered before.
+                Some(error) if has_some => {
+                    self.unread = Some(error);
+                    return Ok(Ready::Step);
+                }
+                Some(error) => return Err(error),
+                None => {}
+            }
+            if !self.idle.is_set() && !has_some && self.checkpoint < self.passed {
                 self.idle.set(tools.sleep(settings.checkpoint_after));
             }
-            let has_some = !self.batch.is_empty();
             let next = next_or_none(&mut self.subscription, has_some && self.is_live);
-            match either(next, self.idle.rings()).await {
-                Either::First(Ok(None)) => return Ok(Ready::Step),
-                Either::First(Ok(Some(Delivery::Event(event)))) => {
+            // First, so that it is kept in time also where more comes all the while.
+            match either(self.idle.rings(), next).await {
+                Either::First(()) if !has_some && self.checkpoint < self.passed => {
+                    return Ok(Ready::Idle);
+                }
+                Either::First(()) => {}
+                Either::Second(Ok(None)) => return Ok(Ready::Step),
+                Either::Second(Ok(Some(Delivery::Event(event)))) => {
                     self.passed = Some(event.position);
                     self.batch.push_back(event);
                 }
-                Either::First(Ok(Some(Delivery::Checkpoint(position)))) => {
+                Either::Second(Ok(Some(Delivery::Checkpoint(position)))) => {
                     self.passed = Some(position);
                     if !has_some {
                         return Ok(Ready::Passed);
                     }
                 }
-                Either::First(Ok(Some(Delivery::CaughtUp))) => {
+                Either::Second(Ok(Some(Delivery::CaughtUp))) => {
                     self.is_live = true;
                     return Ok(if has_some {
                         Ready::Step
@@ -204,12 +224,8 @@ impl Track {
                         Ready::CaughtUp
                     });
                 }
-                Either::First(Ok(Some(Delivery::FellBehind))) => self.is_live = false,
-                Either::First(Err(error)) => return Err(error),
-                Either::Second(()) if !has_some && self.checkpoint < self.passed => {
-                    return Ok(Ready::Idle);
-                }
-                Either::Second(()) => {}
+                Either::Second(Ok(Some(Delivery::FellBehind))) => self.is_live = false,
+                Either::Second(Err(error)) => self.unread = Some(error),
             }
         }
     }
@@ -218,9 +234,9 @@ impl Track {
 impl Track {
     /// Reads the events of the next batch while the present one is delivered. Cancel safe.
     pub(super) async fn read_ahead(&mut self, settings: &RunSettings) {
-        let enough = self.batch.len() + settings.batch.max(1);
+        let enough = self.batch.len().saturating_add(settings.batch.max(1));
         // At the end there is nothing to be read ahead.
-        while !self.is_live && self.batch.len() < enough {
+        while !self.is_live && self.batch.len() < enough && self.unread.is_none() {
             match self.subscription.next().await {
                 Ok(Delivery::Event(event)) => {
                     self.passed = Some(event.position);
@@ -229,10 +245,7 @@ impl Track {
                 Ok(Delivery::Checkpoint(position)) => self.passed = Some(position),
                 Ok(Delivery::CaughtUp) => self.is_live = true,
                 Ok(Delivery::FellBehind) => {}
-                Err(error) => {
-                    self.unread = Some(error);
-                    return;
-                }
+                Err(error) => self.unread = Some(error),
             }
         }
     }

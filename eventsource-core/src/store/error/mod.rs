@@ -186,10 +186,26 @@ pub enum Rejection {
         /// Where the events of the earlier append stand.
         first: Box<Receipt>,
     },
-    /// A projection that goes with the append could not take an event: one of the append's, or one that another process has
-    /// appended before it without the projection.
+    /// A projection that goes with the append could not take one of the append's events.
     #[error("the projection `{projection}` cannot take version {version} of the stream `{stream}`")]
     Projection {
+        /// The projection.
+        projection: ProjectionName,
+        /// The stream of the event.
+        stream: StreamId,
+        /// The version of the event.
+        version: Version,
+        /// Why.
+        #[source]
+        error: DeliveryError,
+    },
+    /// A projection that goes with the append has yet to take an event that is stored already, and cannot: another process
+    /// has appended it without the projection. Nothing is wrong with the append itself, and every other one is refused as
+    /// well until the projection takes the event: mend its handler, and open the store anew.
+    #[error(
+        "the projection `{projection}` cannot take version {version} of the stream `{stream}`, which is stored already: mend its handler, and open the store anew"
+    )]
+    ProjectionBehind {
         /// The projection.
         projection: ProjectionName,
         /// The stream of the event.

@@ -134,7 +134,7 @@ mod tests {
     /// A reaction is what its type says, so that none of them can be broken in this way: a projection stands for one.
     #[test]
     fn a_reaction_that_can_be_built_again_is_found() {
-        let mut story = Story::new("shine", vec!["light.lit"]);
+        let mut story = Story::new("shine", vec!["light.lit"], &Shine::sources());
         story.add::<Light>(&1, Lit.into(), true);
         let stage = OutsideStage {
             kind: Kind::Reaction,

@@ -37,11 +37,12 @@ impl Query for FraudCases {
     type Answer = Answered<Vec<FraudCase>>;
 
     async fn ask(&self, models: &SqliteReadModels) -> Result<Self::Answer, SqliteReadError> {
+        // The greater half of the numbers of accounts stands in the column as negative ones.
         let sql = "SELECT account, found, c.came_in, e.version, e.event, e.day, e.haler \
              FROM (SELECT * FROM fraud_cases WHERE ?1 IS NULL OR account = ?1 \
-             ORDER BY day DESC, account, found DESC LIMIT ?2) c \
+             ORDER BY day DESC, account < 0, account, found DESC LIMIT ?2) c \
              JOIN fraud_events e USING (account, found) \
-             ORDER BY c.day DESC, account, found DESC, e.version";
+             ORDER BY c.day DESC, account < 0, account, found DESC, e.version";
         let found = rows::<Fraud, _>(models, sql, (self.account, self.most), event).await?;
         let mut cases: Vec<FraudCase> = Vec::new();
         let mut last = None;

@@ -25,8 +25,10 @@ impl Query for AccountsByOwner {
     type Answer = Answered<Vec<AccountBalance>>;
 
     async fn ask(&self, models: &SqliteReadModels) -> Result<Self::Answer, SqliteReadError> {
-        let sql = "SELECT * FROM balances WHERE owner IS ?1 AND (?2 IS NULL OR account > ?2) \
-             ORDER BY account LIMIT ?3";
+        // The greater half of the numbers stands in the column as negative ones.
+        let sql = "SELECT * FROM balances WHERE owner IS ?1 \
+             AND (?2 IS NULL OR (account < 0, account) > (?2 < 0, ?2)) \
+             ORDER BY account < 0, account LIMIT ?3";
         let owner = self.owner.as_ref().map(ToString::to_string);
         let params = (owner, self.after, self.most);
         rows::<Balances, _>(models, sql, params, balance).await

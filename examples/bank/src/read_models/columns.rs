@@ -4,7 +4,8 @@ use eventsource_sqlite::{FromSqlite, SqliteTypeError, SqliteValue, ToSqlite};
 
 use crate::{account::AccountId, date::Date};
 
-/// SQLite's numbers have a sign; a number beyond them stands there as a negative one, and comes back as it was.
+/// SQLite's numbers have a sign; a number beyond them stands there as a negative one, and comes back as it was. The order of
+/// accounts is `account < 0, account`.
 impl ToSqlite for AccountId {
     fn to_sqlite(self) -> Result<SqliteValue, SqliteTypeError> {
         self.0.cast_signed().to_sqlite()

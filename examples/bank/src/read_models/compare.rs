@@ -1,21 +1,17 @@
-//! Compares the read models with the store, event by event.
+//! Compares the read models with the store, row by row.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::fmt;
 
 use anyhow::{Context as _, Result, ensure};
 use eventsource_sqlite::SqliteReadModels;
-use tokio::sync::Mutex;
 
-use super::fraud::rule::{Taken, Watch};
+use super::due::Due;
 use crate::{
-    account::{AccountId, Opened},
+    account::AccountId,
     bank::{Bank, for_each},
-    bank_account::{BankAccount, BankAccountEvent},
-    date::Date,
-    queries::{
-        AccountBalance, Balance, FraudCase, FraudCases, Query as _, Transaction, TransactionsPage,
-    },
-    report::{Movements, Sums},
+    bank_account::BankAccount,
+    queries::{AccountBalance, Balance, FraudCase, FraudCases, Query as _, TransactionsPage},
+    report::Sums,
 };
 
 /// What was compared.
@@ -44,43 +40,48 @@ impl fmt::Display for Same {
     }
 }
 
-/// Compares everything that is in the read models with the states that the store's events fold to; nothing is appended
-/// meanwhile.
+/// Compares all rows that can be asked for with what the store's events say of them, and the balances with the states that
+/// these fold to. Nothing may be appended meanwhile.
 ///
 /// # Errors
 ///
 /// With the first account that differs, or when something cannot be read.
 pub async fn compare(bank: &Bank, models: &SqliteReadModels, sums: &Sums) -> Result<Same> {
-    let mut owners: BTreeMap<AccountId, Option<String>> = BTreeMap::new();
-    bank.each_event(bank.read::<Opened>()?, |event| {
-        let account = event.stream.aggregate_id::<BankAccount>()?;
-        owners.insert(account, event.actor.as_ref().map(ToString::to_string));
-        Ok(())
-    })
-    .await?;
-    let balances = owners.len();
-    let moved = Arc::new(Mutex::new(0));
+    let mut all = Due::read(bank).await?;
+    let accounts = all.values_mut();
+    let due: Vec<FraudCase> = accounts
+        .flat_map(|due| std::mem::take(&mut due.cases))
+        .collect();
+    let balances = all.len();
+    let transactions: u64 = all.values().map(|due| due.transactions.len() as u64).sum();
+    ensure!(
+        transactions == sums.rows,
+        "{transactions} transactions are due of {} movements",
+        sums.rows
+    );
     let work = {
-        let (bank, models, moved) = (bank.clone(), models.clone(), Arc::clone(&moved));
-        move |(account, owner)| {
-            let (bank, models, moved) = (bank.clone(), models.clone(), Arc::clone(&moved));
+        let (bank, models) = (bank.clone(), models.clone());
+        move |(account, due): (AccountId, Due)| {
+            let (bank, models) = (bank.clone(), models.clone());
             async move {
                 let state = bank.accounts.load(&account).await?;
-                let compared = account_is(&models, (account, owner), &state).await;
-                let many = compared.with_context(|| format!("account {}", account.0))?;
-                *moved.lock().await += many;
-                Ok(())
+                let compared = account_is(&models, account, &due, &state).await;
+                compared.with_context(|| format!("account {}", account.0))
             }
         }
     };
-    for_each(owners, work).await?;
-    let transactions = *moved.lock().await;
+    for_each(all, work).await?;
+    // Each of them was asked for by its account; what is of no account shows in their number.
+    let found = count(models, "balances").await?;
     ensure!(
-        transactions == sums.rows,
-        "there are {transactions} transactions of {} movements",
-        sums.rows
+        found == balances as u64,
+        "there are {found} balances of {balances} accounts"
     );
-    let cases = cases(bank).await?;
+    let found = count(models, "transactions").await?;
+    ensure!(
+        found == transactions,
+        "there are {found} transactions of {transactions} movements"
+    );
     let found = FraudCases {
         account: None,
         most: u32::MAX,
@@ -92,84 +93,62 @@ pub async fn compare(bank: &Bank, models: &SqliteReadModels, sums: &Sums) -> Res
             case.case.taken.last().map(|last| last.version),
         )
     });
-    ensure!(found == cases, "the cases are {found:?}, and not {cases:?}");
+    ensure!(found == due, "the cases are {found:?}, and not {due:?}");
     Ok(Same {
         balances,
         transactions,
-        cases: cases.len(),
+        cases: due.len(),
     })
 }
 
-/// Compares an account; gives how many transactions it has.
+/// Compares an account.
 async fn account_is(
     models: &SqliteReadModels,
-    (account, owner): (AccountId, Option<String>),
+    account: AccountId,
+    due: &Due,
     state: &BankAccount,
-) -> Result<u64> {
-    let balance = Balance { account }.ask(models).await?.answer;
-    let balance = balance.context("it has no balance")?;
-    let page = TransactionsPage {
+) -> Result<()> {
+    let found = Balance { account }.ask(models).await?.answer;
+    let found = found.context("there is no balance")?;
+    let balance = AccountBalance {
         account,
-        after: None,
-        most: u32::MAX,
-    };
-    let transactions = page.ask(models).await?.answer.transactions;
-    let due = AccountBalance {
-        account,
-        owner,
+        owner: due.owner.clone(),
         haler: state.plain.balance,
         printed: state.printed,
         overdraft: state.overdraft,
         blocked: state.blocked,
         declined: state.declined,
-        moved_on: transactions.first().map(|last| last.day),
+        moved_on: due.transactions.last().map(|last| last.day),
     };
-    ensure!(balance == due, "it is {balance:?}, and not {due:?}");
     ensure!(
-        add_up(&transactions) == Some(due.haler),
-        "its transactions do not add up to {}: {transactions:?}",
-        due.haler
+        found == balance,
+        "the balance is {found:?}, and not {balance:?}"
     );
-    Ok(transactions.len() as u64)
+    let page = TransactionsPage {
+        account,
+        after: None,
+        most: u32::MAX,
+    };
+    let found = page.ask(models).await?.answer.transactions;
+    let (many, due) = (found.len(), &due.transactions);
+    ensure!(
+        many == due.len(),
+        "it has {many} transactions, and not {}",
+        due.len()
+    );
+    for (found, due) in found.iter().rev().zip(due) {
+        ensure!(
+            found == due,
+            "the transaction is {found:?}, and not {due:?}"
+        );
+    }
+    Ok(())
 }
 
-/// What transactions add up to, the newest first; `None` where a balance does not follow from the one before it.
-pub fn add_up(transactions: &[Transaction]) -> Option<i64> {
-    transactions.iter().rev().try_fold(0_i64, |before, next| {
-        let after = before.checked_add(next.haler)?;
-        (after == next.balance).then_some(after)
-    })
-}
-
-/// What the rule finds in the events of each account, in the order of accounts.
-async fn cases(bank: &Bank) -> Result<Vec<FraudCase>> {
-    let mut watched: BTreeMap<AccountId, (Watch, Vec<FraudCase>)> = BTreeMap::new();
-    bank.each_event(bank.read::<Movements>()?, |recorded| {
-        let account = recorded.stream.aggregate_id::<BankAccount>()?;
-        let (watch, cases) = watched.entry(account).or_default();
-        for event in recorded.decode::<BankAccount>()? {
-            let case = match event {
-                BankAccountEvent::Credited(event) => {
-                    watch.credited(event.haler);
-                    None
-                }
-                BankAccountEvent::Reversed(event) => {
-                    watch.reversed(event.event, event.change_haler);
-                    None
-                }
-                BankAccountEvent::Withdrawn(event) => watch.withdrawn(Taken {
-                    event: recorded.id,
-                    version: recorded.version.get(),
-                    day: Date::of(recorded.occurred_at),
-                    haler: event.haler,
-                }),
-                _ => None,
-            };
-            cases.extend(case.map(|case| FraudCase { account, case }));
-        }
-        Ok(())
-    })
-    .await?;
-    let cases = watched.into_values().flat_map(|(_, cases)| cases);
-    Ok(cases.collect())
+/// How many rows a read model has.
+async fn count(models: &SqliteReadModels, table: &str) -> Result<u64> {
+    let sql = format!("SELECT count(*) AS many FROM {table}");
+    let rows = models.query(&sql, ()).await?;
+    let row = rows.first().context("a count is a row")?;
+    Ok(row.get("many")?)
 }

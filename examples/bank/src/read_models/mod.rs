@@ -6,6 +6,7 @@
 mod balances;
 mod columns;
 mod compare;
+mod due;
 pub mod fraud;
 mod transactions;
 
@@ -19,7 +20,7 @@ use eventsource_sqlite::SqliteStore;
 
 pub use self::{
     balances::Balances,
-    compare::{Same, add_up, compare},
+    compare::{Same, compare},
     fraud::Fraud,
     transactions::Transactions,
 };

@@ -1,5 +1,8 @@
 //! The program, as it is run.
 
+#[path = "../harness/mod.rs"]
+mod harness;
+mod kills;
 mod ledger;
 mod past;
 mod query;

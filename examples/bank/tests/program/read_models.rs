@@ -1,8 +1,22 @@
 //! The read models: asked, run alone, rebuilt.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
-use crate::{bank, fails, has, small, succeeds};
+use eventsource_core::{LeaseName, LeaseStore as _};
+use eventsource_sqlite::SqliteStore;
+
+use crate::{
+    bank, fails,
+    harness::child::{Reporting, is_position},
+    has, small, succeeds,
+};
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_read_models_of_a_run_answer_without_its_events() {
@@ -39,6 +53,11 @@ fn the_read_models_of_a_run_answer_without_its_events() {
     has(
         &fails(path, &foreign),
         &["this cursor is of another account"],
+    );
+    let nobody = ["ask", "transactions", "--account", "999"];
+    has(
+        &fails(path, &nobody),
+        &["there is no account 999 as of position 621"],
     );
     let no_cursor = ["ask", "transactions", "--account", "7", "--after", "7.20"];
     has(&fails(path, &no_cursor), &["this is no cursor"]);
@@ -105,23 +124,42 @@ fn the_projections_run_in_a_process_of_their_own_and_are_rebuilt() {
     has(&succeeds(path, &small(&[])), &["read models: 20 balances"]);
 }
 
+/// Whoever reads where the read models are may go away.
+#[test]
+fn a_run_goes_on_when_nobody_reads_its_positions_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeeds(path, &small(&["--no-projections"]));
+    let run = ["projections", "run", "--until-caught-up", "--positions"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bank"))
+        .current_dir(path)
+        .args(run)
+        .args(["--batch", "1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.wait().unwrap();
+    has(
+        &succeeds(path, &["ask", "projections"]),
+        &[
+            "balances as of position 621, 0 behind",
+            "transactions as of position 621, 0 behind",
+            "fraud as of position 621, 0 behind",
+        ],
+    );
+}
+
 /// One process runs the projections; another one has to leave them alone, and goes on when it is gone.
 #[test]
 fn while_another_process_runs_the_projections_nobody_else_rebuilds_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     succeeds(path, &small(&[]));
-    let mut active = Command::new(env!("CARGO_BIN_EXE_bank"))
-        .current_dir(path)
-        .args(["projections", "run", "--positions", "--lease", "600000"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It has the leases as soon as it knows how far everything is.
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(active.stdout.take().unwrap()));
-    for _ in 0..3 {
-        lines.next().unwrap().unwrap();
-    }
+    let database = path.join("bank.db");
+    let run = ["projections", "run", "--lease", "600000"];
+    let active = Reporting::start(&run, &database).unwrap();
+    all_leases_are_held(&database);
     let rebuild = ["projections", "rebuild", "fraud", "--lease", "100"];
     let refused = fails(path, &rebuild);
     has(
@@ -131,6 +169,23 @@ fn while_another_process_runs_the_projections_nobody_else_rebuilds_one() {
     // A run that writes is content with what the other one has taken in.
     let output = bank(path, &small(&[]));
     assert!(output.status.success(), "{output:?}");
-    active.kill().unwrap();
-    active.wait().unwrap();
+    assert!(active.kill_after(0, is_position).unwrap());
+}
+
+/// A process that has still to get the lease of a read model reports where it is, too: it is the leases that say who is
+/// active.
+#[tokio::main(flavor = "current_thread")]
+async fn all_leases_are_held(database: &Path) {
+    let store = SqliteStore::open(database).await.expect("a database");
+    for name in ["balances", "transactions", "fraud"] {
+        let name = LeaseName::new(format!("projection {name}")).expect("a name");
+        let held = async {
+            while store.find_lease(&name).await.expect("readable").is_none() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let held = tokio::time::timeout(LONG, held).await;
+        held.expect("somebody takes the lease");
+    }
+    store.close().await;
 }

@@ -5,6 +5,8 @@
 //! `EVENTSOURCE_REQUIRE_ALL=1` a skip is a failure.
 
 mod common;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod kill;
 mod past;
 mod projections;

@@ -1,10 +1,16 @@
 //! The fraud signal: accounts that are emptied in haste, by the rule in `rule.rs`.
 //!
-//! What the rule has to know of an account is in tables, so that a window goes on over batches and restarts.
+//! What the rule has to know of an account is in tables, so that seven days go on over batches and restarts.
 
 pub mod rule;
 
-use eventsource_core::{EventId, prelude::*, projection::Table};
+use std::ops::RangeInclusive;
+
+use eventsource_core::{
+    EventId,
+    prelude::*,
+    projection::{Index, Table},
+};
 use eventsource_sqlite::{SqliteRow, SqliteTx};
 
 use self::rule::{Case, Taken, Watch};
@@ -22,7 +28,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, Projection)]
 #[projection(
     name = "fraud",
-    version = 1,
+    version = 2,
     transaction = SqliteTx,
     from(BankAccount),
     events(Opened, Credited, Withdrawn, Reversed),
@@ -36,15 +42,20 @@ impl ReadModel for Fraud {
             "fraud_accounts",
             "account INTEGER PRIMARY KEY, came_in INTEGER NOT NULL",
         ),
+        // Those that are part of no case. Any of them may become part of one: withdrawals are stored in any order of days.
         Table::new(
-            "fraud_window",
+            "fraud_open",
             "account INTEGER NOT NULL, \
              version INTEGER NOT NULL, \
              event TEXT NOT NULL, \
              day TEXT NOT NULL, \
              haler INTEGER NOT NULL, \
              PRIMARY KEY (account, version)",
-        ),
+        )
+        .with_indexes(&[
+            Index::new("by_day", "account, day"),
+            Index::new("by_event", "account, event").unique(),
+        ]),
         Table::new(
             "fraud_cases",
             "account INTEGER NOT NULL, \
@@ -87,7 +98,7 @@ impl ProjectIn<SqliteTx, Credited> for Fraud {
         envelope: &Envelope<'_>,
         tx: &mut SqliteTx,
     ) -> Result<(), HandlerError> {
-        watching(tx, envelope, |watch| {
+        watching(tx, envelope, Needs::None, |watch| {
             watch.credited(event.haler);
             None
         })
@@ -101,11 +112,12 @@ impl ProjectIn<SqliteTx, Withdrawn> for Fraud {
         envelope: &Envelope<'_>,
         tx: &mut SqliteTx,
     ) -> Result<(), HandlerError> {
-        watching(tx, envelope, |watch| {
+        let day = Date::of(envelope.occurred_at);
+        watching(tx, envelope, Needs::Days(rule::near(day)), |watch| {
             watch.withdrawn(Taken {
                 event: envelope.id,
                 version: envelope.version.get(),
-                day: Date::of(envelope.occurred_at),
+                day,
                 haler: event.haler,
             })
         })
@@ -119,28 +131,36 @@ impl ProjectIn<SqliteTx, Reversed> for Fraud {
         envelope: &Envelope<'_>,
         tx: &mut SqliteTx,
     ) -> Result<(), HandlerError> {
-        watching(tx, envelope, |watch| {
+        watching(tx, envelope, Needs::Event(event.event), |watch| {
             watch.reversed(event.event, event.change_haler);
             None
         })
     }
 }
 
-/// Asks the rule, with what is known of the account, and keeps what comes of it.
+/// Which open withdrawals the rule has to know.
+enum Needs {
+    None,
+    Days(RangeInclusive<Date>),
+    Event(EventId),
+}
+
+/// Asks the rule, with what it has to know of the account, and keeps what comes of it.
 fn watching(
     tx: &SqliteTx,
     envelope: &Envelope<'_>,
+    needs: Needs,
     happens: impl FnOnce(&mut Watch) -> Option<Case>,
 ) -> Result<(), HandlerError> {
     let account = envelope.id::<BankAccount>()?;
-    let before = load(tx, account)?;
+    let before = load(tx, account, needs)?;
     let mut after = before.clone();
     let case = happens(&mut after);
     keep(tx, account, &before, &after)?;
     case.map_or(Ok(()), |case| add_case(tx, account, &case))
 }
 
-fn load(tx: &SqliteTx, account: AccountId) -> Result<Watch, HandlerError> {
+fn load(tx: &SqliteTx, account: AccountId, needs: Needs) -> Result<Watch, HandlerError> {
     let came_in = format!(
         "SELECT came_in FROM {} WHERE account = ?1",
         tx.table("fraud_accounts")?
@@ -148,14 +168,24 @@ fn load(tx: &SqliteTx, account: AccountId) -> Result<Watch, HandlerError> {
     let Some(row) = tx.query_optional(&came_in, [account])? else {
         return one_row("account", 0).map(|()| Watch::default());
     };
-    let window = format!(
-        "SELECT version, event, day, haler FROM {} WHERE account = ?1 ORDER BY version",
-        tx.table("fraud_window")?
-    );
-    let window = tx.query(&window, [account])?;
+    let open = tx.table("fraud_open")?;
+    let which = |condition: &str| {
+        format!(
+            "SELECT version, event, day, haler FROM {open} \
+             WHERE account = ?1 AND {condition} ORDER BY version"
+        )
+    };
+    let open = match needs {
+        Needs::None => Vec::new(),
+        Needs::Days(days) => {
+            let (first, last) = days.into_inner();
+            tx.query(&which("day BETWEEN ?2 AND ?3"), (account, first, last))?
+        }
+        Needs::Event(event) => tx.query(&which("event = ?2"), (account, event.to_string()))?,
+    };
     Ok(Watch {
         came_in: row.get("came_in")?,
-        recent: window.iter().map(taken).collect::<Result<_, _>>()?,
+        open: open.iter().map(taken).collect::<Result<_, _>>()?,
     })
 }
 
@@ -181,23 +211,15 @@ fn keep(
         let change = format!("UPDATE {accounts} SET came_in = ?2 WHERE account = ?1");
         one_row("account", tx.execute(&change, (account, after.came_in))?)?;
     }
-    let window = tx.table("fraud_window")?;
-    let remove = format!("DELETE FROM {window} WHERE account = ?1 AND version = ?2");
-    for gone in before
-        .recent
-        .iter()
-        .filter(|one| !after.recent.contains(one))
-    {
+    let open = tx.table("fraud_open")?;
+    let remove = format!("DELETE FROM {open} WHERE account = ?1 AND version = ?2");
+    for gone in before.open.iter().filter(|one| !after.open.contains(one)) {
         one_row("withdrawal", tx.execute(&remove, (account, gone.version))?)?;
     }
     let add = format!(
-        "INSERT INTO {window} (account, version, event, day, haler) VALUES (?1, ?2, ?3, ?4, ?5)"
+        "INSERT INTO {open} (account, version, event, day, haler) VALUES (?1, ?2, ?3, ?4, ?5)"
     );
-    for new in after
-        .recent
-        .iter()
-        .filter(|one| !before.recent.contains(one))
-    {
+    for new in after.open.iter().filter(|one| !before.open.contains(one)) {
         let event = new.event.to_string();
         tx.execute(&add, (account, new.version, event, new.day, new.haler))?;
     }

@@ -1,12 +1,19 @@
 //! The rule by which an account is emptied in haste. It knows no store.
 //!
 //! **Within seven days, three or more withdrawals together took more than a third of all that had ever come in.**
+//!
+//! - A withdrawal counts on the day on which it occurred, also where it is stored after later ones.
+//! - A case is found when the last of its withdrawals is stored; what had come in is what was stored by then.
+//! - It is made of all withdrawals of its seven days that are part of no other case. Where one withdrawal completes several
+//!   seven days, the earliest of these are the case.
+
+use std::ops::RangeInclusive;
 
 use eventsource_core::EventId;
 
 use crate::date::Date;
 
-/// The days of a window, the first and the last included.
+/// How many days are looked at together, the first and the last included.
 const DAYS: i64 = 7;
 
 /// Fewer withdrawals are no haste.
@@ -14,6 +21,11 @@ const AT_LEAST: usize = 3;
 
 /// More than one part of so many.
 const PART: i128 = 3;
+
+/// The days on which there may be withdrawals that make a case with one of this day.
+pub fn near(day: Date) -> RangeInclusive<Date> {
+    day.days_later(1 - DAYS)..=day.days_later(DAYS - 1)
+}
 
 /// A withdrawal that may be part of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +54,9 @@ pub struct Case {
 pub struct Watch {
     /// What has come in so far, in haler.
     pub came_in: i64,
-    /// The withdrawals of the window that are part of no case yet, in the order of the account's stream.
-    pub recent: Vec<Taken>,
+    /// The withdrawals that are part of no case yet, in the order of the account's stream. Those alone are needed that are
+    /// [`near`] the one that comes.
+    pub open: Vec<Taken>,
 }
 
 impl Watch {
@@ -52,22 +65,31 @@ impl Watch {
         self.came_in = self.came_in.saturating_add(haler);
     }
 
-    /// Money went out. A withdrawal that makes a case ends its window: no event is part of two cases.
+    /// Money went out. The withdrawals of a case are gone from here: no event is part of two cases.
     pub fn withdrawn(&mut self, taken: Taken) -> Option<Case> {
-        self.recent
-            .retain(|earlier| earlier.day.days_until(taken.day) < DAYS);
-        self.recent.push(taken);
-        let sum: i128 = self
-            .recent
-            .iter()
-            .map(|taken| i128::from(taken.haler))
-            .sum();
-        if self.recent.len() < AT_LEAST || sum * PART <= i128::from(self.came_in) {
+        let day = taken.day;
+        self.open.push(taken);
+        // The seven days may end with this one, or with any of the next six.
+        (0..DAYS).find_map(|later| self.case_of_days_to(day, later))
+    }
+
+    /// The case of the days that end with the day `later` days after this one.
+    fn case_of_days_to(&mut self, day: Date, later: i64) -> Option<Case> {
+        let is_of_them = |taken: &Taken| (0..DAYS).contains(&(taken.day.days_until(day) + later));
+        let (mut many, mut sum) = (0, 0_i128);
+        for taken in self.open.iter().filter(|taken| is_of_them(taken)) {
+            many += 1;
+            sum += i128::from(taken.haler);
+        }
+        if many < AT_LEAST || sum * PART <= i128::from(self.came_in) {
             return None;
         }
+        let open = std::mem::take(&mut self.open);
+        let (taken, open) = open.into_iter().partition(is_of_them);
+        self.open = open;
         Some(Case {
             came_in: self.came_in,
-            taken: std::mem::take(&mut self.recent),
+            taken,
         })
     }
 
@@ -76,7 +98,7 @@ impl Watch {
         if change_haler < 0 {
             self.credited(change_haler);
         }
-        self.recent.retain(|taken| taken.event != event);
+        self.open.retain(|taken| taken.event != event);
     }
 }
 
@@ -136,6 +158,31 @@ mod tests {
             taken(6, 12, 14),
         ];
         assert_eq!(cases(100, &all), [[4, 5, 6]]);
+    }
+
+    #[test]
+    fn a_withdrawal_counts_on_the_day_on_which_it_occurred_whenever_it_is_stored() {
+        let none = Vec::<Vec<u64>>::new();
+        let long_before = [taken(3, 28, 10), taken(4, 29, 10), taken(5, 1, 14)];
+        assert_eq!(cases(90, &long_before), none);
+        let day_before = [taken(3, 28, 10), taken(4, 29, 10), taken(5, 27, 11)];
+        assert_eq!(cases(90, &day_before), [[3, 4, 5]]);
+        // One that was stored in between takes nothing away.
+        let after_all = [&long_before[..], &[taken(6, 30, 11)]].concat();
+        assert_eq!(cases(90, &after_all), [[3, 4, 6]]);
+        // Three days within twelve, the middle one stored last: no seven have all of them.
+        let between = [taken(3, 1, 20), taken(4, 12, 20), taken(5, 7, 20)];
+        assert_eq!(cases(90, &between), none);
+        // Where it completes the seven days before it and those after it, the earlier ones are the case.
+        let both = [
+            taken(3, 12, 20),
+            taken(4, 13, 20),
+            taken(5, 1, 20),
+            taken(6, 2, 20),
+            taken(7, 7, 20),
+            taken(8, 11, 20),
+        ];
+        assert_eq!(cases(90, &both), [[5, 6, 7], [3, 4, 8]]);
     }
 
     #[test]

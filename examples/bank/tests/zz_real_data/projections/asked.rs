@@ -5,14 +5,13 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, ensure};
 use bank::{
     account::AccountId,
-    queries::{Balance, Query as _, TransactionsPage},
-    read_models::add_up,
+    queries::{Balance, Query as _, Transaction, TransactionsPage},
 };
 use eventsource_core::Position;
 use eventsource_sqlite::{SqliteReadError, SqliteReadModels, SqliteStore};
 use real_data::say;
 
-use super::{Reporting, Rows, is_row};
+use super::{import, is_row, rows::Rows};
 use crate::{common, truths::Truths};
 
 /// How often it is asked, evenly over the import.
@@ -34,12 +33,12 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
     let truths = Truths::open(data)?;
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
-    let mut import = Reporting::import(data, &database, &[])?;
+    let mut writer = import(data, &database, &[])?;
     let mut answers = Vec::new();
     let mut busiest = Vec::new();
     for turn in 0..ASKED {
         for _ in 0..truths.rows / (ASKED + 1) {
-            import.next(is_row)?.context("the import has ended")?;
+            writer.next(is_row)?.context("the import has ended")?;
         }
         common::block_on(async {
             let models = SqliteReadModels::open(&database).await?;
@@ -55,7 +54,7 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
             answers.push(asked_by_program(&database, *account)?);
         }
     }
-    import.end()?;
+    writer.end()?;
 
     let mut rows = Rows::default();
     common::block_on(async {
@@ -73,13 +72,8 @@ pub(crate) fn answered(data: &Path) -> Result<()> {
             ..
         } = answer;
         // A movement may be in it whose printed balance comes next.
-        let due = rows.to(*account, *position);
-        let sum: i64 = due.iter().map(|row| row.change).sum();
-        let all = &rows.accounts[account];
-        let next = all
-            .get(due.len())
-            .filter(|next| position.is_some_and(|position| position.number() == next.position - 1));
-        let (many, sum) = next.map_or((due.len(), sum), |next| (due.len() + 1, sum + next.change));
+        let due = rows.moved_to(*account, position.map_or(0, Position::number));
+        let (many, sum) = (due.len(), due.iter().map(|row| row.change).sum::<i64>());
         ensure!(
             answer.haler == sum && answer.rows.is_none_or(|rows| rows == many),
             "the {what} of account {} as of {position:?} was {} of {:?} rows, and not {sum} of {many}",
@@ -143,6 +137,14 @@ async fn ask(
         haler: add_up(&transactions).context("the balances of a page do not follow")?,
     });
     Ok(())
+}
+
+/// What transactions add up to, the newest first; `None` where a balance does not follow from the one before it.
+fn add_up(transactions: &[Transaction]) -> Option<i64> {
+    transactions.iter().rev().try_fold(0_i64, |before, next| {
+        let after = before.checked_add(next.haler)?;
+        (after == next.balance).then_some(after)
+    })
 }
 
 fn asked_by_program(database: &Path, account: AccountId) -> Result<Answer> {

@@ -1,14 +1,23 @@
 //! The fraud signal against a scan of the file, which shares nothing with the projection but its rule in words: within seven
-//! days, three or more withdrawals together took more than a third of all that had ever come in.
+//! days, three or more withdrawals together took more than a third of all that had ever come in. A withdrawal counts on its day,
+//! wherever its line is; a case is made of all of its seven days that are part of no other, and of the earliest seven days.
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bank::queries::{FraudCases, Query as _};
 use eventsource_sqlite::SqliteReadModels;
+use real_data::say;
 
-use super::{Reporting, is_position};
-use crate::{common, ledger_of};
+use super::import;
+use crate::{
+    common,
+    harness::{
+        child::{Reporting, is_position},
+        harms::{Harm, each_is_found},
+    },
+    ledger_of,
+};
 
 /// An account, and the rows of its case by their numbers within the account, with what had come in by then.
 type Case = (u64, Vec<u64>, i64);
@@ -23,14 +32,13 @@ fn day(text: &str) -> Result<i64> {
     Ok(year * 365 + BEFORE[usize::try_from(month - 1)?] + day)
 }
 
-/// The cases, from the lines of the file.
-fn scan(data: &Path) -> Result<Vec<Case>> {
+/// The cases, from the lines of a file.
+fn scan(text: &str) -> Result<Vec<Case>> {
     struct Account {
         came_in: i64,
         /// Number, day, amount.
         out: Vec<(u64, i64, i64)>,
     }
-    let text = std::fs::read_to_string(ledger_of(data))?;
     let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
     let mut cases = Vec::new();
     for line in text.lines().skip(1) {
@@ -47,25 +55,39 @@ fn scan(data: &Path) -> Result<Vec<Case>> {
         }
         let today = day(cells[2])?;
         account.out.push((row, today, amount));
-        let window: Vec<_> = account
-            .out
-            .iter()
-            .filter(|(_, day, _)| today - day <= 6)
-            .collect();
-        let sum: i64 = window.iter().map(|(_, _, amount)| amount).sum();
-        if window.len() >= 3 && 3 * sum > account.came_in {
-            let rows = window.iter().map(|(row, _, _)| *row).collect();
-            cases.push((number, rows, account.came_in));
-            account.out.clear();
+        for last in today..=today + 6 {
+            let days = last - 6..=last;
+            let is_within = |(_, day, _): &(u64, i64, i64)| days.contains(day);
+            let window: Vec<_> = account.out.iter().filter(|one| is_within(one)).collect();
+            let sum: i64 = window.iter().map(|(_, _, amount)| amount).sum();
+            if window.len() >= 3 && 3 * sum > account.came_in {
+                let rows = window.iter().map(|(row, _, _)| *row).collect();
+                cases.push((number, rows, account.came_in));
+                account.out.retain(|one| !is_within(one));
+                break;
+            }
         }
     }
     cases.sort();
     Ok(cases)
 }
 
+/// The scan itself, on lines of which the case is known. The third withdrawal is dated before the others.
+fn scan_is_right() -> Result<()> {
+    let text = "account_id,version,date,trans_id,type,operation,k_symbol,amount_haler,balance_haler\n\
+         1,1,1994-01-01,1,PRIJEM,,,90,90\n\
+         1,2,1994-01-28,2,VYDAJ,,,10,80\n\
+         1,3,1994-01-29,3,VYDAJ,,,10,70\n\
+         1,4,1994-01-01,4,VYDAJ,,,14,56\n\
+         1,5,1994-01-27,5,VYDAJ,,,11,45\n";
+    let cases = scan(text)?;
+    ensure!(cases == [(1, vec![2, 3, 5], 90)], "it finds {cases:?}");
+    Ok(())
+}
+
 /// Compares the cases that the read model has with those of the file.
 pub(super) fn is_as_scanned(data: &Path, database: &Path) -> Result<()> {
-    let due = scan(data)?;
+    let due = scan(&std::fs::read_to_string(ledger_of(data))?)?;
     ensure!(
         (20..=200).contains(&due.len()),
         "the file has {} cases, which shows little",
@@ -86,15 +108,43 @@ pub(super) fn is_as_scanned(data: &Path, database: &Path) -> Result<()> {
     });
     let mut found: Vec<Case> = found.collect();
     found.sort();
-    ensure!(found == due, "found {found:?}, and the file has {due:?}");
+    if let Some(more) = found.iter().find(|case| !due.contains(case)) {
+        bail!("{more:?} is found, and is not in the file");
+    }
+    if let Some(missing) = due.iter().find(|case| !found.contains(case)) {
+        bail!("{missing:?} of the file is not found");
+    }
+    ensure!(found == due, "a case is found twice: {found:?}");
     Ok(())
 }
 
+/// Each of these is found.
+const HARMS: [Harm; 3] = [
+    Harm {
+        sql: "DELETE FROM {fraud_cases} WHERE rowid = 7",
+        found: "of the file is not found",
+    },
+    Harm {
+        sql: "UPDATE {fraud_cases} SET came_in = came_in + 1 WHERE rowid = 7",
+        found: "is found, and is not in the file",
+    },
+    // An event of a case makes another case.
+    Harm {
+        sql: "INSERT INTO {fraud_cases} SELECT account, found - 2, day, came_in FROM {fraud_cases} WHERE rowid = 7; \
+              UPDATE {fraud_events} SET found = found - 2 WHERE rowid = (SELECT min(e.rowid) FROM {fraud_events} e \
+              JOIN {fraud_cases} c USING (account, found) WHERE c.rowid = 7)",
+        found: "is found, and is not in the file",
+    },
+];
+
 /// Beside an import; rebuilt; and rebuilt by a process that is killed in the middle, and by the next one.
 pub(crate) fn found(data: &Path) -> Result<()> {
+    scan_is_right()?;
+    let many = scan(&std::fs::read_to_string(ledger_of(data))?)?.len();
+    say(&format!("{many} cases in the file"));
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
-    Reporting::import(data, &database, &[])?.end()?;
+    import(data, &database, &[])?.end()?;
     is_as_scanned(data, &database).context("beside the import")?;
     let rebuild = [
         "projections",
@@ -116,24 +166,5 @@ pub(crate) fn found(data: &Path) -> Result<()> {
     is_as_scanned(data, &database).context("what is read while it is rebuilt")?;
     Reporting::start(&rebuild, &database)?.end()?;
     is_as_scanned(data, &database).context("rebuilt after a kill")?;
-    for harm in [
-        "DELETE FROM {cases} WHERE rowid = 7",
-        "UPDATE {cases} SET came_in = came_in + 1 WHERE rowid = 7",
-        "INSERT INTO {cases} SELECT account, found - 2, day, came_in FROM {cases} WHERE rowid = 7; \
-         UPDATE {events} SET found = found - 2 WHERE rowid = \
-         (SELECT min(e.rowid) FROM {events} e JOIN {cases} c USING (account, found) WHERE c.rowid = 7)",
-    ] {
-        let copy = database.with_extension("harmed");
-        std::fs::copy(&database, &copy)?;
-        let raw = rusqlite::Connection::open(&copy)?;
-        let live = "SELECT max(name) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?1 || '\\_\\_g%' ESCAPE '\\'";
-        let table = |name: &str| raw.query_row(live, [name], |row| row.get::<_, String>(0));
-        let harm = harm
-            .replace("{cases}", &table("fraud_cases")?)
-            .replace("{events}", &table("fraud_events")?);
-        raw.execute_batch(&harm)?;
-        raw.close().map_err(|(_, error)| error)?;
-        ensure!(is_as_scanned(data, &copy).is_err(), "nobody saw {harm}");
-    }
-    Ok(())
+    each_is_found(&database, &HARMS, |path| is_as_scanned(data, path))
 }

@@ -1,23 +1,30 @@
 //! `kill -9` of writer and projector, at moments by chance: after each, the read models are exactly what their checkpoints
 //! say, and once they have caught up, what the store says.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use bank::{
-    account::AccountId,
-    import::row_key,
-    queries::{AccountsByOwner, Query as _},
-    read_models,
-};
-use eventsource_core::{Position, ProjectionName, prelude::*};
-use eventsource_sqlite::{SqliteReadModels, SqliteStore};
+use bank::{import::row_key, ledger::Ledger, read_models};
+use eventsource_core::{EventStore as _, LeaseHolder, LeaseName, LeaseStore as _};
+use eventsource_sqlite::SqliteStore;
 use real_data::say;
 
-use super::{Reporting, Rows, fraud, is_position, is_row};
-use crate::{common, truths::Truths};
+use super::{
+    fraud, import, is_row,
+    rows::Rows,
+    tables::{Reached, compare},
+};
+use crate::{
+    common,
+    harness::{
+        child::{Reporting, is_position},
+        harms::{Harm, each_is_found},
+    },
+    ledger_of,
+    truths::Truths,
+};
 
-/// Each round kills what does both once, or the writer once and the projector once or twice.
+/// Each round kills what does both once, or the writer once and the projector up to twice.
 const ROUNDS: u64 = 18;
 
 /// How often something has to be killed.
@@ -38,204 +45,265 @@ const PROJECTOR: [&str; 8] = [
     "5",
 ];
 
+/// How many projections there are. Each is reported once before it moves.
+const PROJECTIONS: u64 = 3;
+
 /// The projector is killed after up to so many reports. Where it has ended before them, it was not killed.
-const REPORTS: u64 = 12;
+const REPORTS: u64 = 30;
 
 /// How long it is waited for what is certain to come.
 const LONG: Duration = Duration::from_secs(120);
+
+/// What could be wrong after a kill. A checkpoint behind its table is refused by the file itself.
+const HARMS: [Harm; 8] = [
+    // An event came twice.
+    Harm {
+        sql: "UPDATE {balances} SET haler = haler + 10 WHERE account = (SELECT max(account) FROM {balances})",
+        found: "add up to",
+    },
+    // The last movement of an account was lost.
+    Harm {
+        sql: "UPDATE {balances} SET haler = haler - (SELECT haler FROM {transactions} t \
+              WHERE t.account = {balances}.account ORDER BY version DESC LIMIT 1) \
+              WHERE account = (SELECT min(account) FROM {balances})",
+        found: "add up to",
+    },
+    Harm {
+        sql: "UPDATE {balances} SET printed = printed + 10 WHERE account = (SELECT max(account) FROM {balances})",
+        found: "but the last printed balance up to",
+    },
+    Harm {
+        sql: "DELETE FROM {balances} WHERE account = (SELECT max(account) FROM {balances})",
+        found: "other accounts have balances",
+    },
+    Harm {
+        sql: "DELETE FROM {transactions} WHERE rowid = 1000",
+        found: "stands where",
+    },
+    Harm {
+        sql: "UPDATE {transactions} SET trans_id = trans_id - 1 WHERE rowid = 1000",
+        found: "stands where",
+    },
+    // A row came twice.
+    Harm {
+        sql: "INSERT INTO {transactions} (account, version, day, kind, haler, balance, trans_id, printed) \
+              SELECT account, version + 1, day, kind, haler, balance, trans_id, printed \
+              FROM {transactions} WHERE rowid = 1000",
+        found: "stands where",
+    },
+    // And the last one of the last account did.
+    Harm {
+        sql: "INSERT INTO {transactions} (account, version, day, kind, haler, balance, trans_id, printed) \
+              SELECT account, version + 2, day, kind, haler, balance, trans_id, printed \
+              FROM {transactions} ORDER BY account DESC, version DESC LIMIT 1",
+        found: "there are more than the rows",
+    },
+];
 
 pub(crate) fn killed(data: &Path) -> Result<()> {
     let truths = Truths::open(data)?;
     let folder = tempfile::tempdir()?;
     let database = folder.path().join("ledger.db");
-    let part = truths.rows / (ROUNDS + 1);
-    let (mut rows, mut kills, mut lagging) = (Rows::default(), 0, 0);
+    let mut killing = Killing {
+        data,
+        database: &database,
+        rows: Rows::default(),
+        kills: 0,
+        lagging: 0,
+    };
     for round in 0..ROUNDS {
-        // Between two rounds there are rows for hundreds of such batches.
-        let after = 1 + round * part + common::chance(100 + round)? % (part / 2);
-        let reports = 1 + common::chance(200 + round)? % REPORTS;
-        match round % 6 {
-            // One process does both.
-            0 => {
-                let both = Reporting::import(data, &database, &[])?;
-                ensure!(both.kill_after(after, is_row)?, "the import has ended");
-            }
-            // The projector is killed while the writer writes, and the writer later.
-            1 if round > 1 => {
-                let mut writer = Reporting::import(data, &database, &["--no-projections"])?;
-                for _ in 0..after.saturating_sub(part / 2) {
-                    writer.next(is_row)?;
-                }
-                let projector = Reporting::start(&PROJECTOR, &database)?;
-                if projector.kill_after(reports, is_position)? {
-                    kills += 1;
-                    lagging += u64::from(check(&database, &mut rows).context("beside")?);
-                }
-                ensure!(writer.kill_after(part / 2, is_row)?, "the import has ended");
-            }
-            _ => {
-                let writer = Reporting::import(data, &database, &["--no-projections"])?;
-                ensure!(writer.kill_after(after, is_row)?, "the import has ended");
-            }
-        }
-        kills += 1;
-        check(&database, &mut rows).with_context(|| format!("writer, round {round}"))?;
-        if round % 6 > 0 {
-            // What the writer has left behind is more than the projector takes in before it is killed.
-            let projector = Reporting::start(&PROJECTOR, &database)?;
-            if projector.kill_after(reports, is_position)? {
-                kills += 1;
-                let lags = check(&database, &mut rows);
-                lagging += u64::from(lags.with_context(|| format!("projector, round {round}"))?);
-            }
-        }
-        caught_up(&database, &mut rows).with_context(|| format!("caught up, round {round}"))?;
+        // What is not stored yet is divided by the rounds that come: a writer that goes on while its projector is killed
+        // stores more than its part.
+        let part = (truths.rows - killing.rows.many()) / (ROUNDS - round + 1);
+        let done = killing.round(round, part);
+        done.with_context(|| format!("round {round}"))?;
     }
-    Reporting::import(data, &database, &[])?.end()?;
-    caught_up(&database, &mut rows)?;
-    let stored: usize = rows.accounts.values().map(Vec::len).sum();
-    ensure!(stored as u64 == truths.rows, "{stored} rows are stored");
+    import(data, &database, &[])?.end()?;
+    killing.caught_up()?;
+    let Killing {
+        mut rows,
+        kills,
+        lagging,
+        ..
+    } = killing;
+    let stored = rows.many();
+    ensure!(stored == truths.rows, "{stored} rows are stored");
+    rows.are_all_of(&Ledger::open(&ledger_of(data))?)?;
     say(&format!(
-        "{kills} kills, {lagging} of them of a projector that was behind"
+        "{kills} kills, {lagging} of them of a projector that was at work and behind"
     ));
     ensure!(kills >= KILLS, "there were only {kills} kills");
     ensure!(
         lagging >= LAGGING,
-        "only {lagging} kills met a projector that was behind"
+        "only {lagging} kills met a projector that was at work and behind"
     );
     fraud::is_as_scanned(data, &database)?;
-    harmed(&database, &mut rows)
-}
-
-/// What a kill could have done: each of these is found.
-fn harmed(database: &Path, rows: &mut Rows) -> Result<()> {
-    for harm in [
-        "UPDATE balances__g1 SET printed = printed + 10 WHERE account = (SELECT max(account) FROM balances__g1)",
-        "DELETE FROM balances__g1 WHERE account = (SELECT max(account) FROM balances__g1)",
-        "DELETE FROM transactions__g1 WHERE rowid = 1000",
-        "UPDATE transactions__g1 SET trans_id = trans_id - 1 WHERE rowid = 1000",
-        // A row that came twice. A checkpoint behind its table is refused by the file itself.
-        "INSERT INTO transactions__g1 (account, version, day, kind, haler, balance, trans_id, printed) \
-         SELECT account, version + 1, day, kind, haler, balance, trans_id, printed \
-         FROM transactions__g1 WHERE rowid = 1000",
-    ] {
-        let copy = database.with_extension("harmed");
-        std::fs::copy(database, &copy)?;
-        let raw = rusqlite::Connection::open(&copy)?;
-        ensure!(raw.execute(harm, ())? == 1, "nothing is harmed by {harm}");
-        raw.close().map_err(|(_, error)| error)?;
-        ensure!(check(&copy, rows).is_err(), "nobody saw {harm}");
-    }
-    Ok(())
-}
-
-/// Compares the read models with the rows up to their checkpoints. Whether one of them is behind.
-fn check(database: &Path, rows: &mut Rows) -> Result<bool> {
-    common::block_on(async {
-        let store = SqliteStore::open(database).await?;
-        let models = store.read_models().await?;
-        rows.read_on(&store).await?;
-        let least = compare(&models, rows).await?;
-        let is_behind = rows.last().is_some_and(|last| least < last.position);
-        store.close().await;
-        Ok(is_behind)
+    each_is_found(&database, &HARMS, |path| {
+        let seen = common::block_on(seen(path, &mut rows))?;
+        seen.context("there are no tables").map(drop)
     })
 }
 
-/// Lets the projections catch up, here, and compares them with all rows.
-fn caught_up(database: &Path, rows: &mut Rows) -> Result<()> {
-    common::block_on(async {
-        let store = SqliteStore::open(database).await?;
-        let models = store.read_models().await?;
-        rows.read_on(&store).await?;
-        let last = rows.last().context("no row is stored")?;
-        let receipt = store.find_append(&row_key(last.trans_id)?).await?;
-        let receipt = receipt.context("the last row has no receipt")?;
-        let runner = read_models::start(&store, read_models::settings())?;
-        runner.wait_for(&receipt, LONG).await?;
-        runner.stop().await;
-        let reached = compare(&models, rows).await?;
-        ensure!(reached >= last.position, "they end at {reached}");
-        store.close().await;
-        Ok(())
-    })
+/// What is found when everything is compared.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    reached: Reached,
+    /// Where the last row stands.
+    last: u64,
 }
 
-/// Compares both tables with the rows up to their own checkpoints. The lesser of these.
-async fn compare(models: &SqliteReadModels, rows: &Rows) -> Result<u64> {
-    let all = AccountsByOwner {
-        owner: None,
-        after: None,
-        most: u32::MAX,
-    };
-    let balances = match all.ask(models).await {
-        Ok(balances) => balances,
-        // A writer alone has begun no projection.
-        Err(eventsource_sqlite::SqliteReadError::NoProjection { .. }) => return Ok(0),
-        Err(error) => return Err(error.into()),
-    };
-    let mut found: BTreeMap<AccountId, i64> = BTreeMap::new();
-    for balance in &balances.answer {
-        let due = rows.to(balance.account, balances.position);
-        let printed = due.last().map(|row| row.printed);
-        ensure!(
-            balance.printed == printed,
-            "{balance:?}, but the last printed balance up to {:?} is {printed:?}",
-            balances.position
-        );
-        found.extend(balance.printed.map(|printed| (balance.account, printed)));
+impl Seen {
+    /// Whether a table has moved on since, and has not come to what was there then. A projector that was started then and is
+    /// dead now was at work, and lagged when it died.
+    fn has_moved_and_lags(self, then: Self) -> bool {
+        [
+            (then.reached.balances, self.reached.balances),
+            (then.reached.transactions, self.reached.transactions),
+        ]
+        .iter()
+        .any(|(then_at, now_at)| then_at < now_at && *now_at < then.last)
     }
-    let with_rows = |position| {
-        let accounts = rows.accounts.keys();
-        accounts.filter(move |account| !rows.to(**account, position).is_empty())
-    };
-    ensure!(
-        found.keys().eq(with_rows(balances.position)),
-        "other accounts have balances than have rows up to {:?}",
-        balances.position
-    );
-    let of_transactions = transactions(models, rows, with_rows).await?;
-    Ok(number(balances.position).min(of_transactions))
 }
 
-/// Each row is among the transactions once, and nothing else is. Gives their checkpoint.
-async fn transactions<'a, I: Iterator<Item = &'a AccountId>>(
-    models: &SqliteReadModels,
-    rows: &Rows,
-    with_rows: impl Fn(Option<Position>) -> I,
-) -> Result<u64> {
-    let sql = "SELECT account, trans_id, haler, printed FROM transactions WHERE trans_id IS NOT NULL \
-         ORDER BY account, version";
-    let found = models
-        .query_as_of(&ProjectionName::new("transactions")?, sql, ())
-        .await;
-    let found = match found {
-        Ok(found) => found,
-        Err(eventsource_sqlite::SqliteReadError::NoProjection { .. }) => return Ok(0),
-        Err(error) => return Err(error.into()),
-    };
-    let mut answer = found.answer.iter();
-    for account in with_rows(found.position) {
-        for due in rows.to(*account, found.position) {
-            let row = answer.next().context("a row is missing")?;
-            let is = (
-                row.get::<AccountId>("account")?,
-                row.get::<u64>("trans_id")?,
-                row.get::<i64>("haler")?,
-                row.get::<i64>("printed")?,
-            );
-            ensure!(
-                is == (*account, due.trans_id, due.change, due.printed),
-                "{is:?} stands where the row {} of account {} belongs",
-                due.trans_id,
-                account.0
-            );
+/// Compares the read models with the rows up to their checkpoints. `None` as long as one of them is not there.
+async fn seen(database: &Path, rows: &mut Rows) -> Result<Option<Seen>> {
+    let store = SqliteStore::open(database).await?;
+    let models = store.read_models().await?;
+    rows.read_on(&store).await?;
+    let reached = compare(&models, rows).await?;
+    let last = rows.last().map_or(0, |last| last.position);
+    store.close().await;
+    Ok(reached.map(|reached| Seen { reached, last }))
+}
+
+/// A database, and what was killed that worked on it.
+struct Killing<'a> {
+    data: &'a Path,
+    database: &'a Path,
+    rows: Rows,
+    /// After how many kills both tables were there, and as they have to be.
+    kills: u64,
+    /// How many of these were of a projector that lagged.
+    lagging: u64,
+}
+
+impl Killing<'_> {
+    fn round(&mut self, round: u64, part: u64) -> Result<()> {
+        // An import reports what is there already, too. Each adds rows for hundreds of such batches.
+        let (stored, half) = (self.rows.many(), part / 2);
+        let after = stored + half + common::chance(100 + round)? % half;
+        let reports = 1 + common::chance(200 + round)? % REPORTS;
+        let kind = round % 6;
+        match kind {
+            // One process does both.
+            0 => self.writer(after, &[])?,
+            // The projector is killed while the writer writes, and the writer later.
+            1 if round > 1 => {
+                let mut writer = import(self.data, self.database, &["--no-projections"])?;
+                for _ in 0..stored + half {
+                    writer.next(is_row)?;
+                }
+                self.projector(reports).context("beside the writer")?;
+                let rest = after - stored - half;
+                ensure!(writer.kill_after(rest, is_row)?, "the import has ended");
+                self.was_killed().context("the writer")?;
+            }
+            _ => self.writer(after, &["--no-projections"])?,
         }
+        if round == 2 {
+            let held_up = common::block_on(self.held_up());
+            held_up.context("a projector that only waits")?;
+        }
+        if kind > 0 {
+            // What the writer has left behind is more than the projector takes in before it is killed.
+            self.projector(reports).context("the projector")?;
+        }
+        if kind > 2 {
+            // The next one goes on where that one died, once its lease is over.
+            let reports = 1 + common::chance(400 + round)? % REPORTS;
+            self.projector(reports).context("the second projector")?;
+        }
+        self.caught_up().context("caught up")
     }
-    ensure!(answer.next().is_none(), "there are more than the rows");
-    Ok(number(found.position))
-}
 
-fn number(position: Option<Position>) -> u64 {
-    position.map_or(0, Position::number)
+    /// Kills an import after so many rows.
+    fn writer(&mut self, after: u64, more: &[&str]) -> Result<()> {
+        let writer = import(self.data, self.database, more)?;
+        ensure!(writer.kill_after(after, is_row)?, "the import has ended");
+        self.was_killed().context("the writer").map(drop)
+    }
+
+    /// Kills a projector after so many reports, where it is not done before.
+    fn projector(&mut self, reports: u64) -> Result<()> {
+        let before = common::block_on(seen(self.database, &mut self.rows))?;
+        let projector = Reporting::start(&PROJECTOR, self.database)?;
+        if projector.kill_after(reports, is_position)? {
+            let after = self.was_killed()?;
+            let lags = before.zip(after);
+            self.lagging += u64::from(lags.is_some_and(|(then, now)| now.has_moved_and_lags(then)));
+        }
+        Ok(())
+    }
+
+    /// Counts a kill, where there is something to be compared after it.
+    fn was_killed(&mut self) -> Result<Option<Seen>> {
+        let seen = common::block_on(seen(self.database, &mut self.rows))?;
+        self.kills += u64::from(seen.is_some());
+        Ok(seen)
+    }
+
+    /// The other side of what counts as lagging: the tables are behind, and a projector that gets no lease is killed. It has
+    /// reported where they are, and has delivered nothing.
+    async fn held_up(&mut self) -> Result<()> {
+        let before = seen(self.database, &mut self.rows).await?;
+        let store = SqliteStore::open(self.database).await?;
+        let holder = LeaseHolder::new("who keeps it waiting")?;
+        let mut held = Vec::new();
+        for name in ["balances", "transactions", "fraud"] {
+            let name = LeaseName::new(format!("projection {name}"))?;
+            held.push(store.acquire_lease(&name, &holder, LONG).await?);
+        }
+        let projector = Reporting::start(&PROJECTOR, self.database)?;
+        let killed = projector.kill_after(PROJECTIONS, is_position)?;
+        ensure!(killed, "it was done");
+        let after = seen(self.database, &mut self.rows).await?;
+        for lease in &held {
+            store.release_lease(lease).await?;
+        }
+        store.close().await;
+        let (before, after) = before.zip(after).context("there are no tables")?;
+        ensure!(
+            after.reached.balances < after.last && after.reached.transactions < after.last,
+            "nothing is behind: {after:?}"
+        );
+        ensure!(
+            !after.has_moved_and_lags(before),
+            "it counts as one that lagged: {before:?}, {after:?}"
+        );
+        Ok(())
+    }
+
+    /// Lets the projections catch up, here, and compares them with all rows.
+    fn caught_up(&mut self) -> Result<()> {
+        let rows = &mut self.rows;
+        common::block_on(async {
+            let store = SqliteStore::open(self.database).await?;
+            let models = store.read_models().await?;
+            rows.read_on(&store).await?;
+            let last = rows.last().context("no row is stored")?;
+            let receipt = store.find_append(&row_key(last.trans_id)?).await?;
+            let receipt = receipt.context("the last row has no receipt")?;
+            let runner = read_models::start(&store, read_models::settings())?;
+            runner.wait_for(&receipt, LONG).await?;
+            runner.stop().await;
+            let reached = compare(&models, rows).await?;
+            let reached = reached.context("a table is not there")?;
+            ensure!(
+                reached.balances.min(reached.transactions) >= last.position,
+                "they end at {reached:?}"
+            );
+            store.close().await;
+            Ok(())
+        })
+    }
 }

@@ -1,0 +1,83 @@
+//! Why a projection does not go with appends.
+
+use std::path::Path;
+
+use eventsource_core::{AppendError, ProjectionName, Rejection, StreamId, TextError};
+
+use super::OpenError;
+
+/// A projection cannot be one that goes with each append.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InlineError {
+    /// It was written by hand with a name that cannot be kept.
+    #[error("a projection has a name that cannot be kept: {0}")]
+    Name(#[from] TextError),
+    /// One of this name goes with each append already, in this version or in another one. It would take each event twice.
+    #[error("the projection `{projection}` goes with each append already")]
+    Twice {
+        /// The projection.
+        projection: ProjectionName,
+    },
+}
+
+/// Why what is kept of a projection does not go with appends.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unfit {
+    #[error("version {stored} of it is kept, and this is version {code}: newer code appends")]
+    Superseded { stored: u32, code: u32 },
+    #[error(
+        "it takes other events, or has other tables, than what was built as version {version}: raise its version, and it is built anew"
+    )]
+    Redefined { version: u32 },
+    #[error(
+        "events of the stream `{stream}` were trimmed before it has seen them: open the store with `with_inline_despite_trims`, or it stays as it is"
+    )]
+    Trimmed { stream: StreamId },
+    #[error("nothing of it is read, or an earlier version: open the store anew")]
+    Outdated,
+    #[error(
+        "it is at position {at}, and the store ends at {end}: the file is an older copy, or was changed"
+    )]
+    Ahead { at: u64, end: u64 },
+    #[error("it is at position {at}, and the store ends at {end}")]
+    Behind { at: u64, end: u64 },
+    #[error("a statement of its handler has rolled back the whole transaction")]
+    RolledBack,
+}
+
+impl Unfit {
+    /// While the store is opened.
+    pub(crate) fn opening(self, path: &Path, projection: &ProjectionName) -> OpenError {
+        let (path, projection) = (path.to_owned(), projection.clone());
+        match self {
+            Self::Superseded { stored, code } => OpenError::Superseded {
+                path,
+                projection,
+                stored,
+                code,
+            },
+            Self::Redefined { version } => OpenError::Redefined {
+                path,
+                projection,
+                version,
+            },
+            Self::Trimmed { stream } => OpenError::Trimmed {
+                path,
+                projection,
+                stream,
+            },
+            other => OpenError::Projection {
+                path,
+                source: other.appending(&projection).into(),
+                projection,
+            },
+        }
+    }
+
+    /// While an append waits.
+    pub(crate) fn appending(self, projection: &ProjectionName) -> AppendError {
+        let (projection, reason) = (projection.clone(), self.to_string());
+        Rejection::ReadModel { projection, reason }.into()
+    }
+}

@@ -1,0 +1,230 @@
+//! Bringing the projections that go with appends to the end of the store, step by step.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use eventsource_core::{
+    AppendError, Build, Position, ProjectionName, StreamId, projection::Definition,
+};
+use rusqlite::{OptionalExtension, params};
+
+use super::{
+    Thread, commit,
+    job::Job,
+    kept::{outdated, own},
+    projections::{SmallCache, Stop, number},
+    transaction::Transaction,
+};
+use crate::{
+    config::SqliteOptions,
+    error::{OpenError, ThreadPanicked, Unfit, failed, rejected, unavailable, unreadable},
+    inline::Inline,
+    projections, sql,
+};
+
+/// How many events that came another way are delivered in one transaction.
+pub(super) const STEP: u64 = 500;
+
+/// A stream of a category of which perhaps not all that was trimmed lies at a position or before it: what is left begins
+/// beyond. It goes through the streams that were trimmed.
+const TRIMMED_BEYOND: &str = "SELECT s.name FROM trims t JOIN streams s ON s.id = t.stream \
+     JOIN events e ON e.stream = t.stream AND e.version = t.before \
+     WHERE s.category = (SELECT id FROM categories WHERE name = ?1) AND e.position > ?2 LIMIT 1";
+
+/// Why a projection was brought no nearer.
+pub(super) enum Trouble {
+    /// The engine has failed, or an event cannot be taken.
+    Append(AppendError),
+    /// What is kept of it is not for this code.
+    Unfit(Unfit),
+}
+
+impl From<AppendError> for Trouble {
+    fn from(error: AppendError) -> Self {
+        Self::Append(error)
+    }
+}
+
+impl From<Unfit> for Trouble {
+    fn from(unfit: Unfit) -> Self {
+        Self::Unfit(unfit)
+    }
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        Self::Append(match stop {
+            Stop::Engine(error) => error,
+            Stop::Refused(error) => failed(error),
+        })
+    }
+}
+
+impl Trouble {
+    pub(super) fn appending(self, projection: &ProjectionName) -> AppendError {
+        match self {
+            Self::Unfit(unfit) => unfit.appending(projection),
+            Self::Append(error) => error,
+        }
+    }
+
+    fn opening(self, options: &SqliteOptions, projection: &ProjectionName) -> OpenError {
+        match self {
+            Self::Unfit(unfit) => unfit.opening(&options.path, projection),
+            Self::Append(error) => OpenError::Projection {
+                path: options.path.clone(),
+                projection: projection.clone(),
+                source: error.into(),
+            },
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Brings a projection some events nearer to the end of the store. How many are left then.
+    fn inline_step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+        self.next_job();
+        self.all_or_nothing(|transaction| transaction.nearer(inline))
+    }
+
+    fn nearer(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+        let definition = inline.definition();
+        let name = definition.name();
+        let found = projections::find(self.connection, name).map_err(unreadable)?;
+        let end = self.end_position();
+        let (generation, at) = if let Some(own) = own(found.as_ref(), definition)? {
+            (own.generation, own.checkpoint.map_or(0, Position::number))
+        } else {
+            // At once, and not after the steps that come before the first gap.
+            self.check_trims(definition, (0, end))?;
+            let version = (definition.version(), definition.fingerprint());
+            let build = Build::new(name.clone(), version).with_tables(definition.tables());
+            (self.begin_generation(&build)?.generation, 0)
+        };
+        if at > end {
+            return Err(Unfit::Ahead { at, end }.into());
+        }
+        let live = found.as_ref().and_then(|found| found.live);
+        let builds = live != Some(generation);
+        let _small = builds.then(|| SmallCache::begin(self.connection));
+        let to = end.min(at.saturating_add(STEP));
+        if at < to {
+            let mut current = self.inline_tx(name, generation)?;
+            self.deliver_stored(inline, &mut current, (at, to))?;
+        }
+        if to == end && builds {
+            let outdated = outdated(found.as_ref(), definition, generation);
+            self.follow(name, generation, (live, &outdated))?;
+        }
+        Ok(end - to)
+    }
+
+    /// Refuses to go on from a position to another one where events between them were trimmed that the projection takes.
+    pub(super) fn check_trims(
+        &mut self,
+        definition: &Definition,
+        (after, to): (u64, u64),
+    ) -> Result<(), Trouble> {
+        if self.options.inline_despite_trims {
+            return Ok(());
+        }
+        let (after, to) = (number(after)?, number(to)?);
+        let gap: Option<i64> = self
+            .statement(sql::GAP)?
+            .query_row([to], |row| row.get(0))
+            .optional()
+            .map_err(|error| AppendError::from(rejected(error)))?;
+        if gap.is_none_or(|last| last <= after) {
+            return Ok(());
+        }
+        for category in definition.categories().map_err(failed)? {
+            let trimmed: Option<String> = self
+                .statement(TRIMMED_BEYOND)?
+                .query_row(params![category.as_str(), after], |row| row.get(0))
+                .optional()
+                .map_err(|error| AppendError::from(rejected(error)))?;
+            if let Some(id) = trimmed {
+                let stream = StreamId::new(category, id).map_err(failed)?;
+                return Err(Unfit::Trimmed { stream }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Thread {
+    /// Brings the projections that go with appends to the end of the store, as long as somebody wants it. Other writers get
+    /// their turn between two steps.
+    pub(super) fn catch_up(&mut self, is_wanted: impl Fn() -> bool) -> Result<(), OpenError> {
+        let options = Arc::clone(&self.options);
+        for inline in &options.inline {
+            while is_wanted() {
+                match self.catch_up_step(&**inline) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(trouble) => {
+                        return Err(trouble.opening(&options, inline.definition().name()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for appends that wait, and only so far that the rest can go with them. Where others append faster than that,
+    /// the rest is more: it is not tried for ever.
+    pub(super) fn catch_up_with_others(&mut self, waiting: &[Job]) -> Result<(), AppendError> {
+        let options = Arc::clone(&self.options);
+        for inline in &options.inline {
+            let mut more = None;
+            loop {
+                if waiting.iter().all(Job::is_abandoned) {
+                    return Err(unavailable("nobody waits for it any more"));
+                }
+                let left = self
+                    .catch_up_step(&**inline)
+                    .map_err(|trouble| trouble.appending(inline.definition().name()))?;
+                // Twice as many as there would be if nobody appended meanwhile.
+                let more = more.get_or_insert(left / STEP * 2);
+                if left <= STEP || *more == 0 {
+                    break;
+                }
+                *more -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// One transaction. How many events are left then.
+    fn catch_up_step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+        let step = catch_unwind(AssertUnwindSafe(|| self.step(inline)));
+        self.leave_transaction();
+        step.unwrap_or_else(|_| Err(unavailable(ThreadPanicked).into()))
+    }
+
+    fn step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+        let Some(connection) = &self.connection else {
+            return Err(unavailable(ThreadPanicked).into());
+        };
+        let begun = Transaction::begin(connection, &mut self.interned, &self.options);
+        let mut transaction = begun.map_err(|error| AppendError::from(rejected(error)))?;
+        let left = transaction.inline_step(inline)?;
+        #[cfg(feature = "fault")]
+        super::strike(
+            &self.options,
+            eventsource_core::fault::FaultPoint::BeforeCommit,
+        )?;
+        commit(connection).map_err(|error| AppendError::from(rejected(error)))?;
+        #[cfg(feature = "fault")]
+        if let Err(AppendError::Unknown(error)) = super::strike(
+            &self.options,
+            eventsource_core::fault::FaultPoint::AfterCommit,
+        ) {
+            // The step may be there, but no append is.
+            return Err(unavailable(error).into());
+        }
+        Ok(left)
+    }
+}

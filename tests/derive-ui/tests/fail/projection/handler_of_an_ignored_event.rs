@@ -1,0 +1,42 @@
+use eventsource_core::{prelude::*, projection::Handles};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.opened")]
+struct Opened;
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(name = "account.closed")]
+struct Closed;
+
+#[derive(Debug, Default, Aggregate)]
+#[aggregate(name = "account", id = u64, error = std::convert::Infallible, events(Opened, Closed))]
+struct Account;
+
+impl Apply<Opened> for Account {
+    fn apply(&mut self, _: &Opened) {}
+}
+
+impl Apply<Closed> for Account {
+    fn apply(&mut self, _: &Closed) {}
+}
+
+#[derive(Projection)]
+#[projection(name = "balances", version = 1, from(Account), events(Opened), ignores(Closed))]
+struct Balances;
+
+impl Project<Opened> for Balances {
+    fn project(&mut self, _: &Opened, _: &Envelope<'_>) {}
+}
+
+impl Project<Closed> for Balances {
+    fn project(&mut self, _: &Closed, _: &Envelope<'_>) {}
+}
+
+fn built<P: Handles>() -> (&'static str, u32) {
+    (P::NAME, P::VERSION)
+}
+
+fn main() {
+    let _ = built::<Balances>();
+}
