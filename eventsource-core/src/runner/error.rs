@@ -5,6 +5,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use crate::{
     projection::{DeliveryError, HandlerError},
     record::RecordedEvent,
+    runner::RunSettings,
     store::{Generation, LeaseError, ProjectionStoreError, ReadError, Unsupported},
     stream::{Position, StreamId, Version},
     text::{EventName, LeaseHolder, ProjectionName, TextError},
@@ -15,7 +16,7 @@ use crate::{
 #[non_exhaustive]
 pub enum StartError {
     /// Two projections have one name, by which what is kept of them could not be told apart.
-    #[error("two projections are named `{name}`")]
+    #[error("two projections are named `{name}`: give each a name of its own")]
     NameTwice {
         /// The name.
         name: ProjectionName,
@@ -31,6 +32,17 @@ pub enum StartError {
         /// What the store does not offer.
         #[source]
         source: Unsupported,
+    },
+    /// The lease is over before it could be renewed.
+    #[error(
+        "the lease of `{name}` is to last {lease:?}, which is over before it can be renewed: give it at least {:?}, or rather some seconds",
+        RunSettings::SHORTEST_LEASE
+    )]
+    Lease {
+        /// The projection.
+        name: ProjectionName,
+        /// How long it was to last.
+        lease: Duration,
     },
     /// The read model in memory is built by another runner.
     #[error(
@@ -128,13 +140,13 @@ pub enum StopReason {
         code: u32,
     },
     /// What is kept of it cannot be read or changed, and will not be by waiting.
-    #[error("what is kept of it cannot be used")]
+    #[error("what is kept of it cannot be used: see to the store, and resume it")]
     Kept(#[source] Arc<ProjectionStoreError>),
     /// The events cannot be read, and will not be by waiting.
-    #[error("the events cannot be read")]
+    #[error("the events cannot be read: see to the store, and resume it")]
     Events(#[source] Arc<ReadError>),
     /// Its lease cannot be had, and will not be by waiting.
-    #[error("its lease cannot be had")]
+    #[error("its lease cannot be had: see to the store, and resume it")]
     Lease(#[source] Arc<LeaseError>),
     /// Its task was dropped by the runtime, or panicked outside of a handler. It cannot be resumed.
     #[error("its task ended before it was done: it was dropped by its runtime, or panicked")]
@@ -254,7 +266,9 @@ pub enum CommandError {
         name: ProjectionName,
     },
     /// A rebuild is under way.
-    #[error("generation {generation} of the projection `{name}` is being built already")]
+    #[error(
+        "generation {generation} of the projection `{name}` is being built already: wait for it, or cancel it"
+    )]
     Rebuilding {
         /// The projection.
         name: ProjectionName,
@@ -262,7 +276,9 @@ pub enum CommandError {
         generation: Generation,
     },
     /// A replay is under way.
-    #[error("what the projection `{name}` has parked is being replayed already")]
+    #[error(
+        "what the projection `{name}` has parked is being replayed already: wait until that is done"
+    )]
     Replaying {
         /// The projection.
         name: ProjectionName,
@@ -296,6 +312,14 @@ pub enum CommandError {
         /// Why.
         #[source]
         reason: StopReason,
+    },
+    /// Nobody can say whether it was done.
+    #[error(
+        "what was asked of the projection `{name}` was interrupted: look at its status, and ask again"
+    )]
+    Interrupted {
+        /// The projection.
+        name: ProjectionName,
     },
     /// Its lease could not be had.
     #[error("the lease of the projection `{name}` could not be had")]

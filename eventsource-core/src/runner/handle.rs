@@ -43,7 +43,9 @@ impl One {
     pub(super) async fn kept(&self) -> Result<Option<Standing>, ProjectionStoreError> {
         let stored = self.keeper().find_projection(&self.shared.name).await?;
         let live = stored.as_ref().and_then(|stored| stored.live());
-        Ok(live.map(Standing::of))
+        let live = live.map(Standing::of);
+        self.shared.is_kept(live);
+        Ok(live)
     }
 }
 
@@ -74,7 +76,11 @@ impl RunnerHandle {
     }
 
     /// Stops everything after the batches in hand, gives the leases back, and returns when that is done. No checkpoint lies
-    /// behind an event that was not handled.
+    /// behind an event that was not handled. What was handled is kept once more, if it could not be kept so far; where the
+    /// store fails then, too, it is delivered again at the next start, which is told as the last error.
+    ///
+    /// A handler that never ends holds this up for ever, since nobody can say what it has done: give what it waits for a time
+    /// limit. Nothing is cut off by this call; what is cut off by dropping its runtime is delivered again.
     ///
     /// To stop twice is to stop once. Dropping the future stops all the same; nobody waits for it then.
     pub async fn stop(&self) {
@@ -129,7 +135,9 @@ impl RunnerHandle {
     pub fn resume(&self, name: &str) -> Result<(), CommandError> {
         let one = self.named(name)?;
         if one.shared.wanted() == Wanted::Stop {
-            return Err(gone(one));
+            let (name, reason) = (one.shared.name.clone(), stopped(one));
+            let reason = reason.unwrap_or(StopReason::Asked);
+            return Err(CommandError::Stopped { name, reason });
         }
         one.shared.resume();
         Ok(())
@@ -139,7 +147,8 @@ impl RunnerHandle {
     /// paused, or have stopped.
     ///
     /// Until it has caught up, what is read is incomplete: [`rebuild`](Self::rebuild) avoids that. What is delivered to
-    /// outside of the store is delivered again.
+    /// outside of the store is delivered again. A rebuild that is under way is let go of, too, and whoever waits for it is
+    /// answered [`CommandError::Cancelled`].
     ///
     /// Only what is left of the store is delivered: what was [trimmed](crate::TrimStore) since is not in the new read model,
     /// although it was in the one that is let go of, and nothing tells of it.
@@ -148,7 +157,8 @@ impl RunnerHandle {
     ///
     /// # Errors
     ///
-    /// [`CommandError`]: it runs; it is a reaction; another process has its lease; the store failed.
+    /// [`CommandError`]: it runs; it is a reaction; another process has its lease; a later version of it is read, which newer
+    /// code runs; the store failed.
     pub async fn reset(&self, name: &str) -> Result<(), CommandError> {
         self.ask(name, Command::Reset).await
     }
@@ -166,16 +176,21 @@ impl RunnerHandle {
     /// # Errors
     ///
     /// [`CommandError`]: it does not run; it is a reaction, or delivered to at least once; a rebuild is under way; an event
-    /// could not be delivered, and what is read is as it was; the rebuild was cancelled; the store failed.
+    /// could not be delivered, and what is read is as it was; the rebuild was cancelled; another process has its lease; it
+    /// has stopped; the store failed.
     pub async fn rebuild(&self, name: &str) -> Result<(), CommandError> {
         self.ask(name, Command::Rebuild).await
     }
 
-    /// Lets go of a rebuild that is under way; what is read is as it was. Without one there is nothing to do.
+    /// Lets go of a rebuild that is under way; what is read is as it was. Without one there is nothing to do. Whoever waits
+    /// for the rebuild is answered [`CommandError::Cancelled`].
+    ///
+    /// Dropping the future does not take it back.
     ///
     /// # Errors
     ///
-    /// [`CommandError`]: it does not run; the rebuild is what brings it to a later version.
+    /// [`CommandError`]: it does not run; the rebuild is what brings it to a later version; another process has its lease;
+    /// the store failed, and the rebuild goes on if it is still there: ask again.
     pub async fn cancel_rebuild(&self, name: &str) -> Result<(), CommandError> {
         self.ask(name, Command::CancelRebuild).await
     }
@@ -204,16 +219,21 @@ impl RunnerHandle {
     }
 }
 
-/// Nobody is there any more to do what was asked.
+/// Nobody has answered what was asked.
 fn gone(one: &One) -> CommandError {
-    let state = one.shared.look(|board| board.state.clone());
-    CommandError::Stopped {
-        name: one.shared.name.clone(),
-        reason: match state {
-            ProjectionState::Stopped(reason) => reason,
-            _ => StopReason::Asked,
-        },
+    let name = one.shared.name.clone();
+    match stopped(one) {
+        Some(reason) => CommandError::Stopped { name, reason },
+        None => CommandError::Interrupted { name },
     }
+}
+
+/// Why it has stopped.
+fn stopped(one: &One) -> Option<StopReason> {
+    one.shared.look(|board| match &board.state {
+        ProjectionState::Stopped(reason) => Some(reason.clone()),
+        _ => None,
+    })
 }
 
 /// Waits until what is known of a projection is as it is to be.

@@ -127,6 +127,11 @@ impl<S: EventStore> Runner<S> {
     #[must_use]
     pub fn with_settings<K>(mut self, what: impl Runs<S, K>, settings: RunSettings) -> Self {
         match what.ready(&self.store) {
+            Ok(ready) if settings.lease < RunSettings::SHORTEST_LEASE => {
+                let (name, lease) = (ready.0.definition().name().clone(), settings.lease);
+                self.refused
+                    .get_or_insert(StartError::Lease { name, lease });
+            }
             Ok(ready) => self.added.push((ready, settings)),
             Err(error) => {
                 self.refused.get_or_insert(error);
@@ -169,8 +174,8 @@ impl<S: EventStore> Runner<S> {
     ///
     /// # Errors
     ///
-    /// [`StartError`]: two of one name, a store that cannot keep what is needed, a read model that is built elsewhere. Nothing
-    /// has begun then.
+    /// [`StartError`]: two of one name, a store that cannot keep what is needed, a read model that is built elsewhere, a lease
+    /// that is too short. Nothing has begun then.
     pub fn start(mut self) -> Result<RunnerHandle, StartError> {
         let refused = self.refused.take().or_else(|| self.named_twice());
         let store: Arc<dyn EventStore> = Arc::clone(&self.store) as _;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::{
     runner::{
         ProjectionState, ProjectionStatus,
+        error::told_of,
         handle::{One, RunnerHandle},
+        shared::Board,
         signal,
     },
     store::{Read, ReadError},
@@ -17,7 +19,8 @@ impl RunnerHandle {
     /// How each projection and reaction is doing, in the order in which they were given.
     ///
     /// It costs a look at the store's head, one event for each that is behind, and what is kept of each that another
-    /// process runs: it may be asked every second.
+    /// process runs: it may be asked every second. Where that cannot be looked at, what was seen last is shown, and why is
+    /// the [last error](ProjectionStatus::last_error).
     ///
     /// # Errors
     ///
@@ -50,34 +53,45 @@ impl RunnerHandle {
         head: Option<Position>,
     ) -> Result<ProjectionStatus, ReadError> {
         let now = self.tools().now();
-        let (mut status, is_to_be_found) = one.shared.look(|board| {
+        let (mut status, here) = one.shared.look(|board| {
             signal::stands(&one.shared, board);
             let status = ProjectionStatus {
                 name: one.shared.name.clone(),
                 kind: one.shared.kind,
                 state: board.state.clone(),
-                version: board.live.map(|live| live.version),
-                generation: board.live.map(|live| live.generation),
-                position: board.live.and_then(|live| live.position),
+                version: None,
+                generation: None,
+                position: None,
                 head,
                 lag_events: 0,
                 lag: Duration::ZERO,
                 events_per_second: board.meter.rate(now),
-                parked: board.live.map_or(0, |live| live.parked),
+                parked: 0,
                 last_error: board.last_error.clone(),
                 rebuild: board.rebuild.clone(),
             };
             let is_elsewhere = matches!(status.state, ProjectionState::WaitingForLease { .. });
-            (status, is_elsewhere || board.live.is_none())
+            (status, board.live.filter(|_| !is_elsewhere))
         });
-        if is_to_be_found {
-            // What was seen last stands where the store cannot say.
-            if let Ok(Some(live)) = one.kept().await {
-                status.version = Some(live.version);
-                status.generation = Some(live.generation);
-                status.position = live.position;
-                status.parked = live.parked;
-            }
+        let live = match here {
+            Some(live) => Some(live),
+            None => match one.kept().await {
+                Ok(live) => live,
+                Err(error) => {
+                    one.shared.note(told_of(&error), now);
+                    let seen = |board: &Board| (board.last_error.clone(), board.elsewhere);
+                    let (error, elsewhere) = one.shared.look(seen);
+                    status.last_error = error;
+                    // What was seen last stands where the store cannot say.
+                    elsewhere
+                }
+            },
+        };
+        if let Some(live) = live {
+            status.version = Some(live.version);
+            status.generation = Some(live.generation);
+            status.position = live.position;
+            status.parked = live.parked;
         }
         if let Some(rebuild) = &mut status.rebuild {
             rebuild.to = head;

@@ -41,7 +41,8 @@ pub struct RunSettings {
     /// What then becomes of it.
     pub on_failure: OnFailure,
     /// How long a lease lasts that is not renewed: so long it takes, at the most, until another process goes on after a
-    /// crash. It is renewed three times as often.
+    /// crash. It is renewed three times as often. At least [`SHORTEST_LEASE`](Self::SHORTEST_LEASE); some seconds are usual,
+    /// since whoever is held up for longer than that loses it.
     pub lease: Duration,
     /// How long a checkpoint may wait that only passes events which are not listed. Delivered events never wait.
     pub checkpoint_after: Duration,
@@ -64,6 +65,9 @@ impl Default for RunSettings {
 }
 
 impl RunSettings {
+    /// A lease that lasts less could not be renewed in time: it is refused when a runner starts.
+    pub const SHORTEST_LEASE: Duration = Duration::from_millis(3);
+
     /// The same with another greatest number of events in a batch.
     #[must_use]
     pub const fn with_batch(mut self, events: usize) -> Self {

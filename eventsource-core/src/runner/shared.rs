@@ -15,6 +15,7 @@ use crate::{
     store::{Generation, StoredGeneration},
     stream::Position,
     text::ProjectionName,
+    time::Timestamp,
 };
 
 /// What is wanted of a worker.
@@ -52,6 +53,8 @@ pub(super) struct Board {
     pub(super) state: ProjectionState,
     /// The build that is read, as far as this runner has brought or seen it.
     pub(super) live: Option<Standing>,
+    /// The same as another one has brought it, where that was looked at last. Only to be shown.
+    pub(super) elsewhere: Option<Standing>,
     pub(super) rebuild: Option<RebuildProgress>,
     pub(super) last_error: Option<LastError>,
     pub(super) meter: Meter,
@@ -97,6 +100,7 @@ impl Shared {
             board: Mutex::new(Board {
                 state: ProjectionState::Starting,
                 live: None,
+                elsewhere: None,
                 rebuild: None,
                 last_error: None,
                 meter: Meter::default(),
@@ -195,9 +199,25 @@ impl Shared {
         done
     }
 
+    /// What is kept of it was looked at. Nobody is woken for that: whoever waits looks by itself.
+    pub(super) fn is_kept(&self, live: Option<Standing>) {
+        self.board().elsewhere = live;
+    }
+
+    pub(super) fn note(&self, error: String, at: Timestamp) {
+        self.publish(|board| {
+            board.last_error = Some(LastError {
+                error,
+                event: None,
+                at,
+            });
+        });
+    }
+
     pub(super) fn set(&self, state: ProjectionState) {
-        let before = self.put(state.clone());
-        self.tell(before, &state);
+        let now = state.clone();
+        let before = self.put(state);
+        self.tell(before, &now);
     }
 
     /// It is paused, as long as it is to be.

@@ -66,7 +66,7 @@ impl RunnerHandle {
             match either(waiting, over.as_mut()).await {
                 Either::First(passed) => passed?,
                 Either::Second(()) => {
-                    let at = |board: &Board| board.live.and_then(|live| live.position);
+                    let at = |board: &Board| board.live.or(board.elsewhere)?.position;
                     return Err(WaitError::TimedOut {
                         name: one.shared.name.clone(),
                         position,

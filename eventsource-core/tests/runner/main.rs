@@ -1,5 +1,6 @@
 //! The runner: delivery, failures, what can be asked of it, over the store in memory.
 
+mod answers;
 mod builds;
 mod commands;
 mod control;
@@ -10,6 +11,7 @@ mod failing;
 mod faults;
 mod hooked;
 mod leases;
+mod losses;
 mod models;
 mod moving;
 mod replaying;

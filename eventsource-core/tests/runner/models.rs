@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
+        mpsc::channel,
     },
     task::{Context, Waker},
 };
@@ -52,19 +53,19 @@ async fn nothing_is_left_of_a_rebuild_that_was_cancelled_or_has_failed() {
     soon(runner.wait_for(&last, LONG)).await.expect("passed");
     assert_eq!(builds(&hook), 1);
     for _ in 0..3 {
-        let (arrived, leave) = (Arc::new(OnceLock::new()), Arc::new(Mutex::new(())));
-        let held = leave.lock().expect("nobody panics");
-        let (arrives, waits) = (Arc::clone(&arrived), Arc::clone(&leave));
+        let is_there = Arc::new(AtomicBool::new(false));
+        let (leave, until_leave) = channel::<()>();
+        let arrives = Arc::clone(&is_there);
         hook.does(move |_| {
-            // It stands still in its first event.
-            _ = arrives.set(());
-            drop(waits.lock().expect("nobody panics"));
+            arrives.store(true, Ordering::SeqCst);
+            // It stands still in its first event, and no longer when nobody can give it leave.
+            _ = until_leave.recv();
         });
         let rebuilding = tokio::spawn({
             let runner = runner.clone();
             async move { runner.rebuild("hooked").await }
         });
-        while arrived.get().is_none() {
+        while !is_there.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }
         assert_eq!(builds(&hook), 2);
@@ -73,7 +74,7 @@ async fn nothing_is_left_of_a_rebuild_that_was_cancelled_or_has_failed() {
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));
         assert!(waits.is_pending(), "it is in the handler");
-        drop(held);
+        drop(leave);
         soon(cancel).await.expect("it runs");
         let cancelled = soon(rebuilding).await.expect("it does not panic");
         let cancelled = cancelled.expect_err("it was cancelled");

@@ -37,7 +37,7 @@ pub(crate) enum Then {
     Fail,
     /// It is done, and the answer is lost.
     Forget,
-    /// Nothing, until it is let go.
+    /// Nothing, for ever.
     Wait,
 }
 
@@ -52,7 +52,6 @@ struct Inner {
     has_leases: bool,
     rule: Mutex<Rule>,
     arrived: Semaphore,
-    leave: Semaphore,
     /// The read models, by their builds.
     lines: Mutex<BTreeMap<Generation, Vec<i64>>>,
 }
@@ -83,7 +82,6 @@ impl Shelf {
             has_leases,
             rule: Mutex::new(Box::new(|_| Then::GoOn)),
             arrived: Semaphore::new(0),
-            leave: Semaphore::new(0),
             lines: Mutex::default(),
         }))
     }
@@ -98,11 +96,6 @@ impl Shelf {
         self.0.arrived.acquire().await.expect("it is open").forget();
     }
 
-    /// Lets one step go that is held up.
-    pub(crate) fn go_on(&self) {
-        self.0.leave.add_permits(1);
-    }
-
     pub(crate) fn lines(&self, of: u64) -> Vec<i64> {
         let lines = self.0.lines.lock().expect("nobody panics");
         let lines = lines.get(&Generation::from_number(of));
@@ -112,7 +105,7 @@ impl Shelf {
     async fn at<E, T>(
         &self,
         step: Step,
-        errors: (fn(&'static str) -> E, fn(&'static str) -> E),
+        errors: Errors<E>,
         work: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<T, E> {
         let then = (self.0.rule.lock().expect("no rule panics"))(step);
@@ -125,8 +118,7 @@ impl Shelf {
             }
             Then::Wait => {
                 self.0.arrived.add_permits(1);
-                self.0.leave.acquire().await.expect("it is open").forget();
-                work.await
+                std::future::pending().await
             }
         }
     }
@@ -140,6 +132,7 @@ impl Shelf {
     }
 }
 
+/// What is said where nothing is done, and where the answer is lost.
 type Errors<E> = (fn(&'static str) -> E, fn(&'static str) -> E);
 
 const KEPT: Errors<ProjectionStoreError> = (

@@ -231,3 +231,51 @@ async fn a_reset_builds_the_same_tables_again() {
     assert_eq!(reads.fills(1).await, before);
     runner.stop().await;
 }
+
+#[tokio::test]
+async fn a_reset_lets_go_of_a_rebuild_that_is_under_way() {
+    let bank = Bank::new();
+    let store = bank.open().await;
+    let holdings = Holdings::<1>::default();
+    let runner = Runner::new(store.clone())
+        .with_settings(holdings.clone(), at_once(u32::MAX).with_batch(3))
+        .start()
+        .unwrap();
+    let mut last = None;
+    for coins in 1..=10 {
+        last = Some(fill(&store, 1, coins).await);
+    }
+    let last = last.unwrap();
+    runner.wait_for(&last, LONG).await.unwrap();
+    holdings.forbid(8);
+    let rebuilding = tokio::spawn({
+        let runner = runner.clone();
+        async move { runner.rebuild("holdings").await }
+    });
+    let seventh = |status: &ProjectionStatus| {
+        let rebuild = status.rebuild.as_ref();
+        rebuild.is_some_and(|rebuild| rebuild.position.is_some_and(|at| at.number() == 7))
+    };
+    until(&runner, seventh).await;
+    runner.pause("holdings").await.unwrap();
+    runner.reset("holdings").await.unwrap();
+    let cancelled = rebuilding.await.unwrap().unwrap_err();
+    assert!(
+        matches!(cancelled, CommandError::Cancelled { .. }),
+        "{cancelled}"
+    );
+    let reads = Reads::open(&bank.path).await;
+    assert_eq!(reads.count().await, 0);
+    let name = "holdings".parse().unwrap();
+    let kept = store.find_projection(&name).await.unwrap().unwrap();
+    assert_eq!(kept.generations.len(), 1, "{kept:?}");
+    holdings.forgive();
+    runner.resume("holdings").unwrap();
+    let last = fill(&store, 1, 11).await;
+    runner.wait_for(&last, LONG).await.unwrap();
+    assert_eq!(reads.fills(1).await, (1..=11).collect::<Vec<_>>());
+    assert_eq!(reads.count().await, 11);
+    let now = status(&runner).await;
+    assert_eq!(now.generation.map(Generation::number), Some(3));
+    runner.stop().await;
+}

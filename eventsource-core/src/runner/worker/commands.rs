@@ -65,7 +65,15 @@ impl Worker {
     async fn answer_at_rest(&self, command: Command, fence: Option<&Fence>) {
         let name = self.shared.name.clone();
         match command {
-            Command::Reset(reply) => reply.give(self.reset(fence).await),
+            Command::Reset(reply) => {
+                // Where the lease is lost meanwhile, this is dropped, and whoever asked is found there.
+                self.jobs().in_hand = Some(reply);
+                let reset = self.reset(fence).await;
+                let reply = self.jobs().in_hand.take();
+                if let Some(reply) = reply {
+                    reply.give(reset);
+                }
+            }
             Command::Rebuild(reply) | Command::CancelRebuild(reply) => {
                 reply.give(Err(CommandError::NotRunning { name }));
             }
@@ -95,25 +103,20 @@ impl Worker {
         if let Some(refusal) = self.no_reset() {
             return Err(refusal);
         }
-        let leases = match (fence, self.leases()) {
-            // Nothing is held while it rests after a failure.
-            (None, Some(leases)) => leases,
-            _ => return self.begin_again(fence).await.map(drop),
+        // Nothing is held while it rests after a failure.
+        let (None, Some(leases)) = (fence, self.leases()) else {
+            return self.begin_again(fence).await.map(drop);
         };
-        let lease_name = self.lease_name();
-        let acquired = leases
-            .acquire_lease(&lease_name, &self.holder, self.settings.lease)
-            .await;
-        let lease = match acquired {
-            Ok(lease) => lease,
+        let held = match self.take(leases).await {
+            Ok(held) => held,
             Err(LeaseError::Held { lease }) => {
                 let holder = Some(lease.holder);
                 return Err(CommandError::Elsewhere { name, holder });
             }
             Err(source) => return Err(CommandError::Lease { name, source }),
         };
-        let fence = lease.fence();
-        let begun = self.hold(lease, self.begin_again(Some(&fence))).await;
+        let fence = held.lease.fence();
+        let begun = self.hold(held, self.begin_again(Some(&fence))).await;
         match begun {
             Some(begun) => begun.map(drop),
             None => Err(CommandError::Elsewhere { name, holder: None }),

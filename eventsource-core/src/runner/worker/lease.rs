@@ -1,6 +1,10 @@
 //! Being the only one that is active.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use super::{Halt, Worker};
 use crate::{
@@ -16,6 +20,15 @@ use crate::{
 
 /// The longest that passes between two looks at a lease that another one holds.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// A lease that is held, and the wait for its end.
+pub(super) struct Held {
+    pub(super) lease: Lease,
+    /// From before the store was asked: by its clock the lease lasts longer.
+    over: Sleep,
+}
+
+type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Worker {
     /// The lease store, where there has to be only one. A read model in memory is this runner's own, and a store without
@@ -33,17 +46,16 @@ impl Worker {
     }
 
     /// Waits for the lease; `None` where none is needed.
-    pub(super) async fn acquire(&self) -> Result<Option<Lease>, Halt> {
+    pub(super) async fn acquire(&self) -> Result<Option<Held>, Halt> {
         let Some(leases) = self.leases() else {
             return Ok(None);
         };
-        let (name, time) = (self.lease_name(), self.settings.lease);
         let mut troubles = 0;
         loop {
-            match leases.acquire_lease(&name, &self.holder, time).await {
-                Ok(lease) => {
-                    signal::lease_taken(&self.shared, &lease);
-                    return Ok(Some(lease));
+            match self.take(leases).await {
+                Ok(held) => {
+                    signal::lease_taken(&self.shared, &held.lease);
+                    return Ok(Some(held));
                 }
                 Err(LeaseError::Held { lease }) => {
                     troubles = 0;
@@ -62,6 +74,14 @@ impl Worker {
                 },
             }
         }
+    }
+
+    /// Takes the lease, if nobody else has it.
+    pub(super) async fn take(&self, leases: &dyn LeaseStore) -> Result<Held, LeaseError> {
+        let (name, time) = (self.lease_name(), self.settings.lease);
+        let over = self.tools.sleep(time);
+        let lease = leases.acquire_lease(&name, &self.holder, time).await?;
+        Ok(Held { lease, over })
     }
 
     /// Waits before it is looked again whether another one still has the lease.
@@ -85,11 +105,12 @@ impl Worker {
     }
 
     /// Works as long as the lease is held, and gives it back. `None` where it was lost: the work was dropped then.
-    pub(super) async fn hold<T>(&self, lease: Lease, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn hold<T>(&self, held: Held, work: impl Future<Output = T>) -> Option<T> {
         let Some(leases) = self.leases() else {
             return Some(work.await);
         };
-        match either(work, self.renew(leases, lease.clone())).await {
+        let Held { lease, over } = held;
+        match either(work, self.renew(leases, &lease, over)).await {
             Either::First(done) => {
                 if let Err(error) = leases.release_lease(&lease).await {
                     // It runs out by itself.
@@ -102,23 +123,22 @@ impl Worker {
     }
 
     /// Renews a lease until it is lost, or could not be renewed for as long as it lasts.
-    async fn renew(&self, leases: &dyn LeaseStore, lease: Lease) {
+    async fn renew(&self, leases: &dyn LeaseStore, lease: &Lease, mut over: Sleep) {
         let time = self.settings.lease;
-        let mut over = pin!(self.tools.sleep(time));
         let mut next = time / 3;
         loop {
             let pause = self.tools.sleep(next);
             if let Either::First(()) = either(over.as_mut(), pause).await {
                 return;
             }
-            // From before the store is asked: by its clock the lease then lasts longer.
+            // As for the first time.
             let begun = self.tools.sleep(time);
-            let renewed = either(over.as_mut(), leases.renew_lease(&lease, time)).await;
+            let renewed = either(over.as_mut(), leases.renew_lease(lease, time)).await;
             next = match renewed {
                 Either::First(())
                 | Either::Second(Err(LeaseError::Lost { .. } | LeaseError::Held { .. })) => return,
                 Either::Second(Ok(_)) => {
-                    over.set(begun);
+                    over = begun;
                     time / 3
                 }
                 Either::Second(Err(error)) => {

@@ -18,6 +18,7 @@ mod unkept;
 use std::{
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 pub use self::by_hand::ByHand;
@@ -25,7 +26,8 @@ pub use self::replay::{LeftParked, Replayed};
 use self::{halt::Halt, jobs::Jobs};
 use crate::{
     runner::{
-        CommandError, LastError, ProjectionState, RunSettings, StopReason,
+        CommandError, FailedEvent, ProjectionState, RunSettings, StopReason,
+        error::told_of,
         select::{Either, either},
         shared::{Ending, Shared, Wanted},
         signal,
@@ -36,6 +38,9 @@ use crate::{
     text::LeaseHolder,
 };
 
+/// Why one that has no lease does not go on at once.
+const NOBODY_WAITS: &str = "what is kept of it was moved by another one, and no lease says which of the two is to wait: run it by one runner alone";
+
 pub(super) struct Worker {
     pub(super) target: Arc<dyn Target>,
     store: Arc<dyn EventStore>,
@@ -44,6 +49,17 @@ pub(super) struct Worker {
     holder: LeaseHolder,
     pub(super) shared: Arc<Shared>,
     jobs: Mutex<Jobs>,
+}
+
+/// What is dropped with its task: in this order, so that who waits for an answer finds that it has ended, and why.
+struct Running {
+    ending: Ending,
+    worker: Worker,
+}
+
+async fn run(running: Running) {
+    running.worker.live().await;
+    running.ending.regular(StopReason::Asked);
 }
 
 impl Worker {
@@ -72,32 +88,32 @@ impl Worker {
     /// Runs until it is to stop. Dropping the future loses nothing that was taken in, and is told, also where it was never
     /// polled.
     pub(super) fn run(self) -> impl Future<Output = ()> + Send {
-        let ending = Ending::of(&self.shared, &self.target);
-        async move {
-            self.live().await;
-            ending.regular(StopReason::Asked);
-        }
+        run(Running {
+            ending: Ending::of(&self.shared, &self.target),
+            worker: self,
+        })
     }
 
     async fn live(&self) {
+        let mut lost = 0;
         loop {
             match self.shared.wanted() {
                 Wanted::Stop => return self.give_up_unkept(),
                 Wanted::Pause => self.rest(Wanted::Pause, None).await,
                 Wanted::Rest => self.rest(Wanted::Rest, None).await,
-                Wanted::Run => Box::pin(self.go()).await,
+                Wanted::Run => Box::pin(self.go(&mut lost)).await,
             }
         }
     }
 
-    /// Waits for its turn, and runs as long as it has it.
-    async fn go(&self) {
+    /// Waits for its turn, and runs as long as it has it. It is counted how often that was taken from it.
+    async fn go(&self, lost: &mut u32) {
         self.shared.set(ProjectionState::Starting);
         let halt = match self.acquire().await {
             Ok(None) => self.active(None).await,
-            Ok(Some(lease)) => {
-                let active = Box::pin(self.active(Some(lease.fence())));
-                self.hold(lease, active).await.unwrap_or(Halt::Lost)
+            Ok(Some(held)) => {
+                let active = Box::pin(self.active(Some(held.lease.fence())));
+                self.hold(held, active).await.unwrap_or(Halt::Lost)
             }
             Err(halt) => halt,
         };
@@ -111,11 +127,15 @@ impl Worker {
                     name: name.clone(),
                     holder: None,
                 });
-                // Where it stands, whoever is active knows.
-                self.shared.publish(|board| board.live = None);
+                // Where it stands, whoever is active knows. This was seen last.
+                self.shared
+                    .publish(|board| board.elsewhere = board.live.take().or(board.elsewhere));
+                *lost = lost.saturating_add(1);
                 if self.leases().is_none() {
-                    // Another one is at it all the same; the two do not race each other.
-                    self.wait_after(u32::MAX).await;
+                    self.note(NOBODY_WAITS.to_owned());
+                    // As long as can be: the two do not race each other.
+                    let longest = self.settings.retry.delay_after(u32::MAX);
+                    self.wait(*lost, longest).await;
                 }
             }
             // What passes is waited for where it comes up.
@@ -141,6 +161,11 @@ impl Worker {
             Wanted::Run | Wanted::Pause => Wanted::Rest,
             other => other,
         });
+        // It can still be read when everything has stopped since it was asked to.
+        match &reason {
+            StopReason::Event(event) => self.note_event(FailedEvent::clone(event)),
+            reason => self.note(told_of(reason)),
+        }
         self.shared.set(ProjectionState::Stopped(reason));
     }
 
@@ -179,6 +204,10 @@ impl Worker {
     /// Waits after so many failures in a row, unless something is asked.
     async fn wait_after(&self, troubles: u32) {
         let delay = self.settings.retry.delay_after(troubles);
+        self.wait(troubles, delay).await;
+    }
+
+    async fn wait(&self, troubles: u32, delay: Duration) {
         signal::retries(&self.shared);
         self.shared.set(ProjectionState::Retrying {
             attempts: troubles,
@@ -199,14 +228,7 @@ impl Worker {
     }
 
     fn note(&self, error: String) {
-        let at = self.tools.now();
-        self.shared.publish(|board| {
-            board.last_error = Some(LastError {
-                error,
-                event: None,
-                at,
-            });
-        });
+        self.shared.note(error, self.tools.now());
     }
 }
 

@@ -6,8 +6,10 @@ use super::{
     track::Track,
 };
 use crate::{
-    projection::DeliveryError,
-    runner::{CommandError, FailedEvent, OnFailure, RebuildProgress, command::Reply, signal},
+    runner::{
+        CommandError, FailedEvent, OnFailure, RebuildProgress, command::Reply, error::told_of,
+        signal,
+    },
     store::{Generation, ProjectionStoreError},
     text::ProjectionName,
 };
@@ -28,24 +30,25 @@ impl Asked {
         self.reply.give(Err(error));
     }
 
-    /// The build is gone.
-    fn is_gone(mut self, name: ProjectionName) {
-        let error = match self.ends_by.take() {
+    /// Why it was not done, when the build is gone.
+    fn why_gone(&self, name: ProjectionName) -> CommandError {
+        match self.ends_by.clone() {
             Some(event) => CommandError::Failed { name, event },
             None => CommandError::Cancelled { name },
-        };
-        self.fail(error);
+        }
     }
 }
 
 impl Worker {
     /// All builds are gone but one that has just begun.
     pub(super) fn forget_builds(&self) {
-        let asked = {
-            let mut jobs = self.jobs();
-            jobs.unkept = None;
-            jobs.rebuild.take()
-        };
+        self.jobs().unkept = None;
+        self.forget_rebuild();
+    }
+
+    /// The build that is under way is gone.
+    fn forget_rebuild(&self) {
+        let asked = self.jobs().rebuild.take();
         if let Some(asked) = asked {
             let name = self.shared.name.clone();
             asked.fail(CommandError::Cancelled { name });
@@ -53,8 +56,9 @@ impl Worker {
     }
 
     /// An event could not be delivered to the build that is under way, and will not be tried again.
-    pub(super) fn rebuild_ends_by(&self, event: &FailedEvent, error: &DeliveryError) {
-        let ends = self.settings.on_failure == OnFailure::Stop || self.is_torn_by(error);
+    pub(super) fn rebuild_ends_by(&self, event: &FailedEvent) {
+        let is_torn = self.is_torn_by(&event.error);
+        let ends = self.settings.on_failure == OnFailure::Stop || is_torn;
         if let Some(asked) = self.jobs().rebuild.as_mut().filter(|_| ends) {
             asked.ends_by = Some(Box::new(event.clone()));
         }
@@ -111,7 +115,8 @@ impl Active<'_> {
                     if live == Some(begun) {
                         asked.reply.give(Ok(()));
                     } else {
-                        asked.is_gone(worker.shared.name.clone());
+                        let why = asked.why_gone(worker.shared.name.clone());
+                        asked.fail(why);
                     }
                 }
             }
@@ -129,20 +134,43 @@ impl Active<'_> {
 
     /// Ends a rebuild before it is done. What is read is as it was.
     pub(super) async fn cancel_rebuild(&mut self, reply: Reply<Answer>) -> Result<(), Halt> {
-        let name = self.worker.shared.name.clone();
+        let worker = self.worker;
+        let name = worker.shared.name.clone();
         if self.live.is_none() {
             reply.give(Err(CommandError::Needed { name }));
             return Ok(());
         }
-        if let Some(next) = self.next.take() {
-            self.worker.drop_build(next.generation, self.fence).await?;
-            self.publish();
-            if let Some(asked) = self.worker.jobs().rebuild.take() {
-                asked.fail(CommandError::Cancelled { name });
-            }
+        let Some(generation) = self.next.as_ref().map(|next| next.generation) else {
+            reply.give(Ok(()));
+            return Ok(());
+        };
+        // Where nobody can say whether it is gone, it was this that has ended it.
+        if let Some(asked) = &mut worker.jobs().rebuild {
+            asked.ends_by = None;
         }
-        reply.give(Ok(()));
-        Ok(())
+        worker.jobs().in_hand = Some(reply);
+        let dropped = worker.drop_build(generation, self.fence).await;
+        let (answer, done) = match dropped {
+            Ok(()) => {
+                self.next = None;
+                self.publish();
+                worker.forget_rebuild();
+                (Ok(()), Ok(()))
+            }
+            Err(error) if error.is_transient() => {
+                // It is looked at what is kept: what is there is gone on with.
+                let halt = Halt::Passing(told_of(&error));
+                let source = error;
+                (Err(CommandError::Kept { name, source }), Err(halt))
+            }
+            // Nothing that was asked is done then, and that is told.
+            Err(error) => return Err(error.into()),
+        };
+        let reply = worker.jobs().in_hand.take();
+        if let Some(reply) = reply {
+            reply.give(answer);
+        }
+        done
     }
 
     /// Switches to the build that has caught up, if it has.

@@ -287,6 +287,9 @@ impl Worker {
 impl Jobs {
     /// Nothing of what was asked will be done.
     pub(super) fn fail(self, error: impl Fn() -> CommandError) {
+        if let Some(reply) = self.in_hand {
+            reply.give(Err(error()));
+        }
         if let Some(rebuild) = self.rebuild {
             rebuild.fail(error());
         }

@@ -64,9 +64,9 @@ impl Active<'_> {
             is_over,
         });
         signal::failed(&worker.shared, failed, attempts, &error);
-        let event = FailedEvent::new(failed, attempts, Arc::clone(&error));
+        let event = FailedEvent::new(failed, attempts, error);
         if which == Which::Next && is_over {
-            worker.rebuild_ends_by(&event, &error);
+            worker.rebuild_ends_by(&event);
         }
         worker.note_event(event);
         is_over
