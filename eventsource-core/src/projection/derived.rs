@@ -70,7 +70,10 @@ impl NamedEvent {
 }
 
 /// An event that nobody lists: what handles it handles whatever there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Most events have these, so a handler may ask for them.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum AnyEvent {}
 
 impl Event for AnyEvent {
@@ -152,7 +155,7 @@ impl Taken {
         if event.has_handler {
             message.add_code(event.written);
             message.add(
-                " is ignored, and has a handler: list it in `events(..)`, or remove the handler",
+                " is ignored, and has a handler: list it in `events(..)`, remove the handler, or ignore it by two dots",
             );
             panic!("{}", message.text());
         }

@@ -101,7 +101,8 @@ pub enum Delivery {
     /// filter which matches nothing still moves on.
     Checkpoint(Position),
     /// Everything that was stored has been delivered; what follows is live. Given once each time the end is reached
-    /// after at least one event was waiting, and once at the start.
+    /// after at least one event was waiting, and once at the start. Where a call of [`Subscription::next`] was dropped
+    /// while it asked for the end, it is the end of that moment: what was stored since then follows.
     CaughtUp,
     /// It had caught up, and now more is waiting than goes for live: the head of the store is more than
     /// [`Subscription::LIVE_POSITIONS`] beyond what it has passed, wanted or not. Given once, before the first of what is

@@ -1,11 +1,13 @@
 //! What a runner is told of a projection: which events to ask for, what each is, and whether it is still the same one.
 
+use std::fmt::Debug;
+
 use eventsource_core::{
     EventName, EventStoreExt, ReadModel, Table,
     prelude::*,
     projection::{Definition, Index, Wanted},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::domain::{Account, Closed, Deposited, Opened, Order, Placed, Row, Shipped, append};
 
@@ -52,6 +54,21 @@ projections! {
     OfOrders: (name = "orders", version = 1, from(Order), events(Placed), ignores(Shipped));
 }
 
+/// A log that writes what it is given. That it could write what it ignores, too, is no handler for that.
+#[derive(Projection)]
+#[projection(
+    name = "log",
+    version = 1,
+    from(Account),
+    events(Opened, Deposited),
+    ignores(Closed)
+)]
+struct Log;
+
+impl<E: Event + Serialize + DeserializeOwned + Debug> Project<E> for Log {
+    fn project(&mut self, _: &E, _: &Envelope<'_>) {}
+}
+
 fn definition<P: Projection>() -> Definition {
     Definition::of::<P>(&[]).expect("a legal name")
 }
@@ -67,6 +84,7 @@ fn unwanted<P: Projection>(expected: &[&str]) {
 fn unwanted_is_every_name_of_an_event_that_is_ignored_and_of_none_that_was_retired() {
     unwanted::<OfOne>(&["account.closed", "account.deposited", "deposit.made"]);
     unwanted::<OfOneMore>(&["account.closed"]);
+    unwanted::<Log>(&["account.closed"]);
     unwanted::<OfBooks>(&["account.audited", "books.audited"]);
     // What one aggregate ignores the other may list.
     unwanted::<OfBoth>(&["account.closed", "account.deposited", "deposit.made"]);
