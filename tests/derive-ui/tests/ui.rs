@@ -151,7 +151,7 @@ fn a_handler_for_an_ignored_event_is_a_compile_error() {
         "reaction/handler_of_an_ignored_event",
     ] {
         let text = first_line(case);
-        let expected = "`Closed` is ignored, and has a handler: list it in `events(..)`, or remove the handler";
+        let expected = "`Closed` is ignored, and has a handler: list it in `events(..)`, remove the handler, or ignore it by two dots";
         assert!(text.ends_with(expected), "{text}");
     }
 }
