@@ -5,13 +5,13 @@ use std::{io::Write, path::PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use eventsource_core::{Actor, Position};
-use eventsource_sqlite::SqliteReadModels;
+use eventsource_sqlite::{SqliteReadError, SqliteReadModels};
 
 use crate::{
     account::AccountId,
     queries::{
-        AccountBalance, AccountsByOwner, Balance, Cursor, FraudCases, Query as _, Standing,
-        Transaction, TransactionsPage,
+        AccountBalance, AccountsByOwner, Answered, Balance, Cursor, FraudCases, Query as _,
+        Standing, Transaction, TransactionsPage,
     },
 };
 
@@ -138,10 +138,11 @@ pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
                 most,
             };
             let found = page.ask(&models).await?;
-            if found.answer.transactions.is_empty() {
-                // Nothing has moved on it, or it is not there.
-                balance(&models, account).await?;
-            }
+            // Nothing has moved on it, or it is not there.
+            let doubt = match found.answer.transactions.as_slice() {
+                [] => doubt(&models, account).await?,
+                _ => None,
+            };
             let position = as_of(found.position);
             writeln!(
                 out,
@@ -154,6 +155,9 @@ pub async fn ask(query: &Ask, out: &mut (impl Write + Send)) -> Result<()> {
             match found.answer.next {
                 Some(next) => writeln!(out, "more: --after {next}")?,
                 None => writeln!(out, "no more")?,
+            }
+            if let Some(doubt) = doubt {
+                writeln!(out, "{doubt}")?;
             }
         }
         Ask::Owner {
@@ -189,11 +193,28 @@ async fn balance(
     models: &SqliteReadModels,
     account: AccountId,
 ) -> Result<(AccountBalance, String)> {
-    let found = Balance { account }.ask(models).await?;
+    has_balance(account, Balance { account }.ask(models).await?)
+}
+
+fn has_balance(
+    account: AccountId,
+    found: Answered<Option<AccountBalance>>,
+) -> Result<(AccountBalance, String)> {
     let position = as_of(found.position);
     match found.answer {
         Some(balance) => Ok((balance, position)),
         None => bail!("there is no account {} {position}", account.0),
+    }
+}
+
+/// What is not known of an account that has no transactions: nothing, where it is there; whether it is, where `balances` cannot
+/// say it yet. That one is built apart from the read model that has answered.
+async fn doubt(models: &SqliteReadModels, account: AccountId) -> Result<Option<String>> {
+    match (Balance { account }).ask(models).await {
+        Err(SqliteReadError::NoProjection { projection }) => Ok(Some(format!(
+            "`{projection}`, which would say whether there is such an account, is not built"
+        ))),
+        found => has_balance(account, found?).map(|_| None),
     }
 }
 

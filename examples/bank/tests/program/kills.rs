@@ -1,6 +1,6 @@
 //! What the tests of kills rest on can itself fail.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Result, ensure};
 use rusqlite::Connection;
@@ -40,6 +40,27 @@ fn a_child_that_was_done_before_was_not_killed_and_one_that_was_at_work_was() {
     Reporting::start(&RUN, &database).unwrap().end().unwrap();
     let done = Reporting::start(&RUN, &database).unwrap();
     assert!(!done.kill_after(u64::MAX, is_position).unwrap());
+}
+
+/// It goes on until it is killed, and reports nothing.
+#[test]
+fn a_child_that_says_nothing_is_an_error_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(folder.path(), &small(&["--no-projections"]));
+    let database = folder.path().join("bank.db");
+    let silent = || {
+        let mut child = Reporting::start(&RUN[..2], &database).unwrap();
+        child.at_most = Duration::from_millis(1);
+        child
+    };
+    for waited in [
+        silent().next(|_| true).map(drop),
+        silent().kill_after(1, is_position).map(drop),
+        silent().end(),
+    ] {
+        let error = waited.expect_err("it says nothing").to_string();
+        assert!(error.contains("has reported nothing for 1ms"), "{error}");
+    }
 }
 
 fn notes_are_one(path: &Path) -> Result<()> {

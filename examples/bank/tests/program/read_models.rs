@@ -124,6 +124,26 @@ fn the_projections_run_in_a_process_of_their_own_and_are_rebuilt() {
     has(&succeeds(path, &small(&[])), &["read models: 20 balances"]);
 }
 
+/// The read models are built one by one, and what one of them answers needs no other.
+#[test]
+fn a_page_with_nothing_on_it_is_an_answer_also_before_there_are_balances() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeeds(path, &small(&["--no-projections"]));
+    succeeds(path, &["projections", "rebuild", "transactions"]);
+    let ask = ["ask", "transactions", "--account", "999"];
+    has(
+        &succeeds(path, &ask),
+        &[
+            "transactions of account 999, in haler, as of position 621:\n",
+            "no more\n",
+            "`balances`, which would say whether there is such an account, is not built",
+        ],
+    );
+    succeeds(path, &["projections", "rebuild", "balances"]);
+    has(&fails(path, &ask), &["there is no account 999"]);
+}
+
 /// Whoever reads where the read models are may go away.
 #[test]
 fn a_run_goes_on_when_nobody_reads_its_positions_any_more() {

@@ -10,6 +10,8 @@ mod harness;
 mod kill;
 mod past;
 mod projections;
+#[path = "../stated/mod.rs"]
+mod stated;
 mod truths;
 
 use std::{
@@ -66,7 +68,7 @@ fn main() -> ExitCode {
             run: projections::kills::killed,
         },
         Test {
-            name: "the_fraud_signal_finds_the_cases_of_a_scan_of_the_file_once_also_when_rebuilt_and_killed",
+            name: "the_fraud_signal_finds_the_cases_of_the_file_once_also_when_rebuilt_and_killed",
             run: projections::fraud::found,
         },
         Test {

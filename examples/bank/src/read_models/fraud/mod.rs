@@ -42,20 +42,18 @@ impl ReadModel for Fraud {
             "fraud_accounts",
             "account INTEGER PRIMARY KEY, came_in INTEGER NOT NULL",
         ),
-        // Those that are part of no case. Any of them may become part of one: withdrawals are stored in any order of days.
+        // Those that are part of no case. Any of them may become part of one, as withdrawals are stored in any order of days: it
+        // grows with them for ever.
         Table::new(
             "fraud_open",
             "account INTEGER NOT NULL, \
-             version INTEGER NOT NULL, \
              event TEXT NOT NULL, \
+             version INTEGER NOT NULL, \
              day TEXT NOT NULL, \
              haler INTEGER NOT NULL, \
-             PRIMARY KEY (account, version)",
+             PRIMARY KEY (account, event)",
         )
-        .with_indexes(&[
-            Index::new("by_day", "account, day"),
-            Index::new("by_event", "account, event").unique(),
-        ]),
+        .with_indexes(&[Index::new("by_day", "account, day")]),
         Table::new(
             "fraud_cases",
             "account INTEGER NOT NULL, \
@@ -212,16 +210,17 @@ fn keep(
         one_row("account", tx.execute(&change, (account, after.came_in))?)?;
     }
     let open = tx.table("fraud_open")?;
-    let remove = format!("DELETE FROM {open} WHERE account = ?1 AND version = ?2");
+    let remove = format!("DELETE FROM {open} WHERE account = ?1 AND event = ?2");
     for gone in before.open.iter().filter(|one| !after.open.contains(one)) {
-        one_row("withdrawal", tx.execute(&remove, (account, gone.version))?)?;
+        let event = gone.event.to_string();
+        one_row("withdrawal", tx.execute(&remove, (account, event))?)?;
     }
     let add = format!(
-        "INSERT INTO {open} (account, version, event, day, haler) VALUES (?1, ?2, ?3, ?4, ?5)"
+        "INSERT INTO {open} (account, event, version, day, haler) VALUES (?1, ?2, ?3, ?4, ?5)"
     );
     for new in after.open.iter().filter(|one| !before.open.contains(one)) {
         let event = new.event.to_string();
-        tx.execute(&add, (account, new.version, event, new.day, new.haler))?;
+        tx.execute(&add, (account, event, new.version, new.day, new.haler))?;
     }
     Ok(())
 }

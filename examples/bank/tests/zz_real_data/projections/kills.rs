@@ -137,7 +137,7 @@ pub(crate) fn killed(data: &Path) -> Result<()> {
         lagging >= LAGGING,
         "only {lagging} kills met a projector that was at work and behind"
     );
-    fraud::is_as_scanned(data, &database)?;
+    fraud::is_as_stated(data, &database)?;
     each_is_found(&database, &HARMS, |path| {
         let seen = common::block_on(seen(path, &mut rows))?;
         seen.context("there are no tables").map(drop)
