@@ -174,7 +174,7 @@ impl Told {
         *self.rule.lock().expect("no rule panics") = Some(Box::new(rule));
     }
 
-    fn take(&self, event: &Filled, envelope: &Envelope<'_>) -> Result<(), HandlerError> {
+    pub(crate) fn take(&self, event: &Filled, envelope: &Envelope<'_>) -> Result<(), HandlerError> {
         if let Some(rule) = &*self.rule.lock().expect("no rule panics") {
             rule(event, envelope)?;
         }

@@ -1,6 +1,7 @@
 //! The runner: delivery, failures, what can be asked of it, over the store in memory.
 
 mod answers;
+mod bounded;
 mod builds;
 mod commands;
 mod control;
@@ -14,9 +15,11 @@ mod leases;
 mod losses;
 mod models;
 mod moving;
+mod pages;
 mod replaying;
 mod reset;
 mod shelf;
+mod taken_back;
 mod unkept;
 mod unready;
 mod waits;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -15,9 +15,15 @@ use eventsource_core::{
     StoredProjection, StreamId, TransactionalStore, Version, async_trait,
     projection::{Envelope, HandlerError, ProjectIn},
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::yield_now};
 
-use crate::domain::{Filled, Jar, Labelled};
+use crate::{
+    domain::{Filled, Jar, Labelled},
+    pages::Pages,
+};
+
+/// In which whatever is done besides can get far ahead.
+pub(crate) const TURNS: usize = 32;
 
 /// What is asked of the shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +45,14 @@ pub(crate) enum Then {
     Forget,
     /// Nothing, for ever.
     Wait,
+    /// It goes on when it is let go, once for each time.
+    Hold,
+    /// It fails when it is let go.
+    HoldAndFail,
+    /// It goes on after some turns.
+    Late,
+    /// It fails after some turns.
+    LateAndFail,
 }
 
 type Rule = Box<dyn Fn(Step) -> Then + Send>;
@@ -52,6 +66,8 @@ struct Inner {
     has_leases: bool,
     rule: Mutex<Rule>,
     arrived: Semaphore,
+    leave: Semaphore,
+    pages: OnceLock<Pages>,
     /// The read models, by their builds.
     lines: Mutex<BTreeMap<Generation, Vec<i64>>>,
 }
@@ -82,6 +98,8 @@ impl Shelf {
             has_leases,
             rule: Mutex::new(Box::new(|_| Then::GoOn)),
             arrived: Semaphore::new(0),
+            leave: Semaphore::new(0),
+            pages: OnceLock::new(),
             lines: Mutex::default(),
         }))
     }
@@ -94,6 +112,18 @@ impl Shelf {
     /// Until a step is held up.
     pub(crate) async fn arrives(&self) {
         self.0.arrived.acquire().await.expect("it is open").forget();
+    }
+
+    /// Lets one go that is held up.
+    pub(crate) fn let_go(&self) {
+        self.0.leave.add_permits(1);
+    }
+
+    /// Gives what is read in pages of so many events from now on, each at the second time that it is asked for.
+    pub(crate) fn reads_by(&self, events: usize) -> Pages {
+        let pages = Pages::by(events);
+        self.0.pages.set(pages.clone()).expect("it is said once");
+        pages
     }
 
     pub(crate) fn lines(&self, of: u64) -> Vec<i64> {
@@ -119,6 +149,23 @@ impl Shelf {
             Then::Wait => {
                 self.0.arrived.add_permits(1);
                 std::future::pending().await
+            }
+            Then::Hold | Then::HoldAndFail => {
+                self.0.arrived.add_permits(1);
+                self.0.leave.acquire().await.expect("it is open").forget();
+                if then == Then::HoldAndFail {
+                    return Err(errors.0("the shelf is shut"));
+                }
+                work.await
+            }
+            Then::Late | Then::LateAndFail => {
+                for _ in 0..TURNS {
+                    yield_now().await;
+                }
+                if then == Then::LateAndFail {
+                    return Err(errors.0("the shelf is shut"));
+                }
+                work.await
             }
         }
     }
@@ -164,7 +211,11 @@ impl EventStore for Shelf {
     }
 
     fn read(&self, read: Read) -> EventStream {
-        self.0.store.read(read)
+        let events = self.0.store.read(read);
+        match self.0.pages.get() {
+            Some(pages) => pages.of(events),
+            None => events,
+        }
     }
 
     async fn stream_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {

@@ -30,7 +30,7 @@ impl Timer for Never {
     }
 }
 
-fn start(shelf: &Shelf, told: &Told) -> RunnerHandle {
+pub(crate) fn start(shelf: &Shelf, told: &Told) -> RunnerHandle {
     let retry = RetryPolicy::default();
     let hour = Duration::from_secs(3_600);
     let settings = RunSettings::default().with_retry(retry.with_delays(hour, hour));
@@ -48,7 +48,7 @@ fn fails(shelf: &Shelf, then: Then) {
     });
 }
 
-async fn delivered_and_not_kept(
+pub(crate) async fn delivered_and_not_kept(
     shelf: &Shelf,
     store: &MemoryStore,
     runner: &RunnerHandle,

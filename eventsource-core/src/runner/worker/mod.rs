@@ -191,11 +191,16 @@ impl Worker {
                     self.note(error);
                     self.wait_after(troubles).await;
                 }
-                // It goes on holding its lease, so that no other one goes on in its place.
-                Halt::Asked if self.shared.wanted() == Wanted::Pause => {
-                    self.rest(Wanted::Pause, fence.as_ref()).await;
-                    troubles = 0;
-                }
+                Halt::Asked => match self.shared.wanted() {
+                    // It goes on holding its lease, so that no other one goes on in its place.
+                    Wanted::Pause => {
+                        self.rest(Wanted::Pause, fence.as_ref()).await;
+                        troubles = 0;
+                    }
+                    // What was asked was taken back before it could be done.
+                    Wanted::Run => {}
+                    Wanted::Rest | Wanted::Stop => return Halt::Asked,
+                },
                 halt => return halt,
             }
         }

@@ -236,7 +236,8 @@ impl Track {
 impl Track {
     /// Reads the events of the next batch while the present one is delivered. Cancel safe.
     pub(super) async fn read_ahead(&mut self, settings: &RunSettings) {
-        let enough = self.batch.len().saturating_add(settings.batch.max(1));
+        // By itself, not by what is there: what takes long or fails takes nothing away from that.
+        let enough = settings.batch.max(1).saturating_mul(2);
         // At the end there is nothing to be read ahead.
         while !self.is_live && self.batch.len() < enough && self.unread.is_none() {
             match self.subscription.next().await {
