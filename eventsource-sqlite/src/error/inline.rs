@@ -31,9 +31,15 @@ pub(crate) enum Unfit {
     )]
     Redefined { version: u32 },
     #[error(
-        "events of the stream `{stream}` were trimmed before it has seen them: open the store with `with_inline_despite_trims`, or it stays as it is"
+        "events of the stream `{stream}` may have been trimmed before it has seen them: open the store with `with_inline_despite_trims`, or it stays as it is"
     )]
     Trimmed { stream: StreamId },
+    #[error(
+        "{} of its events {} parked by a runner: let a runner deliver them, or raise its version",
+        .parked,
+        be(*.parked)
+    )]
+    Parked { parked: u64 },
     #[error("nothing of it is read, or an earlier version: open the store anew")]
     Outdated,
     #[error(
@@ -67,6 +73,11 @@ impl Unfit {
                 projection,
                 stream,
             },
+            Self::Parked { parked } => OpenError::Parked {
+                path,
+                projection,
+                parked,
+            },
             other => OpenError::Projection {
                 path,
                 source: other.appending(&projection).into(),
@@ -80,4 +91,9 @@ impl Unfit {
         let (projection, reason) = (projection.clone(), self.to_string());
         Rejection::ReadModel { projection, reason }.into()
     }
+}
+
+/// The verb that so many have.
+pub(super) const fn be(number: u64) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }

@@ -11,4 +11,5 @@ mod domain;
 mod faults;
 mod opening;
 mod others;
+mod parked;
 mod trimmed;
