@@ -61,6 +61,14 @@ impl Transaction<'_> {
         done
     }
 
+    /// What is trimmed is gone for the projections, too: they have it before.
+    pub(super) fn see_before_trim(&mut self) -> Result<(), AppendError> {
+        if self.current.is_some() {
+            return Ok(());
+        }
+        self.catch_up_all().map(drop)
+    }
+
     /// What may have been appended by others, who do not have these projections.
     fn catch_up_all(&mut self) -> Result<Vec<Current>, AppendError> {
         let options = self.options;

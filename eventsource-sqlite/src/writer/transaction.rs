@@ -46,7 +46,7 @@ pub(super) struct Transaction<'a> {
     pub(super) current: Option<Vec<Current>>,
     /// Whether they are brought there within this transaction, however far it is.
     pub(super) from_any_distance: bool,
-    /// An append was refused since it is too far.
+    /// An append or a trim was refused since they are too far.
     pub(super) behind: bool,
 }
 
