@@ -1,8 +1,10 @@
 //! Why a projection does not go with appends.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use eventsource_core::{AppendError, ProjectionName, Rejection, StreamId, TextError};
+use eventsource_core::{
+    AppendError, ProjectionName, Rejection, StreamId, TextError, Version, projection::DeliveryError,
+};
 
 use super::OpenError;
 
@@ -90,6 +92,67 @@ impl Unfit {
     pub(crate) fn appending(self, projection: &ProjectionName) -> AppendError {
         let (projection, reason) = (projection.clone(), self.to_string());
         Rejection::ReadModel { projection, reason }.into()
+    }
+}
+
+/// What stands in the way of all appends that go with projections, as each of them is told.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// An event that is stored cannot be taken.
+    Behind {
+        projection: ProjectionName,
+        stream: StreamId,
+        version: Version,
+        error: Arc<DeliveryError>,
+    },
+    /// What is kept of a projection is not for this code.
+    Unfit {
+        projection: ProjectionName,
+        reason: String,
+    },
+}
+
+impl Refusal {
+    /// None where the next append need not meet it.
+    pub(crate) fn of(error: &AppendError) -> Option<Self> {
+        match error {
+            AppendError::Rejected(Rejection::ProjectionBehind {
+                projection,
+                stream,
+                version,
+                error,
+            }) => Some(Self::Behind {
+                projection: projection.clone(),
+                stream: stream.clone(),
+                version: *version,
+                error: Arc::clone(error),
+            }),
+            AppendError::Rejected(Rejection::ReadModel { projection, reason }) => {
+                let (projection, reason) = (projection.clone(), reason.clone());
+                Some(Self::Unfit { projection, reason })
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn again(&self) -> AppendError {
+        AppendError::Rejected(match self {
+            Self::Behind {
+                projection,
+                stream,
+                version,
+                error,
+            } => Rejection::ProjectionBehind {
+                projection: projection.clone(),
+                stream: stream.clone(),
+                version: *version,
+                error: Arc::clone(error),
+            },
+            Self::Unfit { projection, reason } => Rejection::ReadModel {
+                projection: projection.clone(),
+                reason: reason.clone(),
+            },
+        })
     }
 }
 
