@@ -27,8 +27,8 @@ pub(crate) fn is_later(name: &str) -> bool {
     name.to_ascii_lowercase().starts_with(LATER)
 }
 
-/// A name that can stand in a statement as it is, in which no generation is named, and which nobody else has or will have.
-pub(crate) fn check(name: &str) -> Result<(), &'static str> {
+/// A name that can stand in a statement as it is, and in which no generation is named.
+pub(crate) fn check_plain(name: &str) -> Result<(), &'static str> {
     let first = name.chars().next().unwrap_or('0');
     if name.len() > MAX_BYTES
         || first.is_ascii_digit()
@@ -36,6 +36,18 @@ pub(crate) fn check(name: &str) -> Result<(), &'static str> {
     {
         return Err("a name has up to 64 letters, digits and `_`, and does not begin with a digit");
     }
+    let lower = name.to_ascii_lowercase();
+    let mut marks = lower.match_indices(MARK);
+    if marks.any(|(at, _)| lower[at + MARK.len()..].starts_with(|c: char| c.is_ascii_digit())) {
+        return Err("names with `__g` and a number are those of generations");
+    }
+    Ok(())
+}
+
+/// The same, of a table that is new: nobody else has or will have the name. What is stored may have one that was not kept
+/// for anybody when it was made.
+pub(crate) fn check(name: &str) -> Result<(), &'static str> {
+    check_plain(name)?;
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("sqlite_") {
         return Err("names that begin with `sqlite_` are SQLite's own");
@@ -45,10 +57,6 @@ pub(crate) fn check(name: &str) -> Result<(), &'static str> {
     }
     if is_later(name) {
         return Err("names that begin with `eventsource_` are kept for the store's own tables");
-    }
-    let mut marks = lower.match_indices(MARK);
-    if marks.any(|(at, _)| lower[at + MARK.len()..].starts_with(|c: char| c.is_ascii_digit())) {
-        return Err("names with `__g` and a number are those of generations");
     }
     Ok(())
 }
@@ -110,6 +118,12 @@ mod tests {
             &long,
         ] {
             assert!(check(bad).is_err(), "{bad}");
+        }
+        for reserved in ["json_each", "pragma_x", "eventsource_x"] {
+            assert_eq!(check_plain(reserved), Ok(()), "{reserved}");
+        }
+        for bad in ["", "1a", "a\"b", "a__g1", &long] {
+            assert!(check_plain(bad).is_err(), "{bad}");
         }
         assert_eq!(
             physical("Balances", Generation::from_number(3)),

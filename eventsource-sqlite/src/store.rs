@@ -71,7 +71,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; a file that was there is as it was.
+    /// [`OpenError`], which says what of a file that was there may have changed.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(SqliteOptions::new(path)).await
     }
@@ -92,7 +92,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; a file that was there is as it was.
+    /// [`OpenError`], which says what of a file that was there may have changed.
     pub async fn open_with(options: SqliteOptions) -> Result<Self, OpenError> {
         let options = Arc::new(options.in_one_place()?);
         let appended = Arc::new(Event::new());

@@ -1,8 +1,10 @@
 //! Why a projection does not go with appends.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use eventsource_core::{AppendError, ProjectionName, Rejection, StreamId, TextError};
+use eventsource_core::{
+    AppendError, ProjectionName, Rejection, StreamId, TextError, Version, projection::DeliveryError,
+};
 
 use super::OpenError;
 
@@ -31,9 +33,15 @@ pub(crate) enum Unfit {
     )]
     Redefined { version: u32 },
     #[error(
-        "events of the stream `{stream}` were trimmed before it has seen them: open the store with `with_inline_despite_trims`, or it stays as it is"
+        "events of the stream `{stream}` may have been trimmed before it has seen them: open the store with `with_inline_despite_trims`, or it stays as it is"
     )]
     Trimmed { stream: StreamId },
+    #[error(
+        "{} of its events {} parked by a runner: let a runner deliver them, or raise its version",
+        .parked,
+        be(*.parked)
+    )]
+    Parked { parked: u64 },
     #[error("nothing of it is read, or an earlier version: open the store anew")]
     Outdated,
     #[error(
@@ -67,6 +75,11 @@ impl Unfit {
                 projection,
                 stream,
             },
+            Self::Parked { parked } => OpenError::Parked {
+                path,
+                projection,
+                parked,
+            },
             other => OpenError::Projection {
                 path,
                 source: other.appending(&projection).into(),
@@ -80,4 +93,70 @@ impl Unfit {
         let (projection, reason) = (projection.clone(), self.to_string());
         Rejection::ReadModel { projection, reason }.into()
     }
+}
+
+/// What stands in the way of all appends that go with projections, as each of them is told.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// An event that is stored cannot be taken.
+    Behind {
+        projection: ProjectionName,
+        stream: StreamId,
+        version: Version,
+        error: Arc<DeliveryError>,
+    },
+    /// What is kept of a projection is not for this code.
+    Unfit {
+        projection: ProjectionName,
+        reason: String,
+    },
+}
+
+impl Refusal {
+    /// None where the next append need not meet it.
+    pub(crate) fn of(error: &AppendError) -> Option<Self> {
+        match error {
+            AppendError::Rejected(Rejection::ProjectionBehind {
+                projection,
+                stream,
+                version,
+                error,
+            }) => Some(Self::Behind {
+                projection: projection.clone(),
+                stream: stream.clone(),
+                version: *version,
+                error: Arc::clone(error),
+            }),
+            AppendError::Rejected(Rejection::ReadModel { projection, reason }) => {
+                let (projection, reason) = (projection.clone(), reason.clone());
+                Some(Self::Unfit { projection, reason })
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn again(&self) -> AppendError {
+        AppendError::Rejected(match self {
+            Self::Behind {
+                projection,
+                stream,
+                version,
+                error,
+            } => Rejection::ProjectionBehind {
+                projection: projection.clone(),
+                stream: stream.clone(),
+                version: *version,
+                error: Arc::clone(error),
+            },
+            Self::Unfit { projection, reason } => Rejection::ReadModel {
+                projection: projection.clone(),
+                reason: reason.clone(),
+            },
+        })
+    }
+}
+
+/// The verb that so many have.
+pub(super) const fn be(number: u64) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }

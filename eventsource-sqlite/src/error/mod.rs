@@ -11,7 +11,7 @@ use eventsource_core::{
 };
 use rusqlite::{Error as SqlError, ErrorCode};
 
-pub(crate) use self::inline::Unfit;
+pub(crate) use self::inline::{Refusal, Unfit};
 pub use self::{inline::InlineError, open::OpenError};
 
 /// The store was closed. What is asked of it later fails for good, with this as the source, and reads with

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use eventsource_core::{EngineError, ProjectionName, StreamId};
 use rusqlite::{Error as SqlError, ErrorCode};
 
-/// A store was not opened. A file that was there is as it was.
+use super::inline::be;
+
+/// A store was not opened. The events in a file that was there are as they were, and so is the file itself, but for two
+/// things: an older schema may have been brought up, and what was done of the read models that go with appends stays.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -164,11 +167,13 @@ pub enum OpenError {
         /// The version of both.
         version: u32,
     },
-    /// Events were trimmed that a projection has not seen, and its read model would be without them: see
-    /// [`with_inline_despite_trims`](crate::SqliteOptions::with_inline_despite_trims). What is read now is as it was.
+    /// Events may have been trimmed that a projection has not seen, and its read model would be without them: see
+    /// [`with_inline_despite_trims`](crate::SqliteOptions::with_inline_despite_trims). Of a stream that it has not seen to
+    /// the end, not all that is gone need be missing: which events were trimmed at a position is not kept. What is read now
+    /// is as it was, and the code that has built it still opens the store, unless it has not seen them either.
     #[error(
-        "the read model of the projection `{projection}` in `{}` would be without events of the stream `{stream}`, which were trimmed: \
-         open the store with the code that has built what is read now, or with `with_inline_despite_trims`",
+        "the read model of the projection `{projection}` in `{}` may be without events of the stream `{stream}` that were trimmed: \
+         open the store with the code that has seen them, or with `with_inline_despite_trims`",
         .path.display()
     )]
     Trimmed {
@@ -178,6 +183,23 @@ pub enum OpenError {
         projection: ProjectionName,
         /// A stream that was trimmed; there may be others.
         stream: StreamId,
+    },
+    /// A runner has parked events of a read model that would go with each append: they are missing in it, and nobody else
+    /// delivers them. Let a runner deliver them (`replay_parked`) and open the store then, or raise the version, and it is
+    /// built anew. What is read now is as it was.
+    #[error(
+        "of the events of the projection `{projection}` in `{}` {parked} {} parked by a runner: let a runner deliver them, or raise \
+         its version, and it is built anew",
+        .path.display(),
+        be(*.parked)
+    )]
+    Parked {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        projection: ProjectionName,
+        /// How many events are parked.
+        parked: u64,
     },
     /// Something else.
     #[error("`{}` cannot be opened", .path.display())]

@@ -2,11 +2,13 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::Arc,
 };
 
 use eventsource_core::{
-    AppendError, Build, Position, ProjectionName, StreamId, projection::Definition,
+    AppendError, Build, EngineError, Position, ProjectionName, Rejection, StreamId,
+    projection::Definition,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -21,17 +23,18 @@ use crate::{
     config::SqliteOptions,
     error::{OpenError, ThreadPanicked, Unfit, failed, rejected, unavailable, unreadable},
     inline::Inline,
-    projections, sql,
+    projections, reader, sql,
 };
 
 /// How many events that came another way are delivered in one transaction.
 pub(super) const STEP: u64 = 500;
 
 /// A stream of a category of which perhaps not all that was trimmed lies at a position or before it: what is left begins
-/// beyond. It goes through the streams that were trimmed.
+/// beyond, and so does a gap before that. It goes through the streams that were trimmed.
 const TRIMMED_BEYOND: &str = "SELECT s.name FROM trims t JOIN streams s ON s.id = t.stream \
      JOIN events e ON e.stream = t.stream AND e.version = t.before \
-     WHERE s.category = (SELECT id FROM categories WHERE name = ?1) AND e.position > ?2 LIMIT 1";
+     WHERE s.category = (SELECT id FROM categories WHERE name = ?1) AND e.position > ?2 \
+     AND (SELECT last FROM gaps WHERE first < e.position ORDER BY first DESC LIMIT 1) > ?2 LIMIT 1";
 
 /// Why a projection was brought no nearer.
 pub(super) enum Trouble {
@@ -73,6 +76,9 @@ impl Trouble {
     fn opening(self, options: &SqliteOptions, projection: &ProjectionName) -> OpenError {
         match self {
             Self::Unfit(unfit) => unfit.opening(&options.path, projection),
+            Self::Append(AppendError::Rejected(
+                Rejection::Unavailable { source } | Rejection::Engine { source },
+            )) => of_engine(&options.path, projection, source),
             Self::Append(error) => OpenError::Projection {
                 path: options.path.clone(),
                 projection: projection.clone(),
@@ -82,14 +88,30 @@ impl Trouble {
     }
 }
 
+/// What the engine says while it is opened has the same names, with a projection and without one.
+fn of_engine(path: &Path, projection: &ProjectionName, source: EngineError) -> OpenError {
+    let opened = match source.downcast::<rusqlite::Error>() {
+        Ok(error) => OpenError::from_sql(path, *error),
+        Err(source) => OpenError::engine(path, source),
+    };
+    match opened {
+        OpenError::Engine { path, source } => OpenError::Projection {
+            path,
+            projection: projection.clone(),
+            source,
+        },
+        named => named,
+    }
+}
+
 impl Transaction<'_> {
-    /// Brings a projection some events nearer to the end of the store. How many are left then.
-    fn inline_step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+    /// Brings a projection nearer to the end of the store, by so many events at the most. How many are left then.
+    fn inline_step(&mut self, inline: &dyn Inline, most: u64) -> Result<u64, Trouble> {
         self.next_job();
-        self.all_or_nothing(|transaction| transaction.nearer(inline))
+        self.all_or_nothing(|transaction| transaction.nearer(inline, most))
     }
 
-    fn nearer(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+    fn nearer(&mut self, inline: &dyn Inline, most: u64) -> Result<u64, Trouble> {
         let definition = inline.definition();
         let name = definition.name();
         let found = projections::find(self.connection, name).map_err(unreadable)?;
@@ -109,7 +131,7 @@ impl Transaction<'_> {
         let live = found.as_ref().and_then(|found| found.live);
         let builds = live != Some(generation);
         let _small = builds.then(|| SmallCache::begin(self.connection));
-        let to = end.min(at.saturating_add(STEP));
+        let to = end.min(at.saturating_add(most));
         if at < to {
             let mut current = self.inline_tx(name, generation)?;
             self.deliver_stored(inline, &mut current, (at, to))?;
@@ -121,7 +143,8 @@ impl Transaction<'_> {
         Ok(end - to)
     }
 
-    /// Refuses to go on from a position to another one where events between them were trimmed that the projection takes.
+    /// Refuses to go on from a position to another one where events between them may have been trimmed that the projection
+    /// takes: which ones those of a gap were is not kept.
     pub(super) fn check_trims(
         &mut self,
         definition: &Definition,
@@ -154,23 +177,59 @@ impl Transaction<'_> {
     }
 }
 
+/// How many steps more are made for so many events: twice as many as there would be if nobody appended meanwhile.
+const fn patience(left: u64) -> u64 {
+    left / STEP * 2
+}
+
 impl Thread {
     /// Brings the projections that go with appends to the end of the store, as long as somebody wants it. Other writers get
-    /// their turn between two steps.
+    /// their turn between two steps. Where they append faster than that, the last step takes all that is left.
     pub(super) fn catch_up(&mut self, is_wanted: impl Fn() -> bool) -> Result<(), OpenError> {
         let options = Arc::clone(&self.options);
         for inline in &options.inline {
-            while is_wanted() {
-                match self.catch_up_step(&**inline) {
-                    Ok(0) => break,
-                    Ok(_) => {}
-                    Err(trouble) => {
-                        return Err(trouble.opening(&options, inline.definition().name()));
-                    }
-                }
-            }
+            self.open_with(&**inline, &is_wanted)
+                .map_err(|trouble| trouble.opening(&options, inline.definition().name()))?;
         }
         Ok(())
+    }
+
+    fn open_with(
+        &mut self,
+        inline: &dyn Inline,
+        is_wanted: &impl Fn() -> bool,
+    ) -> Result<(), Trouble> {
+        if self.is_at_end(inline)? {
+            return Ok(());
+        }
+        let mut more = None;
+        while is_wanted() {
+            let most = if more == Some(0) { u64::MAX } else { STEP };
+            let left = self.catch_up_step(inline, most)?;
+            if left == 0 {
+                break;
+            }
+            let steps = more.map_or_else(|| patience(left), |more: u64| more.saturating_sub(1));
+            more = Some(steps);
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing to do, by a read: another process may hold the file as long as it likes.
+    fn is_at_end(&self, inline: &dyn Inline) -> Result<bool, Trouble> {
+        let Some(connection) = &self.connection else {
+            return Err(unavailable(ThreadPanicked).into());
+        };
+        let moment = connection.unchecked_transaction();
+        let moment = moment.map_err(|error| AppendError::from(rejected(error)))?;
+        let definition = inline.definition();
+        let found = projections::find(&moment, definition.name()).map_err(unreadable)?;
+        let end = reader::head(&moment).map_err(unreadable)?.unsigned_abs();
+        let Some(own) = own(found.as_ref(), definition)? else {
+            return Ok(false);
+        };
+        let is_live = found.as_ref().and_then(|found| found.live) == Some(own.generation);
+        Ok(is_live && own.checkpoint.map_or(0, Position::number) == end)
     }
 
     /// The same for appends that wait, and only so far that the rest can go with them. Where others append faster than that,
@@ -184,10 +243,9 @@ impl Thread {
                     return Err(unavailable("nobody waits for it any more"));
                 }
                 let left = self
-                    .catch_up_step(&**inline)
+                    .catch_up_step(&**inline, STEP)
                     .map_err(|trouble| trouble.appending(inline.definition().name()))?;
-                // Twice as many as there would be if nobody appended meanwhile.
-                let more = more.get_or_insert(left / STEP * 2);
+                let more = more.get_or_insert_with(|| patience(left));
                 if left <= STEP || *more == 0 {
                     break;
                 }
@@ -198,19 +256,19 @@ impl Thread {
     }
 
     /// One transaction. How many events are left then.
-    fn catch_up_step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
-        let step = catch_unwind(AssertUnwindSafe(|| self.step(inline)));
+    fn catch_up_step(&mut self, inline: &dyn Inline, most: u64) -> Result<u64, Trouble> {
+        let step = catch_unwind(AssertUnwindSafe(|| self.step(inline, most)));
         self.leave_transaction();
         step.unwrap_or_else(|_| Err(unavailable(ThreadPanicked).into()))
     }
 
-    fn step(&mut self, inline: &dyn Inline) -> Result<u64, Trouble> {
+    fn step(&mut self, inline: &dyn Inline, most: u64) -> Result<u64, Trouble> {
         let Some(connection) = &self.connection else {
             return Err(unavailable(ThreadPanicked).into());
         };
         let begun = Transaction::begin(connection, &mut self.interned, &self.options);
         let mut transaction = begun.map_err(|error| AppendError::from(rejected(error)))?;
-        let left = transaction.inline_step(inline)?;
+        let left = transaction.inline_step(inline, most)?;
         #[cfg(feature = "fault")]
         super::strike(
             &self.options,

@@ -15,7 +15,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
-    error::{Unfit, failed, rejected, unreadable},
+    error::{Refusal, Unfit, failed, rejected, unreadable},
     inline::Inline,
     projections,
     reader::EventsBetween,
@@ -27,6 +27,15 @@ use crate::{
 pub(super) struct Current {
     generation: Generation,
     tx: SqliteTx,
+}
+
+/// How far the projections that go with appends may be from the end of the store.
+pub(super) enum Reach {
+    /// So far that the rest goes with the first append.
+    Near,
+    Any,
+    /// They cannot be brought there, and this is what each append is told that needs it.
+    None(Refusal),
 }
 
 /// What is told of an event that a projection cannot take.
@@ -61,12 +70,34 @@ impl Transaction<'_> {
         done
     }
 
+    /// What is trimmed is gone for the projections, too: they have it before.
+    pub(super) fn see_before_trim(&mut self) -> Result<(), AppendError> {
+        if self.current.is_some() {
+            return Ok(());
+        }
+        self.catch_up_all().map(drop)
+    }
+
     /// What may have been appended by others, who do not have these projections.
     fn catch_up_all(&mut self) -> Result<Vec<Current>, AppendError> {
+        // Whatever stood in the way of one stands in the way of those that come after it.
+        if let Reach::None(refusal) = &self.reach {
+            return Err(refusal.again());
+        }
         let options = self.options;
         let mut all = Vec::with_capacity(options.inline.len());
         for inline in &options.inline {
-            all.push(self.catch_up(&**inline)?);
+            match self.catch_up(&**inline) {
+                Ok(current) => all.push(current),
+                Err(error) => {
+                    if !self.behind
+                        && let Some(refusal) = Refusal::of(&error)
+                    {
+                        self.reach = Reach::None(refusal);
+                    }
+                    return Err(error);
+                }
+            }
         }
         Ok(all)
     }
@@ -90,7 +121,7 @@ impl Transaction<'_> {
         if at > end {
             return Err(Unfit::Ahead { at, end }.appending(name));
         }
-        if end - at > STEP && !self.from_any_distance {
+        if end - at > STEP && matches!(self.reach, Reach::Near) {
             self.behind = true;
             return Err(Unfit::Behind { at, end }.appending(name));
         }
@@ -201,6 +232,6 @@ fn of_others(projection: ProjectionName, event: &RecordedEvent, error: DeliveryE
         projection,
         stream: event.stream.clone(),
         version: event.version,
-        error: Box::new(error),
+        error: Arc::new(error),
     }
 }

@@ -6,6 +6,8 @@ use crate::error::Unfit;
 
 /// The generation that this code has begun: the one that is read, or one that is to follow it. None where it has yet to
 /// begin one.
+///
+/// What a runner has parked is delivered by a runner, and what follows it comes after it: nothing is gone on with past that.
 pub(super) fn own<'a>(
     found: Option<&'a StoredProjection>,
     definition: &Definition,
@@ -22,11 +24,17 @@ pub(super) fn own<'a>(
             let stored = live.version;
             return Err(Unfit::Superseded { stored, code });
         }
+        Some(live) if is_own(&live) && live.parked > 0 => {
+            let parked = live.parked;
+            return Err(Unfit::Parked { parked });
+        }
         Some(live) if is_own(&live) => return Ok(Some(live)),
         Some(live) if live.version == code => return Err(Unfit::Redefined { version: code }),
         _ => {}
     }
-    Ok(found.generations.iter().rev().find(is_own))
+    // Nobody reads these yet: another one has all of it at once.
+    let is_whole = |one: &&StoredGeneration| one.parked == 0 && is_own(one);
+    Ok(found.generations.iter().rev().find(is_whole))
 }
 
 /// Those that nobody goes on with once this one is read. Newer code goes on with its own.

@@ -35,6 +35,7 @@ use rusqlite::Connection;
 
 pub(crate) use self::way::Writer;
 use self::{
+    inline::Reach,
     interned::Interned,
     job::{Done, Job, Outcome, nothing_known, refuse},
     settle::{failed_commit, is_new, is_refused, settle},
@@ -42,7 +43,7 @@ use self::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
+    error::{Refusal, RolledBack, SharedFailure, ThreadPanicked, rejected, unavailable},
     guard::Guarded,
     schema, sql,
 };
@@ -169,11 +170,15 @@ impl Thread {
         for job in &mut group {
             job.begun = true;
         }
-        let mut end = self.attempt(&group, false);
+        let mut end = self.attempt(&group, Reach::Near);
         if matches!(end, End::Behind(_)) {
             end = match self.catch_up_with_others(&group) {
-                Ok(()) => self.attempt(&group, true),
-                Err(error) => End::RolledBack(error),
+                Ok(()) => self.attempt(&group, Reach::Any),
+                Err(error) => match Refusal::of(&error) {
+                    // What needs no projection is done, and a key that was used before is answered.
+                    Some(refusal) => self.attempt(&group, Reach::None(refusal)),
+                    None => End::RolledBack(error),
+                },
             };
         }
         match end {
@@ -230,9 +235,9 @@ impl Thread {
     }
 
     /// One transaction, after which the connection is outside of one, come what may.
-    fn attempt(&mut self, group: &[Job], from_any_distance: bool) -> End {
+    fn attempt(&mut self, group: &[Job], reach: Reach) -> End {
         self.phase.set(Phase::Open);
-        let transact = || self.transact(group, from_any_distance);
+        let transact = || self.transact(group, reach);
         let end = catch_unwind(AssertUnwindSafe(transact));
         let end = end.unwrap_or_else(|_| {
             if self.phase.get() == Phase::Open {
@@ -246,7 +251,7 @@ impl Thread {
         end
     }
 
-    fn transact(&mut self, group: &[Job], from_any_distance: bool) -> End {
+    fn transact(&mut self, group: &[Job], reach: Reach) -> End {
         let connection = match &self.connection {
             Some(connection) => connection,
             None => match schema::open_writer(&self.options) {
@@ -265,7 +270,7 @@ impl Thread {
             Ok(transaction) => transaction,
             Err(error) => return End::Refused(rejected(error).into()),
         };
-        transaction.from_any_distance = from_any_distance;
+        transaction.reach = reach;
         let mut outcomes = Vec::with_capacity(group.len());
         let (start, mut has_worked) = (Instant::now(), false);
         for job in group {

@@ -38,7 +38,7 @@ impl Transaction<'_> {
             let refuse = |reason: String| -> Stop { refused(projection, table.name(), reason) };
             names::check(table.name()).map_err(|reason| refuse(reason.to_owned()))?;
             for index in table.indexes() {
-                names::check(index.name())
+                names::check_plain(index.name())
                     .map_err(|reason| refuse(format!("its index `{}`: {reason}", index.name())))?;
             }
             if let Some(other) = self.claimed(table.name(), projection)? {
@@ -185,7 +185,7 @@ impl Transaction<'_> {
         let mut names = names.map_err(engine)?;
         for name in &mut names {
             // They go into statements.
-            if names::check(name).is_err() {
+            if names::check_plain(name).is_err() {
                 return Err(Stop::from(super::projections::damaged(projection, "name")));
             }
             name.make_ascii_lowercase();

@@ -9,7 +9,7 @@ use eventsource_core::{
 use rusqlite::{CachedStatement, OptionalExtension, Params, params};
 
 use super::{
-    inline::Current,
+    inline::{Current, Reach},
     interned::{Interned, StreamNumber},
 };
 use crate::{
@@ -44,9 +44,9 @@ pub(super) struct Transaction<'a> {
     broken: bool,
     /// The projections that go with appends, once they were found to be at the end.
     pub(super) current: Option<Vec<Current>>,
-    /// Whether they are brought there within this transaction, however far it is.
-    pub(super) from_any_distance: bool,
-    /// An append was refused since it is too far.
+    /// From how far they are brought there within this transaction.
+    pub(super) reach: Reach,
+    /// An append or a trim was refused since they are too far.
     pub(super) behind: bool,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Transaction<'a> {
             statements: 0,
             broken: false,
             current: None,
-            from_any_distance: false,
+            reach: Reach::Near,
             behind: false,
         })
     }

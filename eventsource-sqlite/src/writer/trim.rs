@@ -47,6 +47,7 @@ impl Transaction<'_> {
         }
         let below = i64::try_from(before.get()).map_err(failed)?;
         let removed = self.all_or_nothing(|transaction| {
+            transaction.see_before_trim()?;
             transaction.keep_keys(number, below)?;
             transaction.run(sql::ALLOW_TRIM, params![number, below])?;
             let removed = transaction

@@ -10,5 +10,7 @@ mod common;
 mod domain;
 mod faults;
 mod opening;
+mod opening_beside;
 mod others;
+mod parked;
 mod trimmed;

@@ -2,22 +2,27 @@
 
 use std::{
     error::Error as _,
+    future::{Future, poll_fn},
+    pin::Pin,
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
     },
+    task::Poll,
 };
 
 use eventsource_core::{
-    AppendError, EventStore, Position, Rejection,
+    AppendError, Applied, EventStore, Position, Rejection,
     fault::{FaultAction, FaultPoint},
+    projection::DeliveryError,
 };
 use eventsource_sqlite::{OpenError, SqliteStore};
 use eventsource_testing::suite::Script;
 
 use crate::{
     common::{folder, open, stream},
-    domain::{Balances, balance, live, moved, open_with, try_open_with, with},
+    domain::{Balances, Watched, balance, live, moved, open_with, try_open_with, with},
 };
 
 #[tokio::test]
@@ -84,4 +89,63 @@ async fn an_append_comes_after_all_that_others_have_appended_however_much_it_is(
     assert_eq!((balance(&path), live(&store).await.1), (2405, true));
     // Others get their turn: four steps bring it within one step of the end, and the rest goes with the append.
     assert_eq!(commits.load(Ordering::SeqCst) - before, 5);
+}
+
+/// It is asked for, and whoever answers has it by then.
+async fn ask(future: Pin<&mut (impl Future + ?Sized)>) {
+    let mut future = future;
+    let is_pending = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending()));
+    assert!(is_pending.await);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_group_is_met_once_and_told_to_each() {
+    for count in [400_usize, 1200] {
+        let (_folder, path) = folder();
+        let delivered = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&delivered);
+        let watched = Watched(Arc::new(move |haler| {
+            counted.fetch_add(usize::from(haler == 1), Ordering::SeqCst);
+        }));
+        // After its first commit of an append it waits, so that a group comes together.
+        let waits = Arc::new(AtomicBool::new(false));
+        let ((committed, is_committed), (go_on, goes_on)) = (mpsc::channel(), mpsc::channel());
+        let (waiting, goes_on) = (Arc::clone(&waits), Mutex::new(goes_on));
+        let hook = Script::new(move |point| {
+            if point == FaultPoint::AfterCommit && waiting.swap(false, Ordering::SeqCst) {
+                committed.send(()).unwrap();
+                goes_on.lock().unwrap().recv().unwrap();
+            }
+            FaultAction::GoOn
+        });
+        let options = with(&path, watched).with_faults(Arc::new(hook));
+        let store = SqliteStore::open_with(options).await.unwrap();
+        let other = open(&path).await;
+        waits.store(true, Ordering::SeqCst);
+        let first = moved("z", [7]).with_key("k".parse().unwrap());
+        let mut before = store.append(first.clone());
+        ask(before.as_mut()).await;
+        is_committed.recv().unwrap();
+        other.append(moved("a", vec![1; count])).await.unwrap();
+        other.append(moved("b", [13])).await.unwrap();
+        let mut group: Vec<_> = (0..20).map(|_| store.append(moved("c", [1]))).collect();
+        let mut again = store.append(first);
+        for append in &mut group {
+            ask(append.as_mut()).await;
+        }
+        ask(again.as_mut()).await;
+        go_on.send(()).unwrap();
+        before.await.unwrap();
+        for append in group {
+            let refused = append.await;
+            assert!(
+                matches!(&refused, Err(AppendError::Rejected(Rejection::ProjectionBehind { stream: of, error, .. }))
+                    if *of == stream("b") && matches!(**error, DeliveryError::Panicked)),
+                "{refused:?}"
+            );
+        }
+        // What needs no projection is answered all the same.
+        assert_eq!(again.await.unwrap().applied, Applied::Already);
+        assert_eq!(delivered.load(Ordering::SeqCst), count);
+    }
 }

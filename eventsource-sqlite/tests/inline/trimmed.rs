@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use eventsource_core::{
-    Append, AppendError, EventStore, Expected, Generation, Rejection, TrimStore, Version,
+    Append, AppendError, EventStore, EventStoreExt, Expected, Generation, Rejection, TrimError,
+    TrimStore, Version,
 };
 use eventsource_sqlite::{OpenError, SqliteStore};
 
@@ -102,4 +103,54 @@ async fn what_others_append_and_trim_before_it_is_seen_is_told() {
     let store = SqliteStore::open_with(options).await.unwrap();
     store.append(moved("c", [1])).await.unwrap();
     assert_eq!((balance(&path), live(&store).await.1), (204, true));
+}
+
+#[tokio::test]
+async fn what_it_has_not_seen_yet_is_delivered_before_a_trim_of_its_own() {
+    let (_folder, path) = folder();
+    let (store, other) = (open_with(&path, Balances).await, open(&path).await);
+    store.append(moved("a", [100])).await.unwrap();
+    other.append(moved("b", [1, 1, 1])).await.unwrap();
+    trim(&store, "b", 3).await;
+    assert_eq!((balance(&path), live(&store).await.1), (103, true));
+    store.append(moved("c", [1])).await.unwrap();
+    // Also where it is more than goes with a change.
+    other.append(moved("b", [1; 1200])).await.unwrap();
+    trim(&store, "b", 1203).await;
+    assert_eq!((balance(&path), live(&store).await.1), (1304, true));
+    // What cannot be delivered is not trimmed, and what is not trimmed needs no delivery.
+    other.append(moved("b", [-10_000, 1])).await.unwrap();
+    let beyond = Version::new(2000).unwrap();
+    let refused = store.trim(&stream("b"), beyond).await;
+    assert!(
+        matches!(refused, Err(TrimError::BeyondEnd { .. })),
+        "{refused:?}"
+    );
+    let refused = store
+        .trim(&stream("b"), Version::new(1205).unwrap())
+        .await
+        .expect_err("it would be lost");
+    assert!(format!("{refused:?}").contains("ProjectionBehind"));
+    assert_eq!(balance(&path), 1304);
+    let left = store.read_stream(&stream("b")).await.unwrap();
+    assert_eq!(left.len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_seen_before_it_was_trimmed_is_not_missing() {
+    let (_folder, path) = folder();
+    let store = open_with(&path, Balances).await;
+    store.append(moved("a", [100])).await.unwrap();
+    store.close().await;
+    let other = open(&path).await;
+    other.append(moved("a", [1])).await.unwrap();
+    let both = [raw("{\"haler\":1}"), raw("{\"haler\":1}")];
+    let order = Append::to("order-1".parse().unwrap(), Expected::Any, both);
+    other.append(order).await.unwrap();
+    trim(&other, "a", 2).await;
+    let of = "order-1".parse().unwrap();
+    other.trim(&of, Version::new(2).unwrap()).await.unwrap();
+    // The one that is left of the account is beyond the checkpoint, and so is what is gone of the order.
+    let store = open_with(&path, Balances).await;
+    assert_eq!((balance(&path), live(&store).await.1), (101, true));
 }

@@ -1,7 +1,7 @@
 //! How appends and reads fail. Three kinds of failed append are told apart, since each asks for another reaction:
 //! conflict (look again), rejected (certainly not stored), unknown (perhaps stored).
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, sync::Arc};
 
 use crate::{
     id::EventId,
@@ -212,9 +212,9 @@ pub enum Rejection {
         stream: StreamId,
         /// The version of the event.
         version: Version,
-        /// Why.
+        /// Why. All appends that wait at that moment are told of one delivery.
         #[source]
-        error: Box<DeliveryError>,
+        error: Arc<DeliveryError>,
     },
     /// The read model of a projection that goes with the append is not where the store is.
     #[error("the read model of the projection `{projection}` cannot go with the append: {reason}")]
