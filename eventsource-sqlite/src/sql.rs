@@ -71,6 +71,8 @@ statements! {
          WHERE category = (SELECT id FROM categories WHERE name = ?1) AND name = ?2";
     STREAM_TEXT = "SELECT category, name FROM streams WHERE id = ?1";
     CATEGORY = "SELECT id FROM categories WHERE name = ?1";
+    /// No category is ever deleted, so there are no more of them.
+    LAST_CATEGORY = "SELECT max(id) FROM categories";
     CATEGORY_TEXT = "SELECT name FROM categories WHERE id = ?1";
     NAME = "SELECT id FROM names WHERE name = ?1";
     NAME_TEXT = "SELECT name FROM names WHERE id = ?1";

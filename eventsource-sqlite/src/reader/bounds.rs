@@ -63,6 +63,10 @@ pub(super) fn lead(
     if rest.categories.is_empty() && !categories.is_empty() {
         return Ok(None);
     }
+    if has_all(connection, &rest.categories)? {
+        // Each row is wanted, so none is looked up by an index: that costs half as much again for each of them.
+        rest.categories.clear();
+    }
     let lead = if let Some(stream) = stream {
         Lead::Stream(stream)
     } else if !rest.causes.is_empty() && rest.causes.len() <= MERGED {
@@ -80,6 +84,16 @@ pub(super) fn lead(
         Lead::All
     };
     Ok(Some((lead, rest)))
+}
+
+/// Whether these are all categories that the store has, within the moment that also settles where the read ends: what comes
+/// under a new one lies beyond that. Their numbers count from 1, and no two of these are the same.
+fn has_all(connection: &Connection, categories: &[i64]) -> Result<bool, ReadError> {
+    if categories.is_empty() {
+        return Ok(false);
+    }
+    let last: Option<Option<i64>> = one(connection, sql::LAST_CATEGORY, [])?;
+    Ok(last.flatten().and_then(|last| usize::try_from(last).ok()) == Some(categories.len()))
 }
 
 /// The first and the last key. `None` where nothing lies between.
@@ -203,4 +217,41 @@ fn first(
         }
     }
     Ok(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use eventsource_core::{Category, EventName};
+
+    use super::*;
+
+    fn categories(names: &[&str]) -> Read {
+        let names = names.iter().map(|name| Category::new(*name));
+        let names = names.collect::<Result<_, _>>().expect("legal names");
+        Read::new(Scope::Categories(names))
+    }
+
+    #[test]
+    fn a_read_of_all_categories_follows_the_log_and_one_of_fewer_their_index() {
+        let connection = crate::migrations::in_memory();
+        let lead_of = |read: &Read| lead(&connection, read, None).expect("a whole file");
+        let insert = |name: &str| {
+            let inserted = connection.execute("INSERT INTO categories (name) VALUES (?1)", [name]);
+            inserted.expect("a row");
+        };
+        assert_eq!(lead_of(&categories(&["a", "b"])), None);
+        insert("a");
+        insert("b");
+        for names in [&["a", "b"][..], &["a", "b", "never"]] {
+            let everything = Some((Lead::All, Rest::default()));
+            assert_eq!(lead_of(&categories(names)), everything, "{names:?}");
+        }
+        let named = categories(&["a", "b"]).named([EventName::new("c").expect("a legal name")]);
+        assert_eq!(lead_of(&named), None, "no such name");
+        let of = |numbers: &[i64]| Some((Lead::Categories(numbers.to_vec()), Rest::default()));
+        assert_eq!(lead_of(&categories(&["b"])), of(&[2]));
+        assert_eq!(lead_of(&categories(&["a", "never"])), of(&[1]));
+        insert("c");
+        assert_eq!(lead_of(&categories(&["a", "b"])), of(&[1, 2]));
+    }
 }
