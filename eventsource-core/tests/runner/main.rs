@@ -17,6 +17,7 @@ mod moving;
 mod replaying;
 mod reset;
 mod shelf;
+mod trims;
 mod unkept;
 mod unready;
 mod waits;
