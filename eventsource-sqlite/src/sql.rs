@@ -39,6 +39,12 @@ statements! {
     TRIMMED_BEFORE = "SELECT before FROM trims WHERE stream = ?1";
     /// The end of the last gap that begins there or before.
     GAP = "SELECT last FROM gaps WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
+    /// A stream of a category of which something was trimmed that perhaps lies beyond a position: what is left begins beyond
+    /// a gap that reaches beyond it. It goes through the streams that were trimmed.
+    TRIMMED_BEYOND = "SELECT s.name FROM trims t JOIN streams s ON s.id = t.stream \
+         JOIN events e ON e.stream = t.stream AND e.version = t.before \
+         WHERE s.category = (SELECT id FROM categories WHERE name = ?1) AND e.position > ?2 \
+            AND (SELECT last FROM gaps WHERE first < e.position ORDER BY first DESC LIMIT 1) > ?2 LIMIT 1";
     POSITION_OF_VERSION =
         "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
     RECORDED_AT =

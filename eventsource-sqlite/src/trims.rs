@@ -1,6 +1,10 @@
 //! Trimming: done by the thread that writes, asked of those that read.
 
-use eventsource_core::{ReadError, StreamId, TrimError, TrimStore, Trimmed, Version, async_trait};
+use std::collections::BTreeSet;
+
+use eventsource_core::{
+    Category, Position, ReadError, StreamId, TrimError, TrimStore, Trimmed, Version, async_trait,
+};
 
 use crate::{reader, store::SqliteStore};
 
@@ -24,6 +28,21 @@ impl TrimStore for SqliteStore {
             };
             let versions = reader::versions(connection, number)?;
             Ok(versions.map(|(first, _)| first))
+        };
+        self.readers().run(read).await
+    }
+
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        let categories = categories.clone();
+        let after = after.map_or(0, Position::number);
+        // No position is beyond what a column takes.
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let read = move |connection: &_, _: &mut _| {
+            reader::trimmed_between(connection, &categories, (after, i64::MAX))
         };
         self.readers().run(read).await
     }

@@ -139,6 +139,15 @@ pub enum StopReason {
         /// The version of this code.
         code: u32,
     },
+    /// Events that its read model would need were trimmed: it would be without them. See
+    /// [`with_builds_despite_trims`](RunSettings::with_builds_despite_trims). What is read is as it was.
+    #[error(
+        "it would be without events of the stream `{stream}`, which were trimmed: run the code that has built what is read now, or run it `with_builds_despite_trims`"
+    )]
+    Trimmed {
+        /// A stream that was trimmed; there may be others.
+        stream: StreamId,
+    },
     /// What is kept of it cannot be read or changed, and will not be by waiting.
     #[error("what is kept of it cannot be used: see to the store, and resume it")]
     Kept(#[source] Arc<ProjectionStoreError>),
@@ -303,6 +312,26 @@ pub enum CommandError {
         /// The event.
         #[source]
         event: Box<FailedEvent>,
+    },
+    /// Events that it would be built of were trimmed: what is read has them, and what would be built has not. See
+    /// [`with_builds_despite_trims`](RunSettings::with_builds_despite_trims). What is read is as it was.
+    #[error(
+        "the projection `{name}` would be without events of the stream `{stream}`, which were trimmed: leave it as it is, or run it `with_builds_despite_trims`"
+    )]
+    Trimmed {
+        /// The projection.
+        name: ProjectionName,
+        /// A stream that was trimmed; there may be others.
+        stream: StreamId,
+    },
+    /// The store could not be read. Nothing has changed.
+    #[error("the store could not be read for the projection `{name}`")]
+    Events {
+        /// The projection.
+        name: ProjectionName,
+        /// Why.
+        #[source]
+        source: ReadError,
     },
     /// The projection has stopped before it was done.
     #[error("the projection `{name}` has stopped before it was done")]

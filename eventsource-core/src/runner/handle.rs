@@ -150,15 +150,15 @@ impl RunnerHandle {
     /// outside of the store is delivered again. A rebuild that is under way is let go of, too, and whoever waits for it is
     /// answered [`CommandError::Cancelled`].
     ///
-    /// Only what is left of the store is delivered: what was [trimmed](crate::TrimStore) since is not in the new read model,
-    /// although it was in the one that is let go of, and nothing tells of it.
+    /// Where events that it takes were [trimmed](crate::TrimStore), it would be without them, and is refused; see
+    /// [`with_builds_despite_trims`](crate::RunSettings::with_builds_despite_trims).
     ///
     /// Dropping the future does not take it back.
     ///
     /// # Errors
     ///
     /// [`CommandError`]: it runs; it is a reaction; another process has its lease; a later version of it is read, which newer
-    /// code runs; the store failed.
+    /// code runs; events were trimmed; the store failed. What is read is as it was.
     pub async fn reset(&self, name: &str) -> Result<(), CommandError> {
         self.ask(name, Command::Reset).await
     }
@@ -166,9 +166,10 @@ impl RunnerHandle {
     /// Builds a read model anew, beside the one that is read and goes on being kept up, switches to it in one step when it
     /// has caught up, and returns then. [`status`](Self::status) tells how far it is.
     ///
-    /// Only what is left of the store is delivered: what was [trimmed](crate::TrimStore) is in the read model until the
-    /// switch and not after it, and nothing tells of it. The same holds for a build that a later version begins. Where a
-    /// read model is to be built anew one day, do not trim what it takes, or keep it in an event that stays.
+    /// Where events that it takes were [trimmed](crate::TrimStore), also while it is built, it would be without them, and is
+    /// refused; see [`with_builds_despite_trims`](crate::RunSettings::with_builds_despite_trims). A build that a later version
+    /// begins stops as [`StopReason::Trimmed`]. Where a read model is to be built anew one day, do not trim what it takes, or
+    /// keep it in an event that stays.
     ///
     /// Dropping the future does not take it back. A rebuild that is interrupted, by a crash, too, is gone on with at the
     /// next start.
@@ -176,7 +177,7 @@ impl RunnerHandle {
     /// # Errors
     ///
     /// [`CommandError`]: it does not run; it is a reaction, or delivered to at least once; a rebuild is under way; an event
-    /// could not be delivered, and what is read is as it was; the rebuild was cancelled; another process has its lease; it
+    /// could not be delivered, or events were trimmed, and what is read is as it was; the rebuild was cancelled; another process has its lease; it
     /// has stopped; the store failed.
     pub async fn rebuild(&self, name: &str) -> Result<(), CommandError> {
         self.ask(name, Command::Rebuild).await

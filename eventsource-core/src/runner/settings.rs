@@ -46,11 +46,16 @@ pub struct RunSettings {
     pub lease: Duration,
     /// How long a checkpoint may wait that only passes events which are not listed. Delivered events never wait.
     pub checkpoint_after: Duration,
+    /// Whether what it builds may be without events that were [trimmed](crate::TrimStore) before it has seen them. Otherwise
+    /// it stops at [`StopReason::Trimmed`](crate::runner::StopReason::Trimmed), and a rebuild or a reset is refused as
+    /// [`CommandError::Trimmed`](crate::runner::CommandError::Trimmed).
+    pub builds_despite_trims: bool,
 }
 
 impl Default for RunSettings {
     /// 500 events in a batch; 6 attempts, up to 100 ms before the second and never more than 5 s; stop; leases of 10 s; a
-    /// second for checkpoints.
+    /// second for checkpoints; nothing
+    /// is built without what was trimmed.
     fn default() -> Self {
         Self {
             batch: 500,
@@ -60,6 +65,7 @@ impl Default for RunSettings {
             on_failure: OnFailure::Stop,
             lease: Duration::from_secs(10),
             checkpoint_after: Duration::from_secs(1),
+            builds_despite_trims: false,
         }
     }
 }
@@ -100,6 +106,16 @@ impl RunSettings {
     #[must_use]
     pub const fn with_checkpoint_after(mut self, time: Duration) -> Self {
         self.checkpoint_after = time;
+        self
+    }
+
+    /// The same, where what it builds may be without events that were [trimmed](crate::TrimStore) before it has seen them.
+    ///
+    /// It is for a build that is wanted without them: where it stays, the next one is without what is trimmed until then,
+    /// and nothing tells. A reaction is never asked: it begins with what comes.
+    #[must_use]
+    pub const fn with_builds_despite_trims(mut self) -> Self {
+        self.builds_despite_trims = true;
         self
     }
 }

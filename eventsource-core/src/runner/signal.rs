@@ -370,6 +370,7 @@ fn why(reason: &StopReason) -> &'static str {
         StopReason::Event(_) => "event",
         StopReason::Redefined { .. } => "redefined",
         StopReason::Superseded { .. } => "superseded",
+        StopReason::Trimmed { .. } => "trimmed",
         StopReason::Kept(_) => "kept",
         StopReason::Events(_) => "events",
         StopReason::Lease(_) => "lease",

@@ -240,7 +240,7 @@ pub mod field {
         OUTCOME = "outcome";
         /// Why not. Of a missed snapshot: `absent`, `fingerprint`, `damaged`, `compression`, `undecodable`, `ahead`,
         /// `other_history`, `trimmed`, `store`. Of a failed one: `encode`, `store`, `busy`, `dropped`. Of a projection that has
-        /// stopped: `asked`, `event`, `redefined`, `superseded`, `kept`, `events`, `lease`, `vanished`.
+        /// stopped: `asked`, `event`, `redefined`, `superseded`, `trimmed`, `kept`, `events`, `lease`, `vanished`.
         REASON = "reason";
         /// What an error says, with its causes. No error of this library repeats a value; that of a handler is in its own
         /// words.

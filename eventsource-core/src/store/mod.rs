@@ -113,13 +113,20 @@ use crate::{
 ///     stream's version and what appends expect of it, the other events with their versions, positions and tags, the
 ///     head. Append keys answer as before (6), also when all of their events are gone. The missed events of a conflict
 ///     follow what the writer had seen without a hole, so that there are none where the first of them are gone. What reads
-///     and subscriptions then see is told at [`TrimStore`].
+///     and subscriptions then see is told at [`TrimStore`], and [`TrimStore::trimmed_beyond`] tells whether somebody who
+///     has come so far would miss something: never that nothing is missing where it is.
 /// 17. **Projections**, with [`Capability::Projections`]: what is kept of them changes in whole steps, as
 ///     [`ProjectionStore`] says: from the checkpoint where it is said to be and from no other, never back, and under no
 ///     lease that was lost. A store whose transactions read models live in ([`TransactionalStore`]) keeps what they write
 ///     in the same steps.
 /// 18. **Leases**, with [`Capability::Leases`], have one holder at a time by the store's clock, and a token that rises each
 ///     time one is taken anew, as [`LeaseStore`] says. A fence is checked in the step that it fences.
+///
+/// ## Futures that wait
+///
+/// Whoever reads may leave a future of [`read`](Self::read), [`head`](Self::head) or [`wait_beyond`](Self::wait_beyond)
+/// unpolled for a while between two polls, as a [`Subscription`] does that keeps its question over calls that are dropped:
+/// while it is pending, such a future holds nothing that others need, neither a lock nor a connection of a pool.
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// What the store can do beyond the contract.

@@ -1,12 +1,13 @@
 //! Letting go of the oldest events of a stream.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
 
 use crate::{
     store::{EngineError, ReadError},
-    stream::{StreamId, Version},
+    stream::{Position, StreamId, Version},
+    text::Category,
 };
 
 /// What a trim has left.
@@ -92,6 +93,10 @@ pub enum TrimError {
 /// assert_eq!(trims.first_version(&stream).await?, Some(third));
 /// assert_eq!(store.stream_version(&stream).await?, Some(third));
 /// assert_eq!(store.read_stream(&stream).await?.len(), 1);
+/// // Who has seen the first two events misses nothing, and who begins now does.
+/// let lights = [stream.category().clone()].into();
+/// assert_eq!(trims.trimmed_beyond(&lights, None).await?, Some(stream));
+/// assert_eq!(trims.trimmed_beyond(&lights, store.head().await?).await?, None);
 /// # Ok(()) }
 /// ```
 ///
@@ -105,8 +110,10 @@ pub enum TrimError {
 ///   backward, it ends there.
 /// - Reads of a category or of the whole store give each event that is there when they come to it, and pass the rest
 ///   without an error. The versions of a stream may so begin late or leap where it was trimmed, and only there.
-/// - Subscriptions pass what is gone, too, of one stream as of all. Nothing tells them of it: a read model that was to see
-///   every event must have seen those that are trimmed.
+/// - Subscriptions pass what is gone, too, of one stream as of all. Nothing tells them of it: whoever is to see every event
+///   asks [`TrimStore::trimmed_beyond`] before. A [runner](crate::Runner) does so where it begins to build a read model, goes
+///   on with one, and switches to one. What is trimmed while a projection runs and has not come so far, it passes: let it
+///   [catch up](crate::RunnerHandle::status) before the trim.
 /// - A subscription that checks the versions asks [`TrimStore::first_version`] where one leaps: whatever is missing above that
 ///   version is [damage](crate::ReadError::OutOfSequence).
 #[async_trait]
@@ -128,4 +135,23 @@ pub trait TrimStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`ReadError`] when the store cannot be read.
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError>;
+
+    /// Whether events of some categories were trimmed at positions beyond `after`, of all positions where that is `None`:
+    /// a stream of which they were, any one where there are several. With `None` as the answer certainly nothing is missing
+    /// there.
+    ///
+    /// A store that does not keep the positions of what is gone tells of a stream also where it only may be so, but never of
+    /// one that lies in another category, was not trimmed, or begins at `after` or before it: all that was trimmed of it
+    /// then lay before that.
+    ///
+    /// It is asked before a read model is built or gone on with, and not for each event. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the store cannot be read.
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError>;
 }

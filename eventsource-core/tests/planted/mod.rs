@@ -1,6 +1,7 @@
 //! A store in memory that changes what readers see, fails, hangs and counts.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     pin::pin,
@@ -12,9 +13,9 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Limits, MemoryStore,
-    Position, Read, ReadError, Receipt, Recorded, StreamId, TrimError, TrimStore, Trimmed, Version,
-    async_trait,
+    Append, AppendError, AppendKey, Capabilities, Category, EventStore, EventStream, Limits,
+    MemoryStore, Position, Read, ReadError, Receipt, Recorded, StreamId, TrimError, TrimStore,
+    Trimmed, Version, async_trait,
 };
 
 /// What becomes of the events of a read.
@@ -167,5 +168,13 @@ impl TrimStore for Planted {
         self.asked_for_trims.fetch_add(1, Ordering::SeqCst);
         self.look().await?;
         self.store.first_version(stream).await
+    }
+
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        self.store.trimmed_beyond(categories, after).await
     }
 }

@@ -1,9 +1,11 @@
 //! Histories that are not whole: what cannot be read, what is missing, what was trimmed.
 
+use std::collections::BTreeSet;
+
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStoreExt, EventStream, LeaseStore, Limits,
-    LoadError, NewEvent, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotStore,
-    TrimError, TrimStore, Trimmed, async_trait, prelude::*,
+    Append, AppendError, AppendKey, Capabilities, Category, EventStoreExt, EventStream, LeaseStore,
+    Limits, LoadError, NewEvent, Position, ProjectionStore, Read, ReadError, Receipt,
+    SnapshotStore, TrimError, TrimStore, Trimmed, async_trait, prelude::*,
 };
 
 use crate::{
@@ -151,6 +153,13 @@ impl TrimStore for TrimmedStore {
     }
     async fn first_version(&self, _: &StreamId) -> Result<Option<Version>, ReadError> {
         Ok(Some(self.1))
+    }
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        self.0.trimmed_beyond(categories, after).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store that counts what is asked of it, and whose snapshots can be held up, exchanged and made to fail.
 
 use std::{
+    collections::BTreeSet,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex,
@@ -10,8 +11,8 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, LeaseStore,
-    Limits, Page, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotError,
+    Append, AppendError, AppendKey, Capabilities, Category, EventStore, EventStream, Keep,
+    LeaseStore, Limits, Page, Position, ProjectionStore, Read, ReadError, Receipt, SnapshotError,
     SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot, StreamId, TrimError, TrimStore,
     Trimmed, Version, async_trait,
 };
@@ -310,6 +311,18 @@ impl TrimStore for Watched {
         match store.trims() {
             Some(trims) => trims.first_version(stream).await,
             None => Ok(store.stream_version(stream).await?.map(|_| Version::FIRST)),
+        }
+    }
+
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        let store = self.store();
+        match store.trims() {
+            Some(trims) => trims.trimmed_beyond(categories, after).await,
+            None => Ok(None),
         }
     }
 }

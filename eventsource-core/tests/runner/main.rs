@@ -20,6 +20,7 @@ mod replaying;
 mod reset;
 mod shelf;
 mod taken_back;
+mod trims;
 mod unkept;
 mod unready;
 mod waits;

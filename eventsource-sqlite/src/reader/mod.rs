@@ -6,6 +6,7 @@ mod keys;
 mod pages;
 mod plan;
 mod queue;
+mod trims;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,6 +22,7 @@ use self::queue::{Length, Queue};
 pub(crate) use self::{
     keys::{Keyed, digest as digest_of_key, of_key},
     pages::Pages,
+    trims::trimmed_between,
 };
 use crate::{
     config::SqliteOptions,

@@ -7,10 +7,8 @@ use std::{
 };
 
 use eventsource_core::{
-    AppendError, Build, EngineError, Position, ProjectionName, Rejection, StreamId,
-    projection::Definition,
+    AppendError, Build, EngineError, Position, ProjectionName, Rejection, projection::Definition,
 };
-use rusqlite::{OptionalExtension, params};
 
 use super::{
     Thread, commit,
@@ -23,18 +21,11 @@ use crate::{
     config::SqliteOptions,
     error::{OpenError, ThreadPanicked, Unfit, failed, rejected, unavailable, unreadable},
     inline::Inline,
-    projections, reader, sql,
+    projections, reader,
 };
 
 /// How many events that came another way are delivered in one transaction.
 pub(super) const STEP: u64 = 500;
-
-/// A stream of a category of which perhaps not all that was trimmed lies at a position or before it: what is left begins
-/// beyond, and so does a gap before that. It goes through the streams that were trimmed.
-const TRIMMED_BEYOND: &str = "SELECT s.name FROM trims t JOIN streams s ON s.id = t.stream \
-     JOIN events e ON e.stream = t.stream AND e.version = t.before \
-     WHERE s.category = (SELECT id FROM categories WHERE name = ?1) AND e.position > ?2 \
-     AND (SELECT last FROM gaps WHERE first < e.position ORDER BY first DESC LIMIT 1) > ?2 LIMIT 1";
 
 /// Why a projection was brought no nearer.
 pub(super) enum Trouble {
@@ -153,27 +144,14 @@ impl Transaction<'_> {
         if self.options.inline_despite_trims {
             return Ok(());
         }
-        let (after, to) = (number(after)?, number(to)?);
-        let gap: Option<i64> = self
-            .statement(sql::GAP)?
-            .query_row([to], |row| row.get(0))
-            .optional()
-            .map_err(|error| AppendError::from(rejected(error)))?;
-        if gap.is_none_or(|last| last <= after) {
-            return Ok(());
+        let categories = definition.categories().map_err(failed)?;
+        let between = (number(after)?, number(to)?);
+        self.strike()?;
+        let trimmed = reader::trimmed_between(self.connection, &categories, between);
+        match trimmed.map_err(unreadable)? {
+            Some(stream) => Err(Unfit::Trimmed { stream }.into()),
+            None => Ok(()),
         }
-        for category in definition.categories().map_err(failed)? {
-            let trimmed: Option<String> = self
-                .statement(TRIMMED_BEYOND)?
-                .query_row(params![category.as_str(), after], |row| row.get(0))
-                .optional()
-                .map_err(|error| AppendError::from(rejected(error)))?;
-            if let Some(id) = trimmed {
-                let stream = StreamId::new(category, id).map_err(failed)?;
-                return Err(Unfit::Trimmed { stream }.into());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use eventsource_core::{
-    Generation, ProjectionState, ProjectionStatus, ProjectionStore, Runner, runner::CommandError,
+    Generation, ProjectionState, ProjectionStatus, ProjectionStore, Runner, StreamId, TrimStore,
+    Version, runner::CommandError,
 };
 
 use crate::domain::{Bank, Holdings, LONG, Reads, at_once, fill, status, until};
@@ -277,5 +278,46 @@ async fn a_reset_lets_go_of_a_rebuild_that_is_under_way() {
     assert_eq!(reads.count().await, 11);
     let now = status(&runner).await;
     assert_eq!(now.generation.map(Generation::number), Some(3));
+    runner.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_are_not_built_anew_without_what_was_trimmed_and_those_that_are_read_go_on() {
+    let bank = Bank::new();
+    let store = bank.open().await;
+    let runner = Runner::new(store.clone())
+        .with_settings(Holdings::<1>::default(), at_once(2))
+        .start()
+        .unwrap();
+    for coins in 1..=3 {
+        fill(&store, 1, coins).await;
+    }
+    let last = fill(&store, 2, 4).await;
+    runner.wait_for(&last, LONG).await.unwrap();
+    let jar = StreamId::new("jar", "1").unwrap();
+    store.trim(&jar, Version::new(3).unwrap()).await.unwrap();
+    let refused = runner
+        .rebuild("holdings")
+        .await
+        .expect_err("a part is gone");
+    assert!(
+        matches!(&refused, CommandError::Trimmed { stream, .. } if *stream == jar),
+        "{refused:?}"
+    );
+    let last = fill(&store, 1, 5).await;
+    runner.wait_for(&last, LONG).await.unwrap();
+    let reads = Reads::open(&bank.path).await;
+    assert_eq!(reads.of(1).await, Some(11));
+    runner.stop().await;
+    let runner = Runner::new(store.clone())
+        .with_settings(
+            Holdings::<1>::default(),
+            at_once(2).with_builds_despite_trims(),
+        )
+        .start()
+        .unwrap();
+    until(&runner, |status| status.state.is_live()).await;
+    runner.rebuild("holdings").await.unwrap();
+    assert_eq!(reads.of(1).await, Some(8), "without what is gone");
     runner.stop().await;
 }

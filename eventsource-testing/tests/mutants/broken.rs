@@ -1,6 +1,7 @@
 //! A store with one defect: the store in memory, and one thing that it does wrong.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     pin::pin,
@@ -9,8 +10,8 @@ use std::{
 };
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, Capabilities, EventStore, EventStream, Keep, LeaseStore,
-    Limits, MemoryStore, Position, ProjectionStore, Read, ReadError, Receipt, Recorded,
+    Append, AppendError, AppendKey, Capabilities, Category, EventStore, EventStream, Keep,
+    LeaseStore, Limits, MemoryStore, Position, ProjectionStore, Read, ReadError, Receipt, Recorded,
     RecordedEvent, SnapshotError, SnapshotQuery, SnapshotRange, SnapshotStore, StoredSnapshot,
     StreamId, TrimError, TrimStore, Trimmed, Version, async_trait,
 };
@@ -112,6 +113,15 @@ pub(crate) trait Defect: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Option<Version>, ReadError> {
         good.first_version(stream).await
     }
+
+    async fn trimmed_beyond(
+        &self,
+        good: &MemoryStore,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        good.trimmed_beyond(categories, after).await
+    }
 }
 
 /// The store in memory with a defect.
@@ -203,6 +213,15 @@ impl<D: Defect> TrimStore for Broken<D> {
 
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
         self.defect.first_version(&self.good, stream).await
+    }
+
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        let defect = &self.defect;
+        defect.trimmed_beyond(&self.good, categories, after).await
     }
 }
 

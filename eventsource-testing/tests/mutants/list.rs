@@ -212,6 +212,10 @@ pub(crate) fn mutants() -> Vec<Mutant> {
             TrimsWithoutAClaim
             CountsWhatIsLeft
             AlwaysBeginsAtVersionOne
+            ForgetsWhatItHasTrimmed
+            TellsOfTrimsOfEveryCategory
+            TellsOfTrimsThatAreBehind
+            LooksAtTheFirstCategoryOnly
             ForgetsKeysWithTheirEvents
             ForgetsTheContentOfATrimmedKey
             CutsReceiptsWithTheirEvents

@@ -1,9 +1,12 @@
 //! Defects of trimming.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use eventsource_core::{
-    Append, AppendError, AppendKey, EventStore, EventStream, MemoryStore, Position, Read,
+    Append, AppendError, AppendKey, Category, EventStore, EventStream, MemoryStore, Position, Read,
     ReadError, Receipt, Recorded, Rejection, Scope, StreamId, TrimError, TrimStore, Trimmed,
     Version, async_trait,
 };
@@ -148,6 +151,39 @@ impl Defect for AlwaysBeginsAtVersionOne {
     ) -> Result<Option<Version>, ReadError> {
         let first = good.first_version(stream).await?;
         Ok(first.map(|_| Version::FIRST))
+    }
+}
+
+/// Defects that only differ in what they tell of what was trimmed.
+macro_rules! misses {
+    ($($name:ident |$good:ident, $categories:ident, $after:ident| $body:block)*) => {$(
+        #[derive(Debug, Default)]
+        pub(crate) struct $name;
+
+        #[async_trait]
+        impl Defect for $name {
+            async fn trimmed_beyond(
+                &self,
+                $good: &MemoryStore,
+                $categories: &BTreeSet<Category>,
+                $after: Option<Position>,
+            ) -> Result<Option<StreamId>, ReadError> $body
+        }
+    )*};
+}
+
+misses! {
+    ForgetsWhatItHasTrimmed |_good, _categories, _after| { Ok(None) }
+    TellsOfTrimsOfEveryCategory |good, _categories, after| {
+        let all = ["account", "lid"].map(|name| Category::new(name).expect("a legal name"));
+        good.trimmed_beyond(&all.into(), after).await
+    }
+    TellsOfTrimsThatAreBehind |good, categories, _after| {
+        good.trimmed_beyond(categories, None).await
+    }
+    LooksAtTheFirstCategoryOnly |good, categories, after| {
+        let first = categories.iter().take(1).cloned().collect();
+        good.trimmed_beyond(&first, after).await
     }
 }
 

@@ -66,6 +66,7 @@ impl ByHand {
         if let Some(refusal) = self.0.no_rebuild() {
             return Err(refusal);
         }
+        self.0.no_build().await?;
         let begun = self.0.begin_beside(None).await;
         begun.map_err(|error| self.kept(error))
     }

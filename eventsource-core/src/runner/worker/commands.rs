@@ -143,6 +143,7 @@ impl Worker {
                 reason: StopReason::Superseded { stored, code },
             });
         }
+        self.no_build().await?;
         let begun = self.begin_live(stored.as_ref(), fence).await;
         let begun = begun.map_err(kept)?;
         self.shared.publish(|board| board.rebuild = None);

@@ -13,6 +13,7 @@ mod replay;
 mod retry;
 mod step;
 mod track;
+mod trims;
 mod unkept;
 
 use std::{

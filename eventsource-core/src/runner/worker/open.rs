@@ -40,9 +40,11 @@ impl Worker {
             return Err(Halt::Stop(StopReason::Superseded { stored, code }));
         }
         if live.version < code {
-            let next = match self.leftover(&stored, &live, fence).await? {
-                Some(next) => next,
-                None => self.begin_beside(fence).await?,
+            let next = if let Some(next) = self.leftover(&stored, &live, fence).await? {
+                next
+            } else {
+                self.look_for_trims(None).await?;
+                self.begin_beside(fence).await?
             };
             return Ok(Opened {
                 live: None,
@@ -59,7 +61,13 @@ impl Worker {
         if self.target.is_torn(live.generation) {
             return self.begin_first(Some(&stored), fence).await;
         }
-        let next = self.leftover(&stored, &live, fence).await?;
+        let mut next = self.leftover(&stored, &live, fence).await?;
+        if let Some(build) = &next
+            && let Some(stream) = self.missing(build.checkpoint).await?
+        {
+            self.end_without(build.generation, stream, fence).await?;
+            next = None;
+        }
         Ok(Opened {
             live: Some(live),
             next,
@@ -130,6 +138,8 @@ impl Worker {
             let build = self.build(fence).live().after(head);
             self.begin(build).await?
         } else {
+            // Before anything is let go of.
+            self.look_for_trims(None).await?;
             self.begin_live(stored, fence).await?
         };
         Ok(Opened {
@@ -202,6 +212,7 @@ impl Worker {
 
     /// Follows the store from the checkpoint of a build on.
     pub(super) async fn track(&self, stored: &StoredGeneration) -> Result<Track, Halt> {
+        self.look_for_trims(stored.checkpoint).await?;
         let definition = self.target.definition();
         let keeper = self.target.keeper();
         let streams = if stored.parked == 0 {

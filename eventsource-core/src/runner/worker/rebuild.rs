@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     runner::{
-        CommandError, FailedEvent, OnFailure, RebuildProgress, command::Reply, error::told_of,
-        signal,
+        CommandError, FailedEvent, OnFailure, RebuildProgress, StopReason, command::Reply,
+        error::told_of, signal,
     },
     store::{Generation, ProjectionStoreError},
+    stream::StreamId,
     text::ProjectionName,
 };
 
@@ -52,6 +53,15 @@ impl Worker {
         if let Some(asked) = asked {
             let name = self.shared.name.clone();
             asked.fail(CommandError::Cancelled { name });
+        }
+    }
+
+    /// What would be built would be without what was trimmed of a stream.
+    pub(super) fn refuse_rebuild(&self, stream: StreamId) {
+        let asked = self.jobs().rebuild.take();
+        if let Some(asked) = asked {
+            let name = self.shared.name.clone();
+            asked.fail(CommandError::Trimmed { name, stream });
         }
     }
 
@@ -121,6 +131,10 @@ impl Active<'_> {
                 }
             }
             None => {
+                if let Some(stream) = worker.missing(None).await? {
+                    worker.refuse_rebuild(stream);
+                    return Ok(());
+                }
                 let begun = worker.begin_beside(self.fence).await?;
                 if let Some(asked) = &mut worker.jobs().rebuild {
                     asked.generation = Some(begun.generation);
@@ -192,6 +206,10 @@ impl Active<'_> {
         if next.checkpoint < next.passed {
             self.keep_passed(Which::Next).await?;
         }
+        // What was trimmed since it has begun it may have passed, or not.
+        if let Some(stream) = worker.missing(None).await? {
+            return self.trimmed_meanwhile(stream).await;
+        }
         let Some(next) = self.next.take_if(|next| next.pending.is_none()) else {
             return Ok(());
         };
@@ -212,6 +230,21 @@ impl Active<'_> {
         self.publish();
         if let Some(asked) = worker.jobs().rebuild.take() {
             asked.reply.give(Ok(()));
+        }
+        Ok(())
+    }
+
+    /// What was built may be without events that were trimmed meanwhile. A rebuild beside what is read ends by it, everything
+    /// else stops.
+    async fn trimmed_meanwhile(&mut self, stream: StreamId) -> Result<(), Halt> {
+        if self.live.is_none() {
+            return Err(Halt::Stop(StopReason::Trimmed { stream }));
+        }
+        if let Some(next) = &self.next {
+            let (generation, fence) = (next.generation, self.fence);
+            self.worker.end_without(generation, stream, fence).await?;
+            self.next = None;
+            self.publish();
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The events in memory, and the one function that adds to them.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -34,6 +34,8 @@ pub(super) struct Log {
     pub(super) categories: HashMap<Category, Vec<Recorded>>,
     pub(super) ids: HashSet<EventId>,
     pub(super) keys: HashMap<AppendKey, Keyed>,
+    /// The position of the last event that was trimmed of a stream.
+    pub(super) trimmed: BTreeMap<StreamId, Position>,
 }
 
 /// What was appended under a key.

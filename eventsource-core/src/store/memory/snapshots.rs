@@ -72,6 +72,10 @@ fn newest<'a>(all: &'a OfFingerprint, query: &SnapshotQuery) -> Option<&'a Saved
 }
 
 impl MemoryStore {
+    #[cfg_attr(
+        not(feature = "fault"),
+        expect(clippy::unnecessary_wraps, reason = "it fails where a test makes it")
+    )]
     fn change_snapshots<T>(
         &self,
         change: impl FnOnce(&mut Snapshots) -> T,

@@ -1,6 +1,6 @@
 //! Trimming in memory.
 
-use std::sync::PoisonError;
+use std::{collections::BTreeSet, sync::PoisonError};
 
 use async_trait::async_trait;
 
@@ -12,6 +12,7 @@ use crate::{
     record::RecordedEvent,
     store::{ContentDigest, ReadError, TrimError, TrimStore, Trimmed},
     stream::{Position, StreamId, Version},
+    text::Category,
 };
 
 impl Log {
@@ -40,6 +41,9 @@ impl Log {
         let count = events.partition_point(|event| event.version < before);
         let gone: Vec<Position> = events[..count].iter().map(|event| event.position).collect();
         self.keep_keys(&gone);
+        if let Some(last) = gone.last() {
+            self.trimmed.insert(stream.clone(), *last);
+        }
         for event in self
             .streams
             .get_mut(stream)
@@ -96,6 +100,19 @@ impl TrimStore for MemoryStore {
 
     async fn first_version(&self, stream: &StreamId) -> Result<Option<Version>, ReadError> {
         Ok(self.log().first_version(stream))
+    }
+
+    async fn trimmed_beyond(
+        &self,
+        categories: &BTreeSet<Category>,
+        after: Option<Position>,
+    ) -> Result<Option<StreamId>, ReadError> {
+        let log = self.log();
+        let is_missing = |(stream, last): &(&StreamId, &Position)| {
+            Some(**last) > after && categories.contains(stream.category())
+        };
+        let found = log.trimmed.iter().find(is_missing);
+        Ok(found.map(|(stream, _)| stream.clone()))
     }
 }
 

@@ -1,16 +1,17 @@
 //! Reads and subscriptions that are under way while a stream is trimmed.
 
 use eventsource_core::{
-    Category, Delivery, EventStore, EventStream, Read, ReadError, Recorded, Start, Subscribe,
-    Subscription,
+    Capability, Category, Delivery, EventStore, EventStream, Position, Read, ReadError, Recorded,
+    Start, StreamId, Subscribe, Subscription,
 };
 
 use crate::suite::{
-    bench::{Bench, Open},
+    bench::{Bench, Open, Store},
     cases::{
         subscription::follow,
         trim::{trimmed, trims},
     },
+    fixture::Setup,
     kit,
 };
 
@@ -175,4 +176,67 @@ pub(crate) async fn x_11_a_subscription_passes_what_was_trimmed(bench: Bench) {
             assert!(subscription.checkpoint() == kit::head(&store).await);
         }
     }
+}
+
+/// Contract 16.
+pub(crate) async fn x_60_who_would_miss_what_was_trimmed_is_told(bench: Bench) {
+    let store = bench.store().await;
+    if trims(&store).is_none() {
+        return;
+    }
+    let one = kit::stream("1");
+    let lid = StreamId::new("lid", "1").expect("a legal name");
+    kit::put(&store, &one, 0..6).await;
+    kit::put(&store, &lid, 6..9).await;
+    kit::put(&store, &one, 9..11).await;
+    let all = kit::positions(&kit::all(&store).await);
+    let (account, lids, both) = (["account"], ["lid"], ["account", "lid"]);
+    let head = kit::head(&store).await;
+    assert_misses(&store, &both, None, None).await;
+    trimmed(&store, &one, 4).await;
+    assert_misses(&store, &account, None, Some(&one)).await;
+    assert_misses(&store, &both, None, Some(&one)).await;
+    assert_misses(&store, &lids, None, None).await;
+    assert_misses(&store, &["other"], None, None).await;
+    assert_misses(&store, &[], None, None).await;
+    // The third one is gone, and who has seen the fourth has seen the third.
+    assert_misses(&store, &account, Some(all[1]), Some(&one)).await;
+    assert_misses(&store, &both, Some(all[3]), None).await;
+    trimmed(&store, &lid, 3).await;
+    assert_misses(&store, &lids, None, Some(&lid)).await;
+    assert_misses(&store, &both, Some(all[3]), Some(&lid)).await;
+    assert_misses(&store, &account, Some(all[3]), None).await;
+    assert_misses(&store, &both, Some(all[8]), None).await;
+    // Of a stream that was trimmed before more is gone.
+    trimmed(&store, &one, 8).await;
+    assert_misses(&store, &account, Some(all[3]), Some(&one)).await;
+    assert_misses(&store, &account, Some(all[8]), Some(&one)).await;
+    assert_misses(&store, &both, head, None).await;
+    if store.capabilities().has(Capability::Durable) {
+        let place = store.close().await;
+        let store = Open::at(place, Setup::default()).await;
+        assert_misses(&store, &account, Some(all[8]), Some(&one)).await;
+        assert_misses(&store, &lids, None, Some(&lid)).await;
+        assert_misses(&store, &both, head, None).await;
+    }
+}
+
+/// Whoever takes these categories and has come so far would be without events of this stream.
+async fn assert_misses(
+    store: &Store,
+    categories: &[&str],
+    after: Option<Position>,
+    expected: Option<&StreamId>,
+) {
+    let of = categories.iter().map(|name| Category::new(*name));
+    let of = of.collect::<Result<_, _>>().expect("legal names");
+    let trims = store.trims().expect("it was there before");
+    let found = trims.trimmed_beyond(&of, after).await;
+    let found = found.expect("the store can be read");
+    let after = after.map_or(0, Position::number);
+    assert_eq!(
+        found.as_ref(),
+        expected,
+        "what somebody misses of {categories:?} who has come to {after}"
+    );
 }
