@@ -33,6 +33,10 @@ impl Asked {
         (self.question, self.calls) = (Some(question), 0);
     }
 
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.question.is_some()
+    }
+
     pub(super) const fn question(&mut self) -> Option<&mut Question> {
         self.question.as_mut()
     }

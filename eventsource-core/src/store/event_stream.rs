@@ -71,6 +71,16 @@ impl EventStream {
         poll_fn(|cx| self.poll_event(cx)).await.transpose()
     }
 
+    /// The next event of the page at hand, which stays there.
+    pub(super) fn at_hand(&self) -> Option<&Recorded> {
+        self.page.front()
+    }
+
+    /// Takes the next event of the page at hand.
+    pub(super) fn take_at_hand(&mut self) -> Option<Recorded> {
+        self.page.pop_front()
+    }
+
     /// The rest of the page at hand, or else the next page; empty after the last event.
     ///
     /// Cancel safe: dropping the future loses no event.

@@ -148,7 +148,9 @@ impl Sequence {
             if !self.older.is_empty() {
                 self.others = Others::AreForgotten;
             }
-            self.older = std::mem::take(&mut self.recent);
+            // Both keep their room, so that neither grows again.
+            std::mem::swap(&mut self.recent, &mut self.older);
+            self.recent.clear();
         }
         self.recent.insert(hash, event.version);
     }

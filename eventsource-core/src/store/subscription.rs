@@ -1,5 +1,7 @@
 //! Following a store: first what is there, then what comes.
 
+mod at_hand;
+
 use std::{fmt, sync::Arc};
 
 use crate::{

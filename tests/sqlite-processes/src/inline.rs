@@ -21,7 +21,7 @@ use crate::{
     crash,
     jars::{Fills, Jar, fill, fill_all},
     rebuilds::peak,
-    writers::{ready, say},
+    writers::{hear, ready, say},
 };
 
 fn options<const VERSION: u32>(path: &Path) -> SqliteOptions {
@@ -47,6 +47,20 @@ pub(crate) async fn open_and_fill(path: &Path, version: u32, times: u64) {
         2 => fill_times::<2>(path, times).await,
         _ => panic!("there is no version {version}"),
     }
+}
+
+/// Fills so many jars when it is told to, says so, and fills as many once more when it is told that.
+pub(crate) async fn fill_twice(path: &Path, times: u64) {
+    ready();
+    let store = SqliteStore::open_with(options::<1>(path)).await.unwrap();
+    for part in ["half", "all"] {
+        for number in 0..times {
+            store.append(fill(number % 7)).await.unwrap();
+        }
+        say(part);
+        hear();
+    }
+    store.close().await;
 }
 
 /// Until the process is killed.
@@ -76,13 +90,38 @@ pub(crate) async fn crash(path: &Path, at: &str) {
     drop(store.append(append).await);
 }
 
-/// Dies within a step of the opening, by which a build of some steps begins, goes on or is switched to.
-pub(crate) async fn crash_in_opening(path: &Path, skipped: usize, at: &str) {
+/// Dies within an append before which the events of another store are delivered in steps, once so many points were passed.
+pub(crate) async fn crash_behind(path: &Path, passed: usize) {
+    let left = Arc::new(AtomicUsize::new(usize::MAX));
+    let points = Arc::clone(&left);
+    let hook = Script::new(move |_| {
+        if points.fetch_sub(1, Ordering::SeqCst) == 0 {
+            std::process::abort()
+        }
+        FaultAction::GoOn
+    });
+    let options = options::<1>(path).with_faults(Arc::new(hook) as Arc<dyn FaultHook>);
+    let store = SqliteStore::open_with(options).await.unwrap();
+    store.append(fill(1)).await.unwrap();
+    fill_twelve_hundred(path).await;
+    left.store(passed, Ordering::SeqCst);
+    let append = fill_all([1, 2]).with_key("k".parse().unwrap());
+    store.append(append).await.unwrap();
+    left.store(usize::MAX, Ordering::SeqCst);
+}
+
+/// Without the projection.
+async fn fill_twelve_hundred(path: &Path) {
     let store = open(path).await;
     for begin in [0, 400, 800] {
         store.append(fill_all(begin..begin + 400)).await.unwrap();
     }
     store.close().await;
+}
+
+/// Dies within a step of the opening, by which a build of some steps begins, goes on or is switched to.
+pub(crate) async fn crash_in_opening(path: &Path, skipped: usize, at: &str) {
+    fill_twelve_hundred(path).await;
     let (at, left) = (crash::point(at), AtomicUsize::new(skipped));
     let hook = Script::new(move |point| {
         if point == at

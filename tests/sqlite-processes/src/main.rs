@@ -45,12 +45,18 @@ async fn main() -> Result<(), String> {
         ["crash-in-step", path, point] => models::crash_in_step(Path::new(path), point).await,
         ["crash-in-switch", path, point] => models::crash_in_switch(Path::new(path), point).await,
         ["inline-crash", path, point] => inline::crash(Path::new(path), point).await,
+        ["inline-crash-behind", path, passed] => {
+            inline::crash_behind(Path::new(path), passed.parse().unwrap()).await;
+        }
         ["inline-crash-in-opening", path, skipped, point] => {
             inline::crash_in_opening(Path::new(path), skipped.parse().unwrap(), point).await;
         }
         ["inline-fill", path, version, times] => {
             let (version, times) = (version.parse().unwrap(), times.parse().unwrap());
             inline::open_and_fill(Path::new(path), version, times).await;
+        }
+        ["inline-fill-twice", path, times] => {
+            inline::fill_twice(Path::new(path), times.parse().unwrap()).await;
         }
         ["inline-for-ever", path] => inline::fill_for_ever(Path::new(path)).await,
         ["inline-fill-large", path, times] => {

@@ -184,6 +184,7 @@ impl Track {
             return Ok(Ready::Step);
         }
         loop {
+            self.take_at_hand(settings.batch.max(1));
             let has_some = !self.batch.is_empty();
             if self.batch.len() >= settings.batch.max(1) {
                 return Ok(Ready::Step);
@@ -234,12 +235,28 @@ impl Track {
 }
 
 impl Track {
+    /// Takes what the subscription has at hand, until the batch has so many events. Where something could not be read, nothing
+    /// comes before that is told.
+    fn take_at_hand(&mut self, enough: usize) {
+        while self.unread.is_none() && self.batch.len() < enough {
+            let Some(event) = self.subscription.next_at_hand() else {
+                break;
+            };
+            self.passed = Some(event.position);
+            self.batch.push_back(event);
+        }
+    }
+
     /// Reads the events of the next batch while the present one is delivered. Cancel safe.
     pub(super) async fn read_ahead(&mut self, settings: &RunSettings) {
         // By itself, not by what is there: what takes long or fails takes nothing away from that.
         let enough = settings.batch.max(1).saturating_mul(2);
         // At the end there is nothing to be read ahead.
-        while !self.is_live && self.batch.len() < enough && self.unread.is_none() {
+        while !self.is_live && self.unread.is_none() {
+            self.take_at_hand(enough);
+            if self.batch.len() >= enough {
+                break;
+            }
             match self.subscription.next().await {
                 Ok(Delivery::Event(event)) => {
                     self.passed = Some(event.position);
