@@ -3,7 +3,8 @@
 //! Waking a thread costs as much as reading a short stream. So none is woken for a read that one takes soon which is awake
 //! anyway: a thread that reads something short is asked to take one more after it, and one that reads something long none.
 //! Woken is the one that fell asleep last: what it has seen of the file is the newest, so that a read which changes its
-//! threads finds the texts that it had looked up.
+//! threads finds the texts that it had looked up. For something long it is the one that did so last, if it sleeps: each thread
+//! keeps pages and texts of what it has read, so that a long read which went through all of them would fill them all.
 
 use std::{
     collections::VecDeque,
@@ -34,6 +35,8 @@ struct State<T> {
     awake: usize,
     /// Threads that sleep, and are not told to wake. The last one fell asleep last.
     asleep: Vec<usize>,
+    /// The thread that was the last one to take something long.
+    last_long: Option<usize>,
     closed: bool,
 }
 
@@ -43,7 +46,13 @@ impl<T> State<T> {
         if self.waiting.len() <= self.awake {
             return None;
         }
-        let thread = self.asleep.pop()?;
+        let is_long = matches!(self.waiting.back(), Some((Length::Long, _)));
+        let again = self.last_long.filter(|_| is_long);
+        let again = again.and_then(|last| self.asleep.iter().position(|thread| *thread == last));
+        let thread = match again {
+            Some(place) => self.asleep.remove(place),
+            None => self.asleep.pop()?,
+        };
         self.awake += 1;
         Some(thread)
     }
@@ -57,6 +66,7 @@ impl<T> Queue<T> {
                 waiting: VecDeque::new(),
                 awake: threads,
                 asleep: Vec::with_capacity(threads),
+                last_long: None,
                 closed: false,
             }),
             woken: (0..threads).map(|_| Condvar::new()).collect(),
@@ -85,6 +95,7 @@ impl<T> Queue<T> {
         loop {
             if let Some(next) = state.waiting.pop_front() {
                 if next.0 == Length::Long {
+                    state.last_long = Some(thread);
                     state.awake -= 1;
                     let another = state.another();
                     self.wake(another);
@@ -182,6 +193,27 @@ mod tests {
             assert_eq!(taken, Some((Length::Short, 2)));
         });
         assert_eq!(queue.state().asleep, [0, 1]);
+    }
+
+    #[test]
+    fn something_long_wakes_the_thread_that_read_something_long_last() {
+        let queue = asleep(3);
+        assert_eq!(queue.put(Length::Long, 1), Ok(()));
+        assert_eq!(queue.take(2, None), Some((Length::Long, 1)));
+        // It falls asleep before the others.
+        let mut state = queue.state();
+        (state.awake, state.asleep) = (0, vec![2, 0, 1]);
+        drop(state);
+        assert_eq!(queue.put(Length::Short, 2), Ok(()));
+        assert_eq!(queue.state().asleep, [2, 0]);
+        assert_eq!(queue.take(1, None), Some((Length::Short, 2)));
+        queue.state().awake = 0;
+        assert_eq!(queue.put(Length::Long, 3), Ok(()));
+        assert_eq!(queue.state().asleep, [0]);
+        assert_eq!(queue.take(2, None), Some((Length::Long, 3)));
+        // While it reads, another one has to.
+        assert_eq!(queue.put(Length::Long, 4), Ok(()));
+        assert_eq!(counts(&queue), (1, 1, 0));
     }
 
     #[test]
