@@ -40,12 +40,11 @@ impl Worker {
             return Err(Halt::Stop(StopReason::Superseded { stored, code }));
         }
         if live.version < code {
-            let next = match self.leftover(&stored, &live, fence).await? {
-                Some(next) => next,
-                None => {
-                    self.look_for_trims(None).await?;
-                    self.begin_beside(fence).await?
-                }
+            let next = if let Some(next) = self.leftover(&stored, &live, fence).await? {
+                next
+            } else {
+                self.look_for_trims(None).await?;
+                self.begin_beside(fence).await?
             };
             return Ok(Opened {
                 live: None,
