@@ -62,6 +62,10 @@ pub trait FolderBackend: Send + Sync + 'static {
 /// A store that claims to be [durable](Capability::Durable) is found again in its folder, also by another process. Each is
 /// opened twice: it has to claim [several processes](Capability::MultiProcess), or to refuse that as
 /// [`FolderBackend::open`] says.
+///
+/// A store is closed by dropping its last handle, and nobody waits for more: a folder has to be one that can be opened again
+/// as soon as that has returned. A backend that goes on closing after the drop writes a [`Fixture`] with a
+/// [`close`](Fixture::close) of its own.
 #[derive(Debug)]
 pub struct InFolder<B: FolderBackend> {
     path: PathBuf,
