@@ -151,29 +151,37 @@ impl SqliteOptions {
     /// transaction, so that whoever reads after an append finds it in the read model.
     ///
     /// A handler that fails refuses the append with [`Rejection::Projection`], and nothing is stored. Each append takes as
-    /// much longer as the handlers take, and everybody else who appends waits. No runner may run the same projection.
+    /// much longer as the handlers take, and everybody else who appends waits. No runner may run the same projection. Where one
+    /// has parked events of it, nothing is gone on with past them: opening the store fails with [`OpenError::Parked`], and a
+    /// store that is open refuses appends with [`Rejection::ReadModel`].
     ///
     /// ## Where the read model begins
     ///
     /// Opening the store brings the read model to the end of the store, 500 events in a transaction, before anything is
     /// appended: on the first opening with the projection, or with a later version of it, all events are delivered, beside
-    /// what is read until then. Dropping the future that opens the store ends it after the transaction in hand, and the next
-    /// opening goes on from there.
+    /// what is read until then. Where others append faster than that, the last transaction takes all that is left. Dropping
+    /// the future that opens the store ends it after the transaction in hand, and the next opening goes on from there.
     ///
     /// The rule for versions is that of runners. Where a later version is kept than this code has, opening the store fails with
     /// [`OpenError::Superseded`], and a store that is open refuses appends with [`Rejection::ReadModel`]: the older process
-    /// has to go. What was built as the same version of something else is [`OpenError::Redefined`]. Where events were trimmed
-    /// that the read model would need, it is [`OpenError::Trimmed`], and
-    /// [`with_inline_despite_trims`](Self::with_inline_despite_trims) does without them.
+    /// has to go. Where the later version is what has to go, the way back is to open the store without the projection, to
+    /// delete what is kept of it ([`delete_projection`](eventsource_core::ProjectionStore::delete_projection)), and to open the
+    /// store with the earlier version, which is built anew then. What was built as the same version of something else is
+    /// [`OpenError::Redefined`].
+    ///
+    /// Where events may have been trimmed that the read model would need, also on that way back, opening the store fails with
+    /// [`OpenError::Trimmed`], and [`with_inline_despite_trims`](Self::with_inline_despite_trims) does without them. A trim by
+    /// this store delivers first what the projection has not seen yet; one by a store without the projection takes it away.
     ///
     /// ## What others append
     ///
     /// What a process appends that does not have the projection is delivered before the next append of one that has it. Up to
-    /// 500 events go in the append's own transaction, more of them in transactions of their own before it, and the append
-    /// waits for that. Where the projection cannot take one of them, every append of every process that has the projection is
-    /// refused with [`Rejection::ProjectionBehind`], to whatever stream, and no such process can open the store. The way out is
-    /// a handler that takes the event, or a later version of the projection that does. So register a projection in every
-    /// process that appends what it takes.
+    /// 500 events go in the append's own transaction, more of them in transactions of their own before it. The append waits
+    /// for that, and so does all else that this store writes meanwhile: other appends, snapshots, and leases, which may run
+    /// out. Other processes get their turn between two of the transactions. Where the projection cannot take one of them,
+    /// every append of every process that has the projection is refused with [`Rejection::ProjectionBehind`], to whatever
+    /// stream, and no such process can open the store. The way out is a handler that takes the event, or a later version of
+    /// the projection that does. So register a projection in every process that appends what it takes.
     ///
     /// ```
     /// # use eventsource_core::prelude::*;

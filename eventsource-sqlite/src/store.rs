@@ -136,7 +136,7 @@ impl SqliteStore {
 
     /// Closes the store for all its handles: what was asked before is done, what comes later is refused with
     /// [`Closed`](crate::Closed) as the source, reads and subscriptions with [`ReadError::Closed`], and the write-ahead log is
-    /// brought into the file. Queries of its read models that have not ended are ended. Returns when all connections are
+    /// brought into the file, as far as no other process still reads what is in it. Queries of its read models that have not ended are ended. Returns when all connections are
     /// closed.
     ///
     /// Dropping the last handle does the same, but nobody can wait for it.

@@ -53,7 +53,7 @@ use crate::{
 /// it lasts for ever.
 ///
 /// An error of a statement may be handled: what the statement did is undone, what came before it is not. That holds for
-/// each that writes, also for one that says `OR FAIL`, and costs it about a microsecond. Once the engine itself has failed,
+/// each that writes, also for one that says `OR FAIL`; each of them has a savepoint for that. Once the engine itself has failed,
 /// as on a full disk, or a statement has said `OR ROLLBACK`, each later statement is refused, and the batch with it,
 /// whatever the handler makes of it.
 pub struct SqliteTx {

@@ -34,6 +34,11 @@ pub struct ThreadPanicked;
 #[non_exhaustive]
 pub struct WithinHandler;
 
+/// A transaction could not be rolled back, and its connection was given up.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the connection has failed; another one is opened for what comes next")]
+pub(crate) struct NoConnection;
+
 /// A statement of a handler has rolled back the transaction that several shared.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("a statement has rolled back the transaction that was shared")]

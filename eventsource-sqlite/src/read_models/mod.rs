@@ -121,7 +121,8 @@ impl SqliteReadModels {
 
     /// All rows of an answer, in memory at once: limit them where there may be many.
     ///
-    /// Cancel safe: a query ends where its future is dropped, and lets its connection go. One that is waited for goes on
+    /// Cancel safe: a query ends soon after its future is dropped, and lets its connection go; SQLite asks between its steps,
+    /// so that one long step, as a sort of many rows, is done first. One that is waited for goes on
     /// until its end, however long that takes, and what it sees of the write-ahead log stays there as long; put a timeout
     /// around what may be slow. Closing the store ends it, too, with [`Closed`](crate::Closed) as the source of the error.
     ///

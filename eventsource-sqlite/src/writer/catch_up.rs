@@ -19,7 +19,9 @@ use super::{
 };
 use crate::{
     config::SqliteOptions,
-    error::{OpenError, ThreadPanicked, Unfit, failed, rejected, unavailable, unreadable},
+    error::{
+        NoConnection, OpenError, ThreadPanicked, Unfit, failed, rejected, unavailable, unreadable,
+    },
     inline::Inline,
     projections, reader,
 };
@@ -196,7 +198,7 @@ impl Thread {
     /// Whether there is nothing to do, by a read: another process may hold the file as long as it likes.
     fn is_at_end(&self, inline: &dyn Inline) -> Result<bool, Trouble> {
         let Some(connection) = &self.connection else {
-            return Err(unavailable(ThreadPanicked).into());
+            return Err(unavailable(NoConnection).into());
         };
         let moment = connection.unchecked_transaction();
         let moment = moment.map_err(|error| AppendError::from(rejected(error)))?;
@@ -242,7 +244,7 @@ impl Thread {
 
     fn step(&mut self, inline: &dyn Inline, most: u64) -> Result<u64, Trouble> {
         let Some(connection) = &self.connection else {
-            return Err(unavailable(ThreadPanicked).into());
+            return Err(unavailable(NoConnection).into());
         };
         let begun = Transaction::begin(connection, &mut self.interned, &self.options);
         let mut transaction = begun.map_err(|error| AppendError::from(rejected(error)))?;
