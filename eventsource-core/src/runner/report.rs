@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use crate::{
     runner::{
-        ProjectionState, ProjectionStatus,
+        LastError, ProjectionState, ProjectionStatus,
         error::told_of,
         handle::{One, RunnerHandle},
-        shared::Board,
         signal,
     },
     store::{Read, ReadError},
@@ -78,12 +77,14 @@ impl RunnerHandle {
             None => match one.kept().await {
                 Ok(live) => live,
                 Err(error) => {
-                    one.shared.note(told_of(&error), now);
-                    let seen = |board: &Board| (board.last_error.clone(), board.elsewhere);
-                    let (error, elsewhere) = one.shared.look(seen);
-                    status.last_error = error;
+                    // In this answer alone: to ask changes nothing of what went wrong before.
+                    status.last_error = Some(LastError {
+                        error: told_of(&error),
+                        event: None,
+                        at: now,
+                    });
                     // What was seen last stands where the store cannot say.
-                    elsewhere
+                    one.shared.look(|board| board.elsewhere)
                 }
             },
         };

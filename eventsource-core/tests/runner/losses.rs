@@ -243,6 +243,9 @@ async fn what_is_kept_elsewhere_and_cannot_be_looked_at_is_shown_as_it_was_and_t
     assert_eq!(after.position, before.position);
     let error = after.last_error.expect("it is told").error;
     assert!(error.contains("the shelf is shut"), "{error}");
+    shelf.rule(|_| Then::GoOn);
+    let later = status(&second, "mirror").await;
+    assert!(later.last_error.is_none(), "to ask is to change nothing");
     second.stop().await;
     first.stop().await;
 }

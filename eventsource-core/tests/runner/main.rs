@@ -16,6 +16,7 @@ mod losses;
 mod models;
 mod moving;
 mod pages;
+mod replayed_once;
 mod replaying;
 mod reset;
 mod shelf;

@@ -3,7 +3,10 @@
 use std::{
     future::{Future, pending, ready},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use eventsource_core::{
 };
 
 use crate::{
-    domain::{LONG, Mirror, Told, fill, soon, status, until},
+    domain::{LONG, Mirror, Told, at_once, fill, soon, status, until},
     shelf::{Shelf, Step, Then},
 };
 
@@ -158,4 +161,44 @@ async fn a_stop_keeps_what_is_delivered_where_the_store_is_well_again_and_says_s
         assert_eq!(told.of(1), expected);
         next.stop().await;
     }
+}
+
+// The lease is lost at the attempt to keep it.
+#[tokio::test]
+async fn what_was_not_kept_is_told_where_the_lease_is_lost_meanwhile() {
+    let (store, told) = (MemoryStore::new(), Told::default());
+    let shelf = Shelf::new(&store);
+    let settings = at_once(2).with_lease(Duration::from_millis(30));
+    let runner = Runner::new(shelf.clone())
+        .with_settings(Mirror::<1>(told.clone()), settings)
+        .start()
+        .expect("nothing is wrong");
+    soon(until(&runner, "mirror", |status| status.state.is_live())).await;
+    fails(&shelf, Then::Fail);
+    fill(&store, 1, 1).await;
+    let is_noted = until(&runner, "mirror", |status| status.last_error.is_some());
+    soon(is_noted).await;
+    soon(runner.pause("mirror")).await.expect("it is there");
+    let is_lost = AtomicBool::new(false);
+    shelf.rule(move |step| match step {
+        Step::Advance if !is_lost.load(Ordering::SeqCst) => Then::Wait,
+        Step::Renew if !is_lost.load(Ordering::SeqCst) => Then::Fail,
+        Step::Acquire => {
+            is_lost.store(true, Ordering::SeqCst);
+            Then::GoOn
+        }
+        _ => Then::GoOn,
+    });
+    runner.resume("mirror").expect("it is there");
+    let is_told = until(&runner, "mirror", |status| {
+        let last = status.last_error.as_ref();
+        last.is_some_and(|last| last.error.contains("is delivered again"))
+    });
+    soon(is_told).await;
+    let last = fill(&store, 1, 2).await;
+    soon(runner.wait_for(&last, LONG))
+        .await
+        .expect("it goes on");
+    assert_eq!(told.of(1), [1, 1, 2]);
+    runner.stop().await;
 }

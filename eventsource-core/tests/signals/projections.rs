@@ -4,7 +4,7 @@ use eventsource_core::{
     Append, EventId, EventName, IdSource, InMemory, NewEvent, OnFailure, StoredPayload, UuidV7,
     prelude::*,
     runner::{CommandError, WaitError},
-    signal::names::metric,
+    signal::names::{event, metric},
 };
 use expect_test::expect;
 
@@ -214,6 +214,39 @@ fn a_parked_event_is_told_when_the_store_has_kept_that_it_is() {
         eventsource_projection_state projection=mirror state=stopped: 1 at last
         eventsource_projection_stops_total projection=mirror reason=asked: 1
     "#]]);
+}
+
+/// The store keeps it only when the projection is resumed.
+#[test]
+fn events_that_are_parked_behind_others_are_told_also_where_that_is_kept_after_a_pause() {
+    let (world, mirror) = (World::new(), Mirror::default());
+    let ((), seen) = watch(async {
+        let first = world.hide(&[CURSED, 1]).await;
+        let runner = world
+            .runner("one")
+            .with_settings(mirror.clone(), settings(1).on_failure(OnFailure::Park))
+            .start()
+            .expect("nothing is wrong");
+        runner.wait_for(&first, LONG).await.expect("it is passed");
+        lives(&runner, "mirror").await;
+        runner.pause("mirror").await.expect("it is there");
+        let last = world.hide(&[CURSED, 1]).await;
+        world.faults.fail_next(u64::MAX);
+        runner.resume("mirror").expect("it is there");
+        while mirror.taken() == 1 {
+            tokio::task::yield_now().await;
+        }
+        runner.pause("mirror").await.expect("it is there");
+        world.faults.fail_next(0);
+        runner.resume("mirror").expect("it is there");
+        runner.wait_for(&last, LONG).await.expect("it is passed");
+        assert_eq!(status(&runner, "mirror").await.parked, 2);
+        runner.stop().await;
+    });
+    assert_eq!(mirror.taken(), 2, "each was delivered once");
+    let name = event::EVENTS_PARKED_BEHIND;
+    let told = seen.told.iter().filter(|told| told.name == name);
+    assert_eq!(told.count(), 1);
 }
 
 pub(crate) fn rebuilds() -> Seen {

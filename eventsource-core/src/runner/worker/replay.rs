@@ -6,6 +6,7 @@ use super::{
     Halt, Worker,
     active::{Active, Which},
     jobs::Jobs,
+    track::Pending,
 };
 use crate::{
     record::Recorded,
@@ -44,7 +45,7 @@ pub(super) struct Replay {
     reply: Reply<Result<Replayed, CommandError>>,
     /// Of which build; of another one that is read by now, it begins anew.
     of: Option<OfBuild>,
-    delivered: u64,
+    pub(super) delivered: u64,
 }
 
 /// A replay of what is parked of one build.
@@ -177,8 +178,7 @@ impl Active<'_> {
         let failure = match self.beside_looks(delivering).await {
             Ok(_) => {
                 if !worker.target.advances() {
-                    let advancing = worker.target.keeper().advance(advance);
-                    self.beside_looks(advancing).await?;
+                    self.keep_replayed(advance).await?;
                 }
                 if let Some(live) = &mut self.live {
                     live.parked = live.parked.saturating_sub(1);
@@ -206,6 +206,18 @@ impl Active<'_> {
             .parking([again.failed(attempts, text.clone())]);
         worker.target.keeper().advance(advance).await?;
         Ok(Some(LeftParked::new(one, text)))
+    }
+
+    /// Keeps that a parked event is delivered. Where the store cannot do it now, whoever goes on does, so that it is not
+    /// delivered once more for that.
+    async fn keep_replayed(&mut self, advance: Advance) -> Result<(), Halt> {
+        let worker = self.worker;
+        let mut pending = Pending::new(advance, 0, 1);
+        let kept = self.beside_looks(worker.make(&mut pending)).await;
+        if let Err(Halt::Passing(_)) = &kept {
+            worker.jobs().unkept = Some(pending);
+        }
+        kept
     }
 
     /// An advance of what is read that leaves its checkpoint where it is.

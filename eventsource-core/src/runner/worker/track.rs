@@ -66,6 +66,7 @@ pub(super) struct Failing {
 }
 
 /// An advance of which the events are delivered, but which is not yet made.
+#[derive(Clone)]
 pub(super) struct Pending {
     pub(super) advance: Advance,
     /// How many events of the batch it takes away.

@@ -20,13 +20,26 @@ impl Active<'_> {
 impl Worker {
     /// Keeps what was left so, before anybody looks where the checkpoint is.
     pub(super) async fn keep_unkept(&self) -> Result<(), Halt> {
-        let unkept = self.jobs().unkept.take();
+        // It stays there until it is made: where the lease is lost meanwhile, this is dropped.
+        let unkept = self.jobs().unkept.clone();
         let Some(mut pending) = unkept else {
             return Ok(());
         };
         if let Err(halt) = self.make(&mut pending).await {
             self.jobs().unkept = Some(pending);
             return Err(halt);
+        }
+        {
+            let mut jobs = self.jobs();
+            jobs.unkept = None;
+            if let Some(replay) = &mut jobs.replay {
+                replay.delivered += pending.advance.unpark.len() as u64;
+            }
+        }
+        let parked = pending.advance.park.iter();
+        let behind = parked.filter(|one| one.error.is_none()).count();
+        if behind > 0 {
+            signal::parked_behind(&self.shared, behind);
         }
         signal::advanced(&self.shared, &pending.advance, pending.delivered);
         let now = self.tools.now();
@@ -46,6 +59,8 @@ impl Worker {
             {
                 Ok(())
             }
+            // As that, by a replay: the checkpoint stays where it is.
+            Err(ProjectionStoreError::NotParked { .. }) if pending.is_unknown => Ok(()),
             Err(error) => {
                 pending.is_unknown |= matches!(error, ProjectionStoreError::Unknown(_));
                 Err(error.into())
