@@ -1,13 +1,15 @@
 //! One is active at a time, and another one takes over.
 
 use std::{
+    future::poll_fn,
     sync::{Arc, Barrier, Mutex},
+    task::{Poll, Waker},
     time::Duration,
 };
 
 use eventsource_core::{
-    Clock, EventStore, LeaseHolder, LeaseName, ManualClock, MemoryStore, Position, ProjectionState,
-    RunSettings, Runner, RunnerHandle, Spawner, Task, Timestamp,
+    Clock, LeaseHolder, ManualClock, MemoryStore, Position, ProjectionState, RunSettings, Runner,
+    RunnerHandle, Spawner, Task, Timestamp,
     projection::{Envelope, HandlerError},
     runner::CommandError,
 };
@@ -34,6 +36,45 @@ impl Killable {
         for task in tasks {
             task.abort();
             assert!(task.await.is_err(), "it was killed");
+        }
+    }
+}
+
+/// A task that can be held up, as a process is that gets no processor.
+#[derive(Debug, Default)]
+struct Holdable(Arc<Mutex<Held>>);
+
+#[derive(Debug, Default)]
+struct Held {
+    is_held: bool,
+    waker: Option<Waker>,
+}
+
+impl Spawner for Holdable {
+    fn spawn(&self, mut task: Task) {
+        let held = Arc::clone(&self.0);
+        drop(tokio::spawn(poll_fn(move |cx| {
+            let mut now = held.lock().expect("nobody panics");
+            now.waker = Some(cx.waker().clone());
+            if now.is_held {
+                return Poll::Pending;
+            }
+            drop(now);
+            task.as_mut().poll(cx)
+        })));
+    }
+}
+
+impl Holdable {
+    fn hold(&self) {
+        self.0.lock().expect("nobody panics").is_held = true;
+    }
+
+    fn let_go(&self) {
+        let mut held = self.0.lock().expect("nobody panics");
+        held.is_held = false;
+        if let Some(waker) = held.waker.take() {
+            waker.wake();
         }
     }
 }
@@ -202,33 +243,29 @@ async fn what_a_runner_does_that_was_held_up_beyond_its_lease_is_refused() {
 async fn a_lost_lease_ends_what_is_being_handled() {
     let (store, clock) = store();
     let (slow, quick) = (Slow::<1>::default(), Slow::<1>::default());
-    let start = |what: &Slow<1>, name| {
+    let runner = |what: &Slow<1>, name| {
         Runner::new(store.clone())
             .with_settings(what.clone(), settings())
             .with_holder(LeaseHolder::new(name).expect("a legal name"))
-            .start()
-            .expect("nothing is wrong")
     };
-    let first = start(&slow, "one");
+    let holdable = Arc::new(Holdable::default());
+    let first = runner(&slow, "one")
+        .with_spawner(Arc::clone(&holdable) as Arc<dyn Spawner>)
+        .start()
+        .expect("nothing is wrong");
     fill(&store, 1, 1).await;
     slow.arrives().await;
-    let second = start(&quick, "two");
+    let second = runner(&quick, "two").start().expect("nothing is wrong");
     until(&second, "slow", |status| {
         matches!(status.state, ProjectionState::WaitingForLease { .. })
     })
     .await;
-    // The store takes it to have run out before it was renewed, as often as it is renewed all the same.
     quick.go_on(100);
-    let leases = store.leases().expect("it gives leases");
-    let name = LeaseName::new("projection slow").expect("a legal name");
-    loop {
-        let lease = leases.find_lease(&name).await.expect("readable");
-        match lease {
-            Some(lease) if lease.holder == "two" => break,
-            Some(lease) if lease.until > clock.now() => clock.advance_micros(30_000),
-            _ => tokio::task::yield_now().await,
-        }
-    }
+    // The first one cannot renew its lease until the second one has it.
+    holdable.hold();
+    clock.advance_micros(30_000);
+    quick.arrives().await;
+    holdable.let_go();
     until(&first, "slow", |status| {
         matches!(status.state, ProjectionState::WaitingForLease { .. })
     })
